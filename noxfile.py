@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""What one can do here; `nox -l` lists it.
+
+`python3 noxfile.py -s up` is the same as `nox -s up` and needs no nox: run as a script, this file
+makes itself a small virtual environment with the pinned nox and goes on there.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+OLDEST, NEWEST = (3, 11), (3, 13)
+LOCK = ROOT / "requirements" / "dev.txt"
+NOX_LOCK = ROOT / "requirements" / "nox.txt"
+# What the environment is made of: a change of any makes it again.
+INGREDIENTS = (LOCK, ROOT / "pyproject.toml", *sorted((ROOT / "proto").rglob("*.p*o*")))
+
+
+def fingerprint(*files: Path) -> str:
+    """A short digest of `files`, the Python that runs, and where this checkout is."""
+    digest = hashlib.sha256(f"{sys.version}{ROOT}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def bootstrap() -> None:
+    """Go on in an environment that has nox; does not return."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        sys.exit(
+            f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported: "
+            "run this with Python 3.11, 3.12 or 3.13."
+        )
+    home = ROOT / ".nox" / f"nox-{fingerprint(NOX_LOCK)}"
+    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (home / "complete").exists():
+        print("Preparing nox ...", flush=True)
+        shutil.rmtree(home, ignore_errors=True)
+        make_environment(home, python)
+        (home / "complete").touch()
+    os.execv(python, [str(python), "-m", "nox", "-f", __file__, *sys.argv[1:]])  # noqa: S606
+
+
+def make_environment(home: Path, python: Path) -> None:
+    """Make a virtual environment with the pinned nox, also where ensurepip is missing."""
+    pip = [str(python), "-m", "pip"]
+    with_pip = [sys.executable, "-m", "venv", str(home)]
+    if subprocess.run(with_pip, capture_output=True, check=False).returncode != 0:
+        shutil.rmtree(home, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "--python", str(python)]
+        without_pip = [sys.executable, "-m", "venv", "--without-pip", str(home)]
+        made = subprocess.run(without_pip, capture_output=True, check=False).returncode == 0
+        if (
+            not made
+            or subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode
+        ):
+            sys.exit(
+                f"{sys.executable} can make no virtual environment: "
+                "install its venv and pip (on Debian: apt install python3-venv)."
+            )
+    install = [*pip, "install", "--quiet", "--require-hashes", "-r", str(NOX_LOCK)]
+    if (result := subprocess.run(install, capture_output=True, text=True, check=False)).returncode:
+        shutil.rmtree(home, ignore_errors=True)
+        sys.exit(cannot_install(result.stderr))
+
+
+def cannot_install(output: str) -> str:
+    """One line for a failed installation."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    cause = lines[-1] if lines else "no output"
+    return (
+        "The Python packages could not be installed; is the package registry reachable, and is "
+        f"there room on the disk? The last word was: {cause}"
+    )
+
+
+if __name__ == "__main__":
+    bootstrap()
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["up"]
+nox.options.stop_on_first_error = True
+
+
+def prepare(session: nox.Session) -> None:
+    """Have all packages installed, the stubs built, and the project itself on the path."""
+    mark = Path(session.virtualenv.location) / "complete"
+    wanted = fingerprint(*INGREDIENTS)
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    session.log("Installing the Python packages and building the stubs ...")
+    mark.unlink(missing_ok=True)
+    environment = registry_settings()
+    try:
+        session.install("--require-hashes", "-r", str(LOCK), env=environment, silent=True)
+        session.install(
+            "--no-deps", "--no-build-isolation", "-e", ".", env=environment, silent=True
+        )
+    except nox.command.CommandFailed as error:
+        session.error(cannot_install(str(error.reason)))
+    mark.write_text(wanted)
+
+
+def registry_settings() -> dict[str, str]:
+    """What pip is configured with, in uv's terms, so that both go to the same registry."""
+    settings = {"UV_SYSTEM_CERTS": "1"}
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    for line in listed.splitlines():
+        key, _, value = line.partition("=")
+        if key.rpartition(".")[2] == "index-url" and "UV_DEFAULT_INDEX" not in os.environ:
+            settings["UV_DEFAULT_INDEX"] = value.strip("'")
+    return settings
+
+
+@nox.session
+def up(session: nox.Session) -> None:
+    """Start the shop: -- [--port N] [--data DIR] [--fresh]."""
+    prepare(session)
+    # Ctrl-C has to reach the supervisor, and leave it the time to stop everything in order.
+    session.run(
+        "python",
+        "-m",
+        "devstack",
+        "up",
+        *session.posargs,
+        interrupt_timeout=60.0,
+        terminate_timeout=30.0,
+    )
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests on real servers: -- [pytest arguments]."""
+    prepare(session)
+    session.run(
+        "python", "-m", "pytest", *session.posargs, interrupt_timeout=60.0, terminate_timeout=30.0
+    )
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, layering and the contract."""
+    prepare(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy", ".")
+    session.run("lint-imports")
+    session.run("buf", "lint")
+    session.run("buf", "breaking", "--against", ".git#branch=main")
+
+
+@nox.session
+def proto(session: nox.Session) -> None:
+    """Build the stubs again after a change of the contract."""
+    prepare(session)
+    session.run("python", "proto/build_stubs.py")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Resolve the locked versions anew."""
+    prepare(session)
+    compile_ = (
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--upgrade",
+        "--no-emit-index-url",
+        "--no-header",
+        "--python-version",
+        "3.11",
+    )
+    for source, target, *groups in (
+        ("requirements/nox.in", "requirements/nox.txt"),
+        ("pyproject.toml", "requirements/run.txt"),
+        ("pyproject.toml", "requirements/dev.txt", "--group", "dev"),
+    ):
+        session.run(*compile_, source, *groups, "-o", target, external=True)
