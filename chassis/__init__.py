@@ -1,0 +1,1 @@
+"""What every process of the shop shares, with no business word in it."""

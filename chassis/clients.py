@@ -1,0 +1,146 @@
+"""Channels to the shop's services: identity, deadline, retries, keepalive, round-robin."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from grpc.aio import ClientCallDetails, Metadata
+from shop.auth.v1 import auth_pb2, auth_pb2_grpc
+from structlog.contextvars import get_contextvars
+
+from chassis.deadline import shortened
+from chassis.identity import current_identity
+from chassis.rules import rpc
+
+Token = Callable[[], Awaitable[str]]
+"""The token to call with; empty for none."""
+
+_OPTIONS = (
+    ("grpc.lb_policy_name", "round_robin"),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # Quick reconnects after a peer was restarted; the default backs off for over a second.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    # Retries are the interceptor's, which knows what is safe to repeat.
+    ("grpc.enable_retries", 0),
+)
+_ATTEMPTS = 4
+_FIRST_PAUSE_SECONDS = 0.1
+_TOKEN_TIMEOUT_SECONDS = 3.0
+# A service token is replaced this long before it expires.
+_TOKEN_MARGIN_SECONDS = 30.0
+
+
+async def callers_token() -> str:
+    """The token of the call being served."""
+    return current_identity().token
+
+
+class ServiceToken:
+    """This process's own token, kept until shortly before it expires.
+
+    Args:
+        channel: A channel to svc_auth.
+        client_id: The process's name.
+        client_secret: Its secret.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, client_id: str, client_secret: str) -> None:
+        self._auth = auth_pb2_grpc.AuthServiceStub(channel)
+        self._credentials = auth_pb2.IssueServiceTokenRequest(
+            client_id=client_id, client_secret=client_secret
+        )
+        self._token = ""
+        self._good_until = 0.0
+        self._fetching = asyncio.Lock()
+
+    async def __call__(self) -> str:
+        """The token; raises AioRpcError where svc_auth does not give one."""
+        async with self._fetching:
+            if time.time() > self._good_until:
+                issued = await self._auth.IssueServiceToken(
+                    self._credentials, timeout=_TOKEN_TIMEOUT_SECONDS
+                )
+                self._token = issued.access_token
+                self._good_until = issued.expires_at.seconds - _TOKEN_MARGIN_SECONDS
+            return self._token
+
+
+def open_channel(target: str, token: Token | None = None) -> grpc.aio.Channel:
+    """A channel to `target` (host:port, or `dns:///name:port` for all of a name's addresses)."""
+    address = target if "://" in target else f"dns:///{target}"
+    return grpc.aio.insecure_channel(
+        address, options=_OPTIONS, interceptors=[_Unary(token), _UnaryStream(token)]
+    )
+
+
+class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
+    """Adds identity, shortens the deadline, repeats what may be repeated."""
+
+    def __init__(self, token: Token | None) -> None:
+        self._token = token
+
+    async def intercept_unary_unary(
+        self, continuation: Any, client_call_details: ClientCallDetails, request: Any
+    ) -> Any:
+        if client_call_details.timeout is None:
+            raise TypeError(f"{client_call_details.method!r} was called without a timeout")
+        until = time.monotonic() + shortened(client_call_details.timeout)
+        attempts_left = _ATTEMPTS if _retryable(client_call_details) else 1
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            left = max(0.001, until - time.monotonic())
+            call = await continuation(
+                await _prepared(client_call_details, self._token, left), request
+            )
+            attempts_left -= 1
+            if not attempts_left or await call.code() is not grpc.StatusCode.UNAVAILABLE:
+                return call
+            jittered = pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+            if time.monotonic() + jittered >= until:
+                return call
+            await asyncio.sleep(jittered)
+            pause *= 2
+
+
+class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
+    """Adds identity; a stream lasts as long as its caller reads."""
+
+    def __init__(self, token: Token | None) -> None:
+        self._token = token
+
+    async def intercept_unary_stream(
+        self, continuation: Any, client_call_details: ClientCallDetails, request: Any
+    ) -> Any:
+        details = await _prepared(client_call_details, self._token, client_call_details.timeout)
+        return await continuation(details, request)
+
+
+async def _prepared(
+    details: ClientCallDetails, token: Token | None, timeout: float | None
+) -> ClientCallDetails:
+    metadata = [*(details.metadata or ())]
+    given = {key for key, _ in metadata}
+    if token is not None and "authorization" not in given and (value := await token()):
+        metadata.append(("authorization", f"Bearer {value}"))
+    if (request_id := get_contextvars().get("request_id")) and "x-request-id" not in given:
+        metadata.append(("x-request-id", request_id))
+    return ClientCallDetails(
+        method=details.method,
+        timeout=timeout,
+        metadata=Metadata(*metadata),
+        credentials=details.credentials,
+        wait_for_ready=details.wait_for_ready,
+    )
+
+
+def _retryable(details: ClientCallDetails) -> bool:
+    # The method comes as bytes, whatever its stubs say.
+    rules = rpc(details.method if isinstance(details.method, str) else details.method.decode())
+    return rules is not None and rules.retryable

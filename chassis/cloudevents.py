@@ -1,0 +1,59 @@
+"""CloudEvents 1.0 in its Kafka binding, binary mode: attributes are headers, the value is data.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from chassis.events import Event
+
+Header = tuple[str, bytes]
+
+CONTENT_TYPE = "application/protobuf"
+
+
+def headers_of(event: Event) -> list[Header]:
+    """The headers that carry `event`; topic and key have places of their own."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": event.id,
+        "ce_type": event.topic,
+        "ce_source": event.source,
+        "ce_time": event.time.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "content-type": CONTENT_TYPE,
+    }
+    if event.trace:
+        headers["traceparent"] = event.trace
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+def event_of(
+    headers: Sequence[Header], *, topic: str, key: str, fallback_id: str, fallback_time: datetime
+) -> Event:
+    """The event that `headers` describe.
+
+    Args:
+        headers: as Kafka gave them; unknown ones are passed over.
+        topic: where it was read.
+        key: its record's key.
+        fallback_id: its id where a foreign producer gave none.
+        fallback_time: its time where it gave none that can be read.
+    """
+    texts = {name: value.decode(errors="replace") for name, value in headers if value is not None}
+    return Event(
+        id=texts.get("ce_id") or fallback_id,
+        topic=topic,
+        key=key,
+        time=_time(texts.get("ce_time", "")) or fallback_time,
+        source=texts.get("ce_source", ""),
+        trace=texts.get("traceparent", ""),
+    )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.tzinfo else None

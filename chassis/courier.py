@@ -1,0 +1,81 @@
+"""One batch of events from outboxes to Kafka, and out of the outboxes once they are there."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+
+from chassis.cloudevents import headers_of
+from chassis.events import Event
+from chassis.kafka import Outcome, Record
+from chassis.mongo import Document
+from chassis.outbox import FIELD, Waiting
+
+
+class Publisher(Protocol):
+    """Where events go; `chassis.kafka.Kafka` is one."""
+
+    @property
+    def source(self) -> str:
+        """The service that publishes."""
+
+    async def publish(self, records: Sequence[Record]) -> list[Outcome]:
+        """Publish in order and say for each record what became of it; never raises."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a batch: what Kafka keeps, and whether it was away for some of it."""
+
+    kept: list[Waiting]
+    away: bool
+
+
+class Courier:
+    """Carries the events of one collection's outboxes."""
+
+    def __init__(self, collection: AsyncCollection[Document], publisher: Publisher) -> None:
+        self._collection = collection
+        self._publisher = publisher
+
+    async def publish(self, batch: Sequence[Waiting]) -> Published:
+        """Publish `batch` in its order."""
+        outcomes = await self._publisher.publish([self._record(each) for each in batch])
+        return Published(
+            kept=[
+                each
+                for each, outcome in zip(batch, outcomes, strict=True)
+                if outcome is Outcome.KEPT
+            ],
+            away=Outcome.UNAVAILABLE in outcomes,
+        )
+
+    async def take_out(self, kept: Sequence[Waiting]) -> None:
+        """Take the entries of `kept` out of their outboxes, in one round trip.
+
+        Raises:
+            pymongo.errors.PyMongoError: Some are still there; they are published again later.
+        """
+        ids: defaultdict[Any, list[str]] = defaultdict(list)
+        for each in kept:
+            ids[each.document_id].append(each.id)
+        pulls = [
+            UpdateOne({"_id": document_id}, {"$pull": {FIELD: {"id": {"$in": done}}}})
+            for document_id, done in ids.items()
+        ]
+        if pulls:
+            await self._collection.bulk_write(pulls, ordered=False)
+
+    def _record(self, waiting: Waiting) -> Record:
+        event = Event(
+            id=waiting.id,
+            topic=waiting.topic,
+            key=waiting.key,
+            time=waiting.at,
+            source=self._publisher.source,
+            trace=waiting.trace,
+        )
+        return Record(waiting.topic, waiting.key, waiting.data, headers_of(event))

@@ -1,0 +1,100 @@
+"""The small HTTP port of a service: /api/health and /api/ready."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from chassis.process import StartError, taken
+
+Check = Callable[[], Awaitable[None]]
+"""Raises where what it checks is not ready."""
+
+_CHECK_SECONDS = 2.0
+
+
+def probes(name: str, checks: Mapping[str, Check]) -> list[Route]:
+    """The two probes as routes.
+
+    Health: the process answers. Ready: all `checks` pass; 503 names those that do not.
+    """
+
+    async def health(_: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "process": name})
+
+    async def ready(_: Request) -> JSONResponse:
+        now = dict(checks)  # a start or a drain may change them meanwhile
+        states = dict(zip(now, await asyncio.gather(*map(_state, now.values())), strict=True))
+        is_ready = all(state == "ok" for state in states.values())
+        return JSONResponse(
+            {"status": "ok" if is_ready else "unready", "process": name, "checks": states},
+            status_code=200 if is_ready else 503,
+        )
+
+    return [Route("/api/health", health), Route("/api/ready", ready)]
+
+
+async def _state(check: Check) -> str:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+        return type(error).__name__
+    return "ok"
+
+
+class OpsServer:
+    """Serves the probes until stopped.
+
+    Args:
+        name: The process.
+        host: Address to listen on.
+        port: Port to listen on.
+        checks: What has to pass for the process to be ready; may grow and shrink.
+    """
+
+    def __init__(self, name: str, host: str, port: int, checks: Mapping[str, Check]) -> None:
+        self._host = host
+        self._port = port
+        config = uvicorn.Config(
+            Starlette(routes=probes(name, checks)),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
+        self._server = _Server(config)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            StartError: The port is taken.
+        """
+        try:
+            listener = socket.create_server((self._host, self._port), backlog=128)
+        except OSError as error:
+            raise StartError(taken("OPS_PORT", self._host, self._port)) from error
+        # asyncio sets it on sockets that it makes itself; without, each answer waits 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+
+    async def stop(self) -> None:
+        """Finish what is being answered, and end."""
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process that it is a part of."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,165 @@
+"""The outbox inside an aggregate's document: its events are written with what they tell of.
+
+The write that changes a document also pushes `entries` onto `outbox` of the same document, so
+there is an event exactly where there was a change. `nudge` then has them published at once; what
+a crash or an outage left behind, the sweep of `chassis.relay` finds.
+
+    entries = outbox.entries(order.id, events)
+    await orders.update_one({"_id": order.id, ...}, {..., "$push": {"outbox": {"$each": entries}}})
+    outbox.nudge(order.id, entries)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from google.protobuf.message import Message
+from pymongo.asynchronous.collection import AsyncCollection
+
+from chassis.clock import Clock, utcnow
+from chassis.event_topics import topic_of
+from chassis.ids import NewId, new_id
+from chassis.mongo import Document, Index
+from chassis.tracing import traceparent
+
+log = structlog.get_logger(__name__)
+
+DomainEvent = Any
+Encode = Callable[[DomainEvent], Message]
+EncodeLate = Callable[[Mapping[str, Any], str], Message]
+
+FIELD = "outbox"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An event that is to be published, and the document whose outbox holds it."""
+
+    document_id: Any
+    id: str
+    topic: str
+    key: str
+    at: datetime
+    data: bytes
+    trace: str = ""
+
+
+class Outbox:
+    """The events of one collection's documents.
+
+    Args:
+        collection: whose documents have an `outbox`.
+        encode: makes the message of a domain event; its annotation names the topic.
+        late: makes the message of a late entry from the document as it is then, and the topic.
+    """
+
+    def __init__(
+        self,
+        collection: AsyncCollection[Document],
+        encode: Encode,
+        *,
+        late: EncodeLate | None = None,
+        clock: Clock = utcnow,
+        new_id: NewId = new_id,
+    ) -> None:
+        self.collection = collection
+        self._encode = encode
+        self._late = late
+        self._clock = clock
+        self._new_id = new_id
+        self._listener: Callable[[Sequence[Waiting]], None] | None = None
+
+    @property
+    def index(self) -> Index:
+        """Holds only the documents with waiting events, so that the sweep reads nothing else."""
+        return Index(self.collection.name, ((f"{FIELD}.at", 1),), sparse=True)
+
+    @property
+    def needs_document(self) -> bool:
+        """Whether entries may have to be encoded from their document."""
+        return self._late is not None
+
+    def entries(self, key: str, events: Sequence[DomainEvent]) -> list[Document]:
+        """What the write pushes: `{"$push": {"outbox": {"$each": entries}}}`.
+
+        Args:
+            key: the aggregate's id; events of one key keep their order within a topic.
+            events: what happened, in order.
+        """
+        messages = map(self._encode, events)
+        return [
+            self._entry(key, topic_of(type(message))) | {"data": message.SerializeToString()}
+            for message in messages
+        ]
+
+    def late_entry(self, key: str, topic: str) -> Document:
+        """An entry without data: its message is made from the document when it is published."""
+        if self._late is None:
+            raise ValueError("an outbox without `late` can not encode late entries")
+        return self._entry(key, topic)
+
+    def nudge(
+        self,
+        document_id: Any,
+        entries: Sequence[Document],
+        document: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Publish `entries` at once, from memory. Call it right after the write.
+
+        Never waits and never raises: what goes wrong here is found by the sweep.
+
+        Args:
+            document_id: the written document's `_id`.
+            entries: those the write pushed.
+            document: as it is after the write; late entries need it, or they wait for the sweep.
+        """
+        if self._listener is not None and entries:
+            self._listener(self.waiting(document_id, entries, document))
+
+    def on_nudge(self, listener: Callable[[Sequence[Waiting]], None] | None) -> None:
+        """Have `listener` called with what is nudged; the relay does, while it runs."""
+        self._listener = listener
+
+    def waiting(
+        self,
+        document_id: Any,
+        entries: Sequence[Document],
+        document: Mapping[str, Any] | None,
+    ) -> list[Waiting]:
+        """`entries` ready to be published, in order; without those that can not be encoded."""
+        found = []
+        for entry in entries:
+            data = entry.get("data")
+            if data is None and document is not None:
+                data = self._encoded_late(document, entry)
+            if data is not None:
+                found.append(
+                    Waiting(
+                        document_id=document_id,
+                        id=entry["id"],
+                        topic=entry["topic"],
+                        key=entry["key"],
+                        at=entry["at"],
+                        data=data,
+                        trace=entry.get("trace", ""),
+                    )
+                )
+        return found
+
+    def _entry(self, key: str, topic: str) -> Document:
+        entry = {"id": self._new_id(), "topic": topic, "key": key, "at": self._clock()}
+        trace = traceparent.get()
+        return entry | {"trace": trace} if trace else entry
+
+    def _encoded_late(self, document: Mapping[str, Any], entry: Document) -> bytes | None:
+        if self._late is None:
+            log.error("outbox entry without data", collection=self.collection.name, id=entry["id"])
+            return None
+        try:
+            return self._late(document, entry["topic"]).SerializeToString()
+        except Exception:
+            # A fault of one document's encoder must not hold back the events of all others.
+            log.exception("outbox entry not encoded", topic=entry["topic"], id=entry["id"])
+            return None

@@ -1,0 +1,76 @@
+"""Page tokens: where a list goes on, in a form that clients only pass back."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.errors import InvalidField
+
+DEFAULT_PAGE_SIZE = 24
+
+_FIELD = "page_token"
+_INT64 = 2**63
+
+
+def page_size(asked: int) -> int:
+    """How many items a page has when `asked` for that many; 0 is the default of 24."""
+    return asked or DEFAULT_PAGE_SIZE
+
+
+def encode_page_token(scope: str, position: Sequence[str | int | float]) -> str:
+    """The token of the page that starts after `position`.
+
+    Args:
+        scope: filters and order of the list; the token is refused with any other.
+        position: the sort key of the page's last item, whole.
+    """
+    text = json.dumps([_digest(scope), *position], separators=(",", ":"), allow_nan=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_page_token(token: str, scope: str, types: Sequence[type]) -> tuple[Any, ...] | None:
+    """The position that `encode_page_token` put into `token`; None for the first page.
+
+    Args:
+        token: as the client sent it; empty for the first page.
+        scope: filters and order of the list now asked for.
+        types: the type of each part of the position.
+
+    Raises:
+        InvalidField: the token was not made here, or for another list.
+    """
+    if not token:
+        return None
+    digest, *position = _parts(token)
+    if digest != _digest(scope):
+        raise InvalidField(_FIELD, "belongs to a list with other filters or another order")
+    if [type(part) for part in position] != list(types) or not all(map(_storable, position)):
+        raise InvalidField(_FIELD, "is not one that this list gave out")
+    return tuple(position)
+
+
+def _parts(token: str) -> list[Any]:
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        parts = json.loads(base64.b64decode(padded, altchars="-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or not parts:
+        raise InvalidField(_FIELD, "is not a page token")
+    return parts
+
+
+def _digest(scope: str) -> str:
+    return hashlib.blake2s(scope.encode(), digest_size=6).hexdigest()
+
+
+def _storable(part: str | int | float) -> bool:
+    """Whether a forged token's part can be given to MongoDB at all."""
+    if isinstance(part, int):
+        return -_INT64 <= part < _INT64
+    if isinstance(part, str):
+        return not any("\ud800" <= character <= "\udfff" for character in part)
+    return part == part and abs(part) != float("inf")

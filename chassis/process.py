@@ -1,0 +1,66 @@
+"""How a process starts and ends: settings, logs, signals, and one line where it can not start."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import grpc
+import structlog
+import uvloop
+
+from chassis import logs
+from chassis.settings import ProcessSettings, SettingsError, load
+
+S = TypeVar("S", bound=ProcessSettings)
+
+log = structlog.get_logger(__name__)
+
+EXIT_CANNOT_START = 2
+
+
+class StartError(Exception):
+    """The process can not start; the message is one line saying what, and what to do."""
+
+
+def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitable[None]]) -> None:
+    """Run `main` until it returns; the event it is given is set by SIGTERM and Ctrl-C.
+
+    Exits with 2, and one line for each cause, where the process can not start.
+    """
+    try:
+        values = load(settings, os.environ)
+        logs.configure(values.log_level, name)
+        uvloop.run(_until_signalled(values, main))
+    except (SettingsError, StartError) as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(f"{name}: {line}\n")
+        sys.exit(EXIT_CANNOT_START)
+
+
+async def _until_signalled(
+    settings: S, main: Callable[[S, asyncio.Event], Awaitable[None]]
+) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await main(settings, stopping)
+
+
+def bind(server: grpc.aio.Server, host: str, port: int) -> None:
+    """Have `server` listen.
+
+    Raises:
+        StartError: The port is taken, or is not this user's to take.
+    """
+    try:
+        server.add_insecure_port(f"{host}:{port}")
+    except RuntimeError as error:
+        raise StartError(taken("GRPC_PORT", host, port)) from error
+
+
+def taken(setting: str, host: str, port: int) -> str:
+    """The line that says that a port can not be had."""
+    return f"{host}:{port} can not be listened on: is it taken? Set {setting} to a free port"

@@ -1,0 +1,291 @@
+"""One gRPC service from start to drain: what every `__main__` wires its parts with."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+import grpc
+import structlog
+from google.protobuf.json_format import MessageToDict
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from pymongo.asynchronous.database import AsyncDatabase
+from redis.asyncio import Redis
+from shop.auth.v1 import auth_pb2, auth_pb2_grpc
+from shop.ops.v1 import ops_pb2_grpc
+
+from chassis import process
+from chassis.clients import ServiceToken, callers_token, open_channel
+from chassis.consumers import Consumers
+from chassis.dead_letters import INDEXES as DEAD_LETTER_INDEXES
+from chassis.dead_letters import DeadLetters, MongoDeadLetters
+from chassis.events import Subscription
+from chassis.interceptors import Guard
+from chassis.kafka import Kafka
+from chassis.mongo import Document, Index, connect, ensure_indexes
+from chassis.ops import Check, OpsServer
+from chassis.ops_rpc import OpsRpc
+from chassis.outbox import Encode, EncodeLate, Outbox
+from chassis.relay import Relay
+from chassis.revocations import RedisRevocations, connect_redis
+from chassis.rpc_errors import DetailTable
+from chassis.settings import ServiceSettings
+from chassis.tokens import KeySource, TokenVerifier
+
+log = structlog.get_logger(__name__)
+
+S = TypeVar("S", bound=ServiceSettings)
+Stub = TypeVar("Stub")
+
+_KEYS_TIMEOUT_SECONDS = 3.0
+_SERVER_OPTIONS = (
+    # Two processes on one port would share its calls unnoticed.
+    ("grpc.so_reuseport", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+)
+
+
+def run(name: str, settings: type[S], wire: Callable[["Service[S]"], Awaitable[None]]) -> None:
+    """Start the service, serve until SIGTERM, and drain."""
+
+    async def main(values: S, stopping: asyncio.Event) -> None:
+        async with AsyncExitStack() as stack:
+            await Service(name, values, stack).run(wire, stopping)
+
+    process.run(name, settings, main)
+
+
+class Service(Generic[S]):
+    """A gRPC service being wired.
+
+    Args:
+        name: Such as `svc_cart`.
+        settings: Its settings.
+        stack: Closes at the very end what the service has opened.
+    """
+
+    def __init__(self, name: str, settings: S, stack: AsyncExitStack) -> None:
+        self.name = name
+        self.settings = settings
+        self._stack = stack
+        auth = self._channel(settings.auth_url)
+        self._auth = auth_pb2_grpc.AuthServiceStub(auth)
+        self._token = ServiceToken(auth, name, settings.client_secret)
+        self._redis = connect_redis(settings.redis_url)
+        stack.push_async_callback(self._redis.aclose)
+        self._fetch_keys: KeySource = self._ask_for_keys
+        self._verifier = TokenVerifier(self._keys, RedisRevocations(self._redis))
+        self._guard = Guard(self._verifier)
+        self._server = grpc.aio.server(interceptors=[self._guard], options=_SERVER_OPTIONS)
+        self._registrar = _Registrar(self._server)
+        self._health = health.aio.HealthServicer()
+        self.serve(health_pb2_grpc.add_HealthServicer_to_server, self._health)
+        self._checks: dict[str, Check] = {"keys": self._check_keys}
+        self._kafka = Kafka(settings.kafka_url, source=name)
+        stack.push_async_callback(self._kafka.close)
+        self._outboxes: list[Outbox] = []
+        self._relays: list[Relay] = []
+        self._consumers: Consumers | None = None
+        self._sweeps: list[tuple[timedelta, str, Callable[[], Awaitable[None]]]] = []
+        self._database: AsyncDatabase[Document] | None = None
+
+    # What `wire` may call.
+
+    async def database(self, indexes: Sequence[Index]) -> AsyncDatabase[Document]:
+        """The service's own database, once it answers, with these indexes made."""
+        database = await connect(self.settings.mongodb_url)
+        self._stack.push_async_callback(database.client.close)
+        await ensure_indexes(database, [*indexes, *DEAD_LETTER_INDEXES])
+        self._database = database
+
+        async def answers() -> None:
+            await database.command("ping")
+
+        self.ready_when("mongodb", answers)
+        return database
+
+    def outbox(self, collection: str, encode: Encode, *, late: EncodeLate | None = None) -> Outbox:
+        """The outbox of the documents of `collection`; its relay starts with the service."""
+        outbox = Outbox(self._own_database()[collection], encode, late=late)
+        self._outboxes.append(outbox)
+        return outbox
+
+    def stub(
+        self, make: Callable[[grpc.aio.Channel], Stub], url: str, *, as_service: bool = False
+    ) -> Stub:
+        """A peer's stub, for the caller of the call being served or for this service itself."""
+        return make(self._channel(url, self._token if as_service else callers_token))
+
+    def redis(self) -> Redis:
+        """The connection to Redis."""
+        return self._redis
+
+    def use_keys(self, keys: Callable[[], list[dict[str, Any]]]) -> None:
+        """Verify tokens with these keys, rather than with those that svc_auth gives out."""
+
+        async def local() -> list[dict[str, Any]]:
+            return keys()
+
+        self._fetch_keys = local
+
+    def serve(
+        self,
+        add_to_server: Callable[[Any, Any], None],
+        servicer: Any,
+        *,
+        details: DetailTable | None = None,
+    ) -> None:
+        """Serve `servicer`, its refusals with these typed details."""
+        add_to_server(servicer, self._registrar)
+        self._guard.add_details(details or {})
+
+    def consume(self, subscriptions: Sequence[Subscription]) -> None:
+        """Take these events."""
+        store = MongoDeadLetters(self._own_database())
+        letters = DeadLetters(store, self.name, subscriptions)
+        self.serve(ops_pb2_grpc.add_OpsServiceServicer_to_server, OpsRpc(letters))
+        consumers = Consumers(self.name, self._kafka, subscriptions, store)
+        self._consumers = consumers
+
+        async def assigned() -> None:
+            if not consumers.ready():
+                raise ConnectionError("waiting for partitions")
+
+        self.ready_when("kafka", assigned)
+
+    def every(self, pause: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` again and again with `pause` between; a failure is logged, and it goes on."""
+        self._sweeps.append((pause, name, work))
+
+    def ready_when(self, name: str, check: Check) -> None:
+        """Be ready only while `check` passes."""
+        self._checks[name] = check
+
+    def on_stop(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Call `close` when the service has drained."""
+        self._stack.push_async_callback(close)
+
+    # From start to drain.
+
+    async def run(
+        self, wire: Callable[["Service[S]"], Awaitable[None]], stopping: asyncio.Event
+    ) -> None:
+        """Serve until `stopping` is set.
+
+        Raises:
+            StartError: A port is taken.
+        """
+        ops = OpsServer(self.name, self.settings.host, self.settings.ops_port, self._checks)
+        self._checks["started"] = self._not_started
+        await ops.start()
+        self._stack.push_async_callback(ops.stop)
+        started = time.monotonic()
+        if not await _unless(stopping, wire(self)):
+            return
+        sweeps = await self._start()
+        log.info("started", seconds=round(time.monotonic() - started, 1))
+        await stopping.wait()
+        self._checks["draining"] = self._not_started
+        await self._drain(sweeps)
+        log.info("stopped")
+
+    async def _start(self) -> list[asyncio.Task[None]]:
+        names = self._registrar.names
+        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
+        process.bind(self._server, self.settings.host, self.settings.grpc_port)
+        await self._server.start()
+        for outbox in self._outboxes:
+            await ensure_indexes(self._own_database(), [outbox.index])
+            self._relays.append(Relay(outbox, self._kafka))
+            self._relays[-1].start()
+        if self._consumers:
+            self._consumers.start()
+        sweeps = [asyncio.create_task(_repeat(*sweep)) for sweep in self._sweeps]
+        for name in ("", *names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        del self._checks["started"]
+        return sweeps
+
+    async def _drain(self, sweeps: Sequence[asyncio.Task[None]]) -> None:
+        """Stop accepting, finish calls, leave the groups, publish what waits."""
+        seconds = self.settings.drain.total_seconds()
+        await self._health.enter_graceful_shutdown()
+        for sweep in sweeps:
+            sweep.cancel()
+        await asyncio.gather(*sweeps, return_exceptions=True)
+        await self._server.stop(seconds / 2)
+        if self._consumers:
+            await self._consumers.stop()
+        for relay in self._relays:
+            await relay.drain(seconds / 4)
+            await relay.stop()
+
+    def _channel(
+        self, url: str, token: Callable[[], Awaitable[str]] | None = None
+    ) -> grpc.aio.Channel:
+        channel = open_channel(url, token)
+        self._stack.push_async_callback(channel.close)
+        return channel
+
+    def _own_database(self) -> AsyncDatabase[Document]:
+        if self._database is None:
+            raise TypeError("ask for the database first")
+        return self._database
+
+    async def _keys(self) -> list[dict[str, Any]]:
+        return await self._fetch_keys()
+
+    async def _ask_for_keys(self) -> list[dict[str, Any]]:
+        answer = await self._auth.GetJwks(auth_pb2.GetJwksRequest(), timeout=_KEYS_TIMEOUT_SECONDS)
+        return [MessageToDict(key) for key in answer.keys]
+
+    async def _check_keys(self) -> None:
+        if not self._verifier.has_keys:
+            await self._verifier.load_keys()
+
+    async def _not_started(self) -> None:
+        raise ConnectionError("not serving")
+
+
+class _Registrar:
+    """Registers servicers with a server, and knows the names of their services."""
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+        self.names: list[str] = []
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
+        """Called by the generated code."""
+        self.names += [handler.service_name() for handler in handlers]
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Any) -> None:
+        """Called by the generated code."""
+        self._server.add_registered_method_handlers(service, handlers)
+
+
+async def _unless(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Do `work`; False where `stopping` was set before it was done."""
+    task = asyncio.ensure_future(work)
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        return False
+    await task
+    return True
+
+
+async def _repeat(pause: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(pause.total_seconds())
+        try:
+            await work()
+        except Exception:
+            log.exception("sweep failed", sweep=name)

@@ -1,0 +1,140 @@
+"""Typed settings from the environment.
+
+A process's settings are a frozen dataclass; each field is read from the variable of its name in
+capitals. All that is missing or malformed is reported at once, one line each.
+"""
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+
+S = TypeVar("S")
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SWITCHES = {"true": True, "1": True, "false": False, "0": False}
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class SettingsError(Exception):
+    """Settings that are missing or malformed; one line each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSettings:
+    """What every process needs."""
+
+    # Address (host:port) of svc_auth: the keys of tokens, and this process's own token.
+    auth_url: str
+    # This process's credential at svc_auth.
+    client_secret: str
+    # Redis: revocations.
+    redis_url: str
+    # debug, info, warning or error.
+    log_level: str = "info"
+    # Time to finish what is under way after SIGTERM.
+    drain: timedelta = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings(ProcessSettings):
+    """What every gRPC service needs."""
+
+    # Port of the gRPC server.
+    grpc_port: int
+    # Port of /api/health and /api/ready.
+    ops_port: int
+    # Address that both ports listen on.
+    host: str = "127.0.0.1"
+    # This service's database; the path names it.
+    mongodb_url: str
+    # Kafka bootstrap servers, comma separated.
+    kafka_url: str
+
+
+def load(settings: type[S], environment: Mapping[str, str]) -> S:
+    """Read `settings` from `environment`.
+
+    Raises:
+        SettingsError: Variables are missing or malformed; the message names each one.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    hints = typing.get_type_hints(settings)
+    for field in dataclasses.fields(settings):  # type: ignore[arg-type]  # S is a dataclass
+        variable = field.name.upper()
+        raw = environment.get(variable)
+        if raw is None:
+            if field.default is dataclasses.MISSING:
+                problems.append(f"{variable} is not set: give {_wanted(hints[field.name])}")
+            continue
+        try:
+            values[field.name] = _parse(hints[field.name], raw)
+        except ValueError:
+            problems.append(f"{variable} is malformed: give {_wanted(hints[field.name])}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings(**values)
+
+
+def _parse(hint: Any, raw: str) -> Any:
+    """One value; ValueError where it is malformed."""
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        inner = next(arg for arg in typing.get_args(hint) if arg is not types.NoneType)
+        return None if raw == "" else _parse(inner, raw)
+    return _PARSERS[typing.get_origin(hint) or hint][1](raw)
+
+
+def _wanted(hint: Any) -> str:
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        hint = next(arg for arg in typing.get_args(hint) if arg is not types.NoneType)
+    return _PARSERS[typing.get_origin(hint) or hint][0]
+
+
+def _text(raw: str) -> str:
+    if not raw:
+        raise ValueError(raw)
+    return raw
+
+
+def _switch(raw: str) -> bool:
+    if raw.lower() not in _SWITCHES:
+        raise ValueError(raw)
+    return _SWITCHES[raw.lower()]
+
+
+def _duration(raw: str) -> timedelta:
+    match = _DURATION.fullmatch(raw)
+    if match is None:
+        raise ValueError(raw)
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def _mapping(raw: str) -> dict[str, str]:
+    value = orjson.loads(raw)  # its error is a ValueError
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError(raw)
+    return value
+
+
+def _items(raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+_PARSERS: Mapping[Any, tuple[str, Callable[[str], Any]]] = {
+    str: ("a text", _text),
+    int: ("a whole number", int),
+    float: ("a number", float),
+    bool: ("true or false", _switch),
+    timedelta: ("a duration such as 500ms, 90s, 15m or 2h", _duration),
+    Path: ("a path", Path),
+    Mapping: ('a JSON object of texts, such as {"a": "b"}', _mapping),
+    tuple: ("texts separated by commas", _items),
+}

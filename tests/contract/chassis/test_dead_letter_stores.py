@@ -1,0 +1,100 @@
+"""One contract for the store in MongoDB and for its fake."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.clock import utcnow
+from chassis.dead_letters import DeadLetter, DeadLetterStore, MongoDeadLetters, Page
+from chassis.mongo import Document
+from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
+
+pytestmark = pytest.mark.anyio
+
+LETTER = DeadLetter(
+    id="",
+    group="notify-order-created",
+    topic="order.created",
+    event_id="e1",
+    key="o1",
+    value=b"\x00\xff",
+    headers=(("ce_id", b"e1"), ("$odd.name", b"\xff"), ("ce_id", b"twice")),
+    error="ValueError: no",
+    attempts=8,
+    failed_at=utcnow(),
+    partition=1,
+    offset=2**40,
+)
+
+
+@pytest.fixture(params=["fake", "mongodb"])
+def store(request: pytest.FixtureRequest, database: AsyncDatabase[Document]) -> DeadLetterStore:
+    return DeadLettersInMemory() if request.param == "fake" else MongoDeadLetters(database)
+
+
+def letters(number: int) -> list[DeadLetter]:
+    """Letters that failed one after the other, the last two at the same time."""
+    times = [LETTER.failed_at + timedelta(milliseconds=min(at, number - 2)) for at in range(number)]
+    return [replace(LETTER, event_id=f"e{at}", failed_at=time) for at, time in enumerate(times)]
+
+
+async def only(store: DeadLetterStore) -> DeadLetter:
+    [letter] = (await store.page(10, None)).letters
+    return letter
+
+
+async def test_a_letter_comes_back_whole_with_an_id(store: DeadLetterStore) -> None:
+    await store.keep(LETTER)
+    kept = await only(store)
+    assert kept.id
+    assert kept == replace(LETTER, id=kept.id)
+    assert await store.get(kept.id) == kept
+
+
+async def test_the_same_event_failing_again_is_the_same_letter(store: DeadLetterStore) -> None:
+    await store.keep(LETTER)
+    first = await only(store)
+    await store.keep(replace(LETTER, error="KeyError: other", attempts=9))
+    assert await only(store) == replace(first, error="KeyError: other", attempts=9)
+
+
+async def test_another_group_has_a_letter_of_its_own(store: DeadLetterStore) -> None:
+    await store.keep(LETTER)
+    await store.keep(replace(LETTER, group="payments-order-created"))
+    assert await store.count() == 2
+
+
+async def test_pages_are_oldest_first_and_follow_each_other(store: DeadLetterStore) -> None:
+    kept = letters(5)
+    for letter in reversed(kept):
+        await store.keep(letter)
+    pages: list[Page] = [await store.page(2, None)]
+    while (position := pages[-1].next) is not None:
+        pages.append(await store.page(2, position))
+    assert [len(page.letters) for page in pages] == [2, 2, 1]
+    found = [letter for page in pages for letter in page.letters]
+    assert [letter.failed_at for letter in found] == [letter.failed_at for letter in kept]
+    assert {letter.event_id for letter in found} == {letter.event_id for letter in kept}
+
+
+async def test_the_last_page_says_so(store: DeadLetterStore) -> None:
+    for letter in letters(4):
+        await store.keep(letter)
+    assert (await store.page(4, None)).next is None
+    assert (await store.page(3, None)).next is not None
+
+
+async def test_no_letters_are_an_empty_page(store: DeadLetterStore) -> None:
+    assert await store.page(10, None) == Page([], None)
+    assert await store.count() == 0
+
+
+async def test_a_removed_letter_is_gone(store: DeadLetterStore) -> None:
+    await store.keep(LETTER)
+    letter = await only(store)
+    assert await store.remove(letter.id)
+    assert not await store.remove(letter.id)
+    assert await store.get(letter.id) is None
+    assert await store.count() == 0

@@ -1,0 +1,295 @@
+"""The guard and the channels, over a real gRPC server."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import BadRequest
+from shop.auth.v1 import auth_pb2
+from shop.cart.v1 import cart_pb2, cart_pb2_grpc
+from shop.catalog.v1 import catalog_pb2
+from shop.orders.v1 import orders_pb2, orders_pb2_grpc
+
+from chassis.clients import open_channel
+from chassis.deadline import deadline_in, shortened
+from chassis.errors import InvalidField, Refusal, Unauthenticated
+from chassis.identity import Identity, acting_as, current_identity
+from chassis.interceptors import Guard
+from chassis.rpc_errors import detail_of, reason_of
+from chassis.tokens import TokenVerifier
+
+pytestmark = pytest.mark.anyio
+
+ADD = cart_pb2.AddItemRequest(product_id="p", quantity=1)
+IDENTITIES = {
+    "user": Identity("user", "u1", "user"),
+    "admin": Identity("user", "a1", "admin"),
+    "service": Identity("service", "svc_cart", "service"),
+}
+
+
+class OutOfStock(Refusal):
+    reason = "OUT_OF_STOCK"
+
+
+class FakeVerifier(TokenVerifier):
+    """Takes the token for the name of an identity."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def verify(self, token: str) -> Identity:
+        if token not in IDENTITIES:
+            raise Unauthenticated("The token is not valid.")
+        return IDENTITIES[token]
+
+
+class Cart(cart_pb2_grpc.CartServiceServicer):
+    """Does what the test says."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.seen: list[Identity] = []
+        self.act: Callable[[], None] = lambda: None
+
+    async def AddItem(self, request: Any, context: Any) -> cart_pb2.AddItemResponse:
+        self._act()
+        return cart_pb2.AddItemResponse()
+
+    async def GetCart(self, request: Any, context: Any) -> cart_pb2.GetCartResponse:
+        self._act()
+        return cart_pb2.GetCartResponse()
+
+    async def Checkout(self, request: Any, context: Any) -> cart_pb2.CheckoutResponse:
+        self._act()
+        return cart_pb2.CheckoutResponse()
+
+    def _act(self) -> None:
+        self.calls += 1
+        self.seen.append(current_identity())
+        self.act()
+
+
+class Orders(orders_pb2_grpc.OrdersServiceServicer):
+    """Needs rights."""
+
+    async def ListAllOrders(self, request: Any, context: Any) -> Any:
+        return orders_pb2.ListAllOrdersResponse()
+
+    async def GetAnyOrder(self, request: Any, context: Any) -> Any:
+        return orders_pb2.GetAnyOrderResponse()
+
+
+@pytest.fixture
+def cart() -> Cart:
+    return Cart()
+
+
+@pytest.fixture
+async def address(cart: Cart) -> AsyncIterator[str]:
+    guard = Guard(FakeVerifier())
+    guard.add_details(
+        {
+            OutOfStock: lambda _: catalog_pb2.OutOfStock(
+                lines=[catalog_pb2.StockShortage(product_id="p")]
+            )
+        }
+    )
+    server = grpc.aio.server(interceptors=[guard])
+    cart_pb2_grpc.add_CartServiceServicer_to_server(cart, server)
+    orders_pb2_grpc.add_OrdersServiceServicer_to_server(Orders(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"127.0.0.1:{port}"
+    await server.stop(None)
+
+
+@pytest.fixture
+async def plain(address: str) -> AsyncIterator[grpc.aio.Channel]:
+    async with grpc.aio.insecure_channel(address) as channel:
+        yield channel
+
+
+async def refused(call: Any) -> grpc.aio.AioRpcError:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return caught.value
+
+
+def bearer(name: str) -> list[tuple[str, str]]:
+    return [("authorization", f"Bearer {name}")]
+
+
+async def test_a_call_without_a_deadline_is_refused(plain: grpc.aio.Channel, cart: Cart) -> None:
+    error = await refused(cart_pb2_grpc.CartServiceStub(plain).AddItem(ADD))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.details() == "Give the call a deadline."
+    assert cart.calls == 0
+
+
+async def test_broken_rules_come_back_as_field_violations(
+    plain: grpc.aio.Channel, cart: Cart
+) -> None:
+    stub = cart_pb2_grpc.CartServiceStub(plain)
+    error = await refused(stub.AddItem(cart_pb2.AddItemRequest(quantity=100), timeout=5))
+    assert reason_of(error) == "VALIDATION_FAILED"
+    bad = detail_of(error, BadRequest)
+    assert bad is not None
+    assert [violation.field for violation in bad.field_violations] == ["product_id", "quantity"]
+    assert cart.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("caller", "status"),
+    [
+        (None, "UNAUTHENTICATED"),
+        ("nonsense", "UNAUTHENTICATED"),
+        ("user", "PERMISSION_DENIED"),
+        ("service", "PERMISSION_DENIED"),
+        ("admin", None),
+    ],
+)
+async def test_only_those_whom_the_contract_names_get_in(
+    plain: grpc.aio.Channel, caller: str | None, status: str | None
+) -> None:
+    call = orders_pb2_grpc.OrdersServiceStub(plain).ListAllOrders(
+        orders_pb2.ListAllOrdersRequest(), timeout=5, metadata=bearer(caller) if caller else None
+    )
+    if status is None:
+        assert await call == orders_pb2.ListAllOrdersResponse()
+    else:
+        assert reason_of(await refused(call)) == status
+
+
+async def test_any_of_several_callers_suffices(plain: grpc.aio.Channel) -> None:
+    stub = orders_pb2_grpc.OrdersServiceStub(plain)
+    for caller in ("admin", "service"):
+        await stub.GetAnyOrder(
+            orders_pb2.GetAnyOrderRequest(order_id="o"), timeout=5, metadata=bearer(caller)
+        )
+
+
+async def test_a_public_rpc_takes_a_bad_token_for_none(plain: grpc.aio.Channel, cart: Cart) -> None:
+    stub = cart_pb2_grpc.CartServiceStub(plain)
+    await stub.GetCart(cart_pb2.GetCartRequest(), timeout=5, metadata=bearer("expired"))
+    assert cart.seen[0].kind == "anonymous"
+
+
+async def test_a_refusal_carries_its_reason_and_detail(plain: grpc.aio.Channel, cart: Cart) -> None:
+    def act() -> None:
+        raise OutOfStock("Only 2 are left.")
+
+    cart.act = act
+    error = await refused(cart_pb2_grpc.CartServiceStub(plain).AddItem(ADD, timeout=5))
+    assert (reason_of(error), error.details()) == ("OUT_OF_STOCK", "Only 2 are left.")
+    detail = detail_of(error, catalog_pb2.OutOfStock)
+    assert detail is not None
+    assert detail.lines[0].product_id == "p"
+
+
+async def test_an_invalid_field_found_by_a_use_case_names_it(
+    plain: grpc.aio.Channel, cart: Cart
+) -> None:
+    def act() -> None:
+        raise InvalidField("quantity", "must be at most 99 in all")
+
+    cart.act = act
+    error = await refused(cart_pb2_grpc.CartServiceStub(plain).AddItem(ADD, timeout=5))
+    bad = detail_of(error, BadRequest)
+    assert bad is not None
+    assert (bad.field_violations[0].field, bad.field_violations[0].description) == (
+        "quantity",
+        "must be at most 99 in all",
+    )
+
+
+async def test_a_fault_of_ours_tells_nothing(plain: grpc.aio.Channel, cart: Cart) -> None:
+    def act() -> None:
+        raise ValueError("the password is hunter2")
+
+    cart.act = act
+    error = await refused(cart_pb2_grpc.CartServiceStub(plain).AddItem(ADD, timeout=5))
+    assert (reason_of(error), error.details()) == ("INTERNAL", "Something went wrong")
+
+
+async def test_what_is_idempotent_is_repeated_and_nothing_else(
+    address: str, cart: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.clients._FIRST_PAUSE_SECONDS", 0.001)
+
+    class Away(Refusal):
+        reason = "UNAVAILABLE"
+
+    def act() -> None:
+        raise Away
+
+    cart.act = act
+    channel = open_channel(address)
+    stub = cart_pb2_grpc.CartServiceStub(channel)
+    assert reason_of(await refused(stub.GetCart(cart_pb2.GetCartRequest(), timeout=5))) == (
+        "UNAVAILABLE"
+    )
+    assert cart.calls == 4
+    await refused(stub.AddItem(ADD, timeout=5))
+    assert cart.calls == 5
+    await channel.close()
+
+
+async def test_a_channel_adds_the_token_and_needs_a_timeout(address: str, cart: Cart) -> None:
+    async def token() -> str:
+        return "user"
+
+    channel = open_channel(address, token)
+    stub = cart_pb2_grpc.CartServiceStub(channel)
+    await stub.Checkout(cart_pb2.CheckoutRequest(), timeout=5)
+    assert cart.seen[0] == IDENTITIES["user"]
+    with pytest.raises(TypeError, match="without a timeout"):
+        await stub.Checkout(cart_pb2.CheckoutRequest())
+    await channel.close()
+
+
+async def test_a_peers_refusal_passes_through(address: str) -> None:
+    """A servicer that calls another and does not handle its refusal answers with that."""
+
+    class Relaying(cart_pb2_grpc.CartServiceServicer):
+        async def Checkout(self, request: Any, context: Any) -> Any:
+            return await cart_pb2_grpc.CartServiceStub(inner).AddItem(
+                cart_pb2.AddItemRequest(), timeout=5
+            )
+
+    inner = open_channel(address)
+    server = grpc.aio.server(interceptors=[Guard(FakeVerifier())])
+    cart_pb2_grpc.add_CartServiceServicer_to_server(Relaying(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as outer:
+        error = await refused(
+            cart_pb2_grpc.CartServiceStub(outer).Checkout(
+                cart_pb2.CheckoutRequest(), timeout=5, metadata=bearer("user")
+            )
+        )
+    assert reason_of(error) == "VALIDATION_FAILED"
+    assert detail_of(error, BadRequest) is not None
+    await inner.close()
+    await server.stop(None)
+
+
+async def test_calls_made_for_a_call_get_what_is_left_of_its_time() -> None:
+    assert shortened(5) == 5
+    with deadline_in(1):
+        assert 0.5 < shortened(5) < 1
+        assert shortened(0.1) == 0.1
+
+
+async def test_the_identity_is_that_of_the_call_only() -> None:
+    with acting_as(IDENTITIES["user"]):
+        assert current_identity().id == "u1"
+    assert current_identity().kind == "anonymous"
+
+
+def test_the_roles_of_the_contract_are_the_tokens() -> None:
+    assert [value.name for value in auth_pb2.Role.DESCRIPTOR.values[1:]] == [
+        "ROLE_USER",
+        "ROLE_ADMIN",
+    ]

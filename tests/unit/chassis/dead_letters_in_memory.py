@@ -1,0 +1,34 @@
+"""The fake of `chassis.dead_letters.MongoDeadLetters`; one contract test runs on both."""
+
+from dataclasses import replace
+
+from chassis.dead_letters import DeadLetter, Page, Position, page_of, position_of
+from chassis.ids import new_id
+
+
+class DeadLettersInMemory:
+    """A `DeadLetterStore` without a database."""
+
+    def __init__(self) -> None:
+        self._letters: dict[str, DeadLetter] = {}
+
+    async def keep(self, letter: DeadLetter) -> None:
+        same = (letter.group, letter.event_id)
+        ids = [at for at, each in self._letters.items() if (each.group, each.event_id) == same]
+        letter_id = ids[0] if ids else new_id()
+        self._letters[letter_id] = replace(letter, id=letter_id)
+
+    async def page(self, size: int, after: Position | None) -> Page:
+        letters = sorted(self._letters.values(), key=position_of)
+        return page_of(
+            [each for each in letters if after is None or position_of(each) > after], size
+        )
+
+    async def count(self) -> int:
+        return len(self._letters)
+
+    async def get(self, letter_id: str) -> DeadLetter | None:
+        return self._letters.get(letter_id)
+
+    async def remove(self, letter_id: str) -> bool:
+        return self._letters.pop(letter_id, None) is not None

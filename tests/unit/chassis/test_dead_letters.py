@@ -1,0 +1,100 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from shop.orders.v1 import events_pb2
+
+from chassis.cloudevents import headers_of
+from chassis.dead_letters import DeadLetter, DeadLetters
+from chassis.errors import NotFound
+from chassis.events import Event, Subscription
+from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+EVENT = Event("e1", "order.cancelled", "o1", NOW, "svc_orders")
+MESSAGE = events_pb2.OrderCancelled(detail="too late")
+LETTER = DeadLetter(
+    id="",
+    group="notify-order-cancelled",
+    topic="order.cancelled",
+    event_id="e1",
+    key="o1",
+    value=MESSAGE.SerializeToString(),
+    headers=tuple(headers_of(EVENT)),
+    error="ValueError: no",
+    attempts=8,
+    failed_at=NOW,
+    partition=0,
+    offset=0,
+)
+
+
+class World:
+    """A service that handles one event, which may fail."""
+
+    def __init__(self) -> None:
+        self.handled: list[tuple[Any, Event]] = []
+        self.broken = False
+        self.store = DeadLettersInMemory()
+        table = [Subscription(events_pb2.OrderCancelled, self._handle)]
+        self.letters = DeadLetters(self.store, "svc_notify", table)
+
+    async def _handle(self, message: Any, event: Event) -> None:
+        if self.broken:
+            raise ValueError("still broken")
+        self.handled.append((message, event))
+
+    async def keep(self, letter: DeadLetter) -> str:
+        await self.store.keep(letter)
+        return (await self.letters.list(100)).letters[-1].id
+
+
+async def test_replaying_handles_the_event_and_drops_the_letter() -> None:
+    world = World()
+    await world.letters.replay(await world.keep(LETTER))
+    assert world.handled == [(MESSAGE, EVENT)]
+    assert await world.letters.count() == 0
+
+
+async def test_a_replay_that_fails_says_so_and_keeps_the_letter() -> None:
+    world = World()
+    letter_id = await world.keep(LETTER)
+    world.broken = True
+    with pytest.raises(ValueError, match="still broken"):
+        await world.letters.replay(letter_id)
+    assert await world.letters.count() == 1
+
+
+async def test_dropping_gives_the_event_up() -> None:
+    world = World()
+    await world.letters.drop(await world.keep(LETTER))
+    assert (world.handled, await world.letters.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("action", ["replay", "drop"])
+async def test_a_letter_that_is_not_there_is_not_found(action: str) -> None:
+    with pytest.raises(NotFound):
+        await getattr(World().letters, action)("none")
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        pytest.param(replace(LETTER, group="notify-order-created"), id="of another group"),
+        pytest.param(replace(LETTER, value=b"\xff"), id="not decodable"),
+    ],
+)
+async def test_what_nothing_can_handle_is_not_found_and_stays(letter: DeadLetter) -> None:
+    world = World()
+    letter_id = await world.keep(letter)
+    with pytest.raises(NotFound):
+        await world.letters.replay(letter_id)
+    assert await world.letters.count() == 1
+    assert world.letters.message_of(letter) is None
+
+
+async def test_the_message_can_be_looked_at() -> None:
+    assert World().letters.message_of(LETTER) == MESSAGE

@@ -1,0 +1,193 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shop.orders.v1 import events_pb2
+
+from chassis.dead_letters import DeadLetter
+from chassis.delivery import Arrival, Delivery, RetryPolicy, Stopped
+from chassis.events import Event, Subscription
+from chassis.tracing import traceparent
+from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+EVENT = Event("e1", "order.cancelled", "o1", NOW, "svc_orders", trace="00-aa-bb-01")
+MESSAGE = events_pb2.OrderCancelled(detail="too late")
+ARRIVAL = Arrival(EVENT, MESSAGE.SerializeToString(), (("ce_id", b"e1"),), partition=2, offset=7)
+AT_ONCE = RetryPolicy(attempts=3, first_pause=timedelta(0))
+NEVER_AGAIN = RetryPolicy(first_pause=timedelta(hours=1), longest_pause=timedelta(hours=1))
+
+
+class Handler:
+    """Fails as often as it is told, and counts."""
+
+    def __init__(self, failures: int = 0, error: BaseException | None = None) -> None:
+        self.failures = failures
+        self.error = error or ValueError("no such\n  order")
+        self.calls: list[tuple[Any, Event]] = []
+        self.called = asyncio.Event()
+
+    async def __call__(self, message: Any, event: Event) -> None:
+        self.calls.append((message, event))
+        self.called.set()
+        if len(self.calls) <= self.failures:
+            raise self.error
+
+
+def delivery(
+    handle: Callable[[Any, Event], Awaitable[None]],
+    policy: RetryPolicy = AT_ONCE,
+    letters: DeadLettersInMemory | None = None,
+) -> Delivery:
+    return Delivery(
+        "notify-order-cancelled",
+        Subscription(events_pb2.OrderCancelled, handle),
+        letters or DeadLettersInMemory(),
+        policy,
+        clock=lambda: NOW,
+    )
+
+
+async def all_of(letters: DeadLettersInMemory) -> list[DeadLetter]:
+    return (await letters.page(100, None)).letters
+
+
+async def test_the_handler_gets_the_message_and_the_event() -> None:
+    handler = Handler()
+    await delivery(handler).deliver(ARRIVAL, asyncio.Event())
+    assert handler.calls == [(MESSAGE, EVENT)]
+
+
+async def test_the_handler_is_in_the_events_trace() -> None:
+    seen = []
+
+    async def handle(_: Any, __: Event) -> None:
+        seen.append(traceparent.get())
+
+    await asyncio.create_task(delivery(handle).deliver(ARRIVAL, asyncio.Event()))
+    assert seen == ["00-aa-bb-01"]
+
+
+async def test_a_failing_event_is_tried_again() -> None:
+    handler, letters = Handler(failures=2), DeadLettersInMemory()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert len(handler.calls) == 3
+    assert await letters.count() == 0
+
+
+async def test_after_the_last_attempt_the_event_is_a_dead_letter() -> None:
+    handler, letters = Handler(failures=99), DeadLettersInMemory()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert len(handler.calls) == 3
+    [letter] = await all_of(letters)
+    assert letter == DeadLetter(
+        id=letter.id,
+        group="notify-order-cancelled",
+        topic="order.cancelled",
+        event_id="e1",
+        key="o1",
+        value=ARRIVAL.value,
+        headers=ARRIVAL.headers,
+        error="ValueError: no such order",
+        attempts=3,
+        failed_at=NOW,
+        partition=2,
+        offset=7,
+    )
+
+
+async def test_what_can_not_be_decoded_is_a_dead_letter_at_once() -> None:
+    handler, letters = Handler(), DeadLettersInMemory()
+    broken = Arrival(EVENT, b"\xff\xff", (), partition=0, offset=0)
+    await delivery(handler, letters=letters).deliver(broken, asyncio.Event())
+    assert handler.calls == []
+    [letter] = await all_of(letters)
+    assert letter.attempts == 1
+    assert letter.value == b"\xff\xff"
+    assert letter.error.startswith("DecodeError: ")
+
+
+async def test_an_attempt_that_takes_too_long_has_failed() -> None:
+    async def handle(_: Any, __: Event) -> None:
+        await asyncio.Event().wait()
+
+    letters = DeadLettersInMemory()
+    policy = RetryPolicy(attempts=1, attempt_timeout=timedelta(milliseconds=1))
+    await delivery(handle, policy, letters).deliver(ARRIVAL, asyncio.Event())
+    assert [each.error.split(":")[0] for each in await all_of(letters)] == ["TimeoutError"]
+
+
+async def test_stopping_ends_a_pause_and_keeps_nothing() -> None:
+    handler, letters, stopping = Handler(failures=99), DeadLettersInMemory(), asyncio.Event()
+    delivering = asyncio.create_task(
+        delivery(handler, NEVER_AGAIN, letters).deliver(ARRIVAL, stopping)
+    )
+    await handler.called.wait()
+    stopping.set()
+    with pytest.raises(Stopped):
+        await delivering
+    assert len(handler.calls) == 1
+    assert await letters.count() == 0
+
+
+async def test_a_dead_letter_that_can_not_be_kept_is_tried_again() -> None:
+    class Flaky(DeadLettersInMemory):
+        calls = 0
+
+        async def keep(self, letter: DeadLetter) -> None:
+            self.calls += 1
+            if self.calls < 12:
+                raise ConnectionError("mongodb is away")
+            await super().keep(letter)
+
+    handler, letters = Handler(failures=99), Flaky()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert (letters.calls, await letters.count()) == (12, 1)
+    assert len(handler.calls) == 3
+
+
+async def test_an_event_whose_dead_letter_is_not_kept_is_not_settled() -> None:
+    class Away(DeadLettersInMemory):
+        tried = asyncio.Event()
+
+        async def keep(self, letter: DeadLetter) -> None:
+            self.tried.set()
+            raise ConnectionError("mongodb is away")
+
+    letters, stopping = Away(), asyncio.Event()
+    policy = RetryPolicy(attempts=1, first_pause=timedelta(hours=1))
+    delivering = asyncio.create_task(
+        delivery(Handler(failures=99), policy, letters).deliver(ARRIVAL, stopping)
+    )
+    await letters.tried.wait()
+    stopping.set()
+    with pytest.raises(Stopped):
+        await delivering
+
+
+async def test_being_cancelled_is_no_failure() -> None:
+    handler, letters = Handler(failures=99, error=asyncio.CancelledError()), DeadLettersInMemory()
+    with pytest.raises(asyncio.CancelledError):
+        await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert await letters.count() == 0
+
+
+@given(failures=st.integers(1, 10_000), chance=st.floats(0, 1))
+def test_pauses_double_up_to_the_longest_and_at_least_half_of_it(
+    failures: int, chance: float
+) -> None:
+    policy = RetryPolicy()
+    whole = min(0.2 * 2.0 ** min(failures - 1, 100), 30.0)
+    assert whole / 2 <= policy.pause(failures, chance) <= whole
+
+
+def test_the_design_asks_for_eight_attempts_at_most_thirty_seconds_apart() -> None:
+    policy = RetryPolicy()
+    assert policy.attempts == 8
+    assert policy.pause(99, 1.0) == 30.0

@@ -1,0 +1,124 @@
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from google.protobuf.message import Message
+from pymongo.asynchronous.collection import AsyncCollection
+from shop.orders.v1 import events_pb2
+
+from chassis.mongo import Document, Index
+from chassis.outbox import Outbox, Waiting
+from chassis.tracing import traceparent
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+class NamedCollection:
+    """All that an outbox alone needs of a collection."""
+
+    name = "orders"
+
+
+def encode(event: str) -> Message:
+    return events_pb2.OrderCancelled(detail=event)
+
+
+def encode_late(document: Mapping[str, Any], topic: str) -> Message:
+    return events_pb2.OrderCancelled(detail=f"{topic} {document['state']}")
+
+
+def outbox(late: Callable[[Mapping[str, Any], str], Message] | None = None) -> Outbox:
+    ids = iter(f"e{number}" for number in range(10))
+    return Outbox(
+        cast("AsyncCollection[Document]", NamedCollection()),
+        encode,
+        late=late,
+        clock=lambda: NOW,
+        new_id=lambda: next(ids),
+    )
+
+
+def details(waiting: Sequence[Waiting]) -> list[str]:
+    return [events_pb2.OrderCancelled.FromString(each.data).detail for each in waiting]
+
+
+def test_an_entry_holds_the_serialized_event() -> None:
+    assert outbox().entries("o1", ["first", "second"]) == [
+        {
+            "id": f"e{number}",
+            "topic": "order.cancelled",
+            "key": "o1",
+            "at": NOW,
+            "data": encode(event).SerializeToString(),
+        }
+        for number, event in enumerate(["first", "second"])
+    ]
+
+
+def test_an_entry_carries_the_trace_it_was_written_in() -> None:
+    token = traceparent.set(TRACE)
+    try:
+        [entry] = outbox().entries("o1", ["first"])
+    finally:
+        traceparent.reset(token)
+    assert entry["trace"] == TRACE
+
+
+def test_what_is_nudged_reaches_the_listener_in_order() -> None:
+    box = outbox()
+    heard: list[Waiting] = []
+    box.on_nudge(heard.extend)
+    entries = box.entries("o1", ["first", "second"])
+    box.nudge("d1", entries)
+    assert details(heard) == ["first", "second"]
+    assert [(each.document_id, each.id, each.topic, each.key, each.at) for each in heard] == [
+        ("d1", "e0", "order.cancelled", "o1", NOW),
+        ("d1", "e1", "order.cancelled", "o1", NOW),
+    ]
+
+
+def test_a_nudge_without_a_listener_does_nothing() -> None:
+    box = outbox()
+    box.nudge("d1", box.entries("o1", ["first"]))
+
+
+def test_a_late_entry_is_encoded_from_the_document_it_is_nudged_with() -> None:
+    box = outbox(encode_late)
+    heard: list[Waiting] = []
+    box.on_nudge(heard.extend)
+    entry = box.late_entry("o1", "order.cancelled")
+    assert "data" not in entry
+    box.nudge("d1", [entry], {"_id": "d1", "state": "cancelled"})
+    assert details(heard) == ["order.cancelled cancelled"]
+
+
+def test_a_late_entry_without_its_document_waits_for_the_sweep() -> None:
+    box = outbox(encode_late)
+    heard: list[Waiting] = []
+    box.on_nudge(heard.extend)
+    box.nudge("d1", [box.late_entry("o1", "order.cancelled")])
+    assert heard == []
+
+
+def test_an_entry_whose_encoding_fails_holds_no_other_back() -> None:
+    box = outbox(encode_late)
+    entries = [box.late_entry("o1", "order.cancelled"), *box.entries("o1", ["second"])]
+    waiting = box.waiting("d1", entries, {"without": "state"})
+    assert details(waiting) == ["second"]
+
+
+def test_a_nudge_whose_encoding_fails_does_not_raise() -> None:
+    box = outbox(encode_late)
+    box.on_nudge(lambda _: None)
+    box.nudge("d1", [box.late_entry("o1", "order.cancelled")], {"without": "state"})
+
+
+def test_late_entries_need_their_encoder() -> None:
+    with pytest.raises(ValueError, match="late"):
+        outbox().late_entry("o1", "order.cancelled")
+
+
+def test_the_index_holds_only_documents_with_waiting_events() -> None:
+    assert outbox().index == Index("orders", (("outbox.at", 1),), sparse=True)

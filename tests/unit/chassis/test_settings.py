@@ -1,0 +1,94 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chassis.settings import SettingsError, load
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    name: str
+    port: int
+    share: float = 0.5
+    verbose: bool = False
+    lifetime: timedelta = timedelta(minutes=15)
+    key: Path | None = None
+    clients: Mapping[str, str]
+    origins: tuple[str, ...] = ()
+
+
+REQUIRED = {"NAME": "cart", "PORT": "50051", "CLIENTS": '{"a": "b"}'}
+
+
+def test_values_are_read_from_the_variable_of_the_fields_name() -> None:
+    settings = load(
+        Settings,
+        REQUIRED
+        | {
+            "SHARE": "0.25",
+            "VERBOSE": "true",
+            "LIFETIME": "90s",
+            "KEY": "/a/b",
+            "ORIGINS": "http://a, http://b",
+        },
+    )
+    assert settings == Settings(
+        name="cart",
+        port=50051,
+        share=0.25,
+        verbose=True,
+        lifetime=timedelta(seconds=90),
+        key=Path("/a/b"),
+        clients={"a": "b"},
+        origins=("http://a", "http://b"),
+    )
+
+
+def test_defaults_hold_where_a_variable_is_absent() -> None:
+    settings = load(Settings, REQUIRED)
+    assert (settings.lifetime, settings.key, settings.verbose) == (
+        timedelta(minutes=15),
+        None,
+        False,
+    )
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(Settings, {})
+    assert str(caught.value).splitlines() == [
+        "NAME is not set: give a text",
+        "PORT is not set: give a whole number",
+        'CLIENTS is not set: give a JSON object of texts, such as {"a": "b"}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NAME", ""),
+        ("PORT", "fifty"),
+        ("PORT", "1.5"),
+        ("SHARE", "half"),
+        ("VERBOSE", "perhaps"),
+        ("LIFETIME", "15"),
+        ("LIFETIME", "15 minutes"),
+        ("CLIENTS", "a=b"),
+        ("CLIENTS", '{"a": 1}'),
+        ("CLIENTS", "[]"),
+    ],
+)
+def test_a_malformed_value_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable} is malformed: give "):
+        load(Settings, REQUIRED | {variable: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("1500ms", 1.5), ("2h", 7200), ("1d", 86400), ("0.5s", 0.5)]
+)
+def test_durations(value: str, seconds: float) -> None:
+    settings = load(Settings, REQUIRED | {"LIFETIME": value})
+    assert settings.lifetime.total_seconds() == seconds

@@ -1,0 +1,162 @@
+import time
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from jose import jwk, jwt
+
+from chassis.errors import Unauthenticated
+from chassis.tokens import TokenVerifier
+
+pytestmark = pytest.mark.anyio
+
+
+class Signer:
+    """Signs with a key of its own."""
+
+    def __init__(self, kid: str) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        self.kid = kid
+        self._pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        self.public: dict[str, Any] = {
+            name: value.decode() if isinstance(value, bytes) else value
+            for name, value in jwk.construct(self._pem, "ES256").public_key().to_dict().items()
+        } | {"kid": kid}
+
+    def sign(self, without: str = "", **changed: Any) -> str:
+        now = time.time()
+        claims = {
+            "iss": "shop",
+            "aud": "shop",
+            "sub": "u1",
+            "sid": "s1",
+            "role": "user",
+            "email": "a@b.co",
+            "iat": now,
+            "exp": now + 900,
+        } | changed
+        claims.pop(without, None)
+        return str(jwt.encode(claims, self._pem, "ES256", headers={"kid": self.kid}))
+
+
+class FakeRevocations:
+    def __init__(self) -> None:
+        self.sessions: set[str] = set()
+        self.users: dict[str, float] = {}
+
+    async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
+        return session_id in self.sessions or issued_at < self.users.get(user_id, 0)
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer("k1")
+
+
+@pytest.fixture
+def revocations() -> FakeRevocations:
+    return FakeRevocations()
+
+
+@pytest.fixture
+def verifier(signer: Signer, revocations: FakeRevocations) -> TokenVerifier:
+    async def keys() -> list[dict[str, Any]]:
+        return [signer.public]
+
+    return TokenVerifier(keys, revocations)
+
+
+async def test_a_good_token_proves_its_identity(verifier: TokenVerifier, signer: Signer) -> None:
+    identity = await verifier.verify(signer.sign())
+    assert (identity.kind, identity.id, identity.session_id) == ("user", "u1", "s1")
+    assert (identity.role, identity.email) == ("user", "a@b.co")
+
+
+async def test_a_service_token_proves_a_service(verifier: TokenVerifier, signer: Signer) -> None:
+    identity = await verifier.verify(signer.sign(sub="svc_cart", role="service", sid=""))
+    assert (identity.kind, identity.id) == ("service", "svc_cart")
+
+
+@pytest.mark.parametrize("claim", ["exp", "aud", "iss", "sub", "iat", "role", "sid"])
+async def test_every_claim_is_needed(verifier: TokenVerifier, signer: Signer, claim: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(signer.sign(without=claim))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": time.time() - 60},
+        {"aud": "other"},
+        {"iss": "other"},
+        {"role": "root"},
+        {"sid": 1},
+    ],
+)
+async def test_wrong_claims_are_refused(
+    verifier: TokenVerifier, signer: Signer, changed: dict[str, Any]
+) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(signer.sign(**changed))
+
+
+async def test_a_token_of_another_key_of_the_same_id_is_refused(verifier: TokenVerifier) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(Signer("k1").sign())
+
+
+async def test_an_hmac_token_made_with_the_public_key_is_refused(
+    verifier: TokenVerifier, signer: Signer
+) -> None:
+    forged = jwt.encode(
+        {"iss": "shop", "aud": "shop", "sub": "u1", "sid": "s1", "role": "admin"}
+        | {"iat": time.time(), "exp": time.time() + 900},
+        signer.public["x"],
+        "HS256",
+        headers={"kid": "k1"},
+    )
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(forged)
+
+
+@pytest.mark.parametrize("token", ["", "a", "a.b.c", "..", "é"])
+async def test_what_is_no_token_is_refused(verifier: TokenVerifier, token: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
+
+
+async def test_a_revoked_session_is_refused(
+    verifier: TokenVerifier, signer: Signer, revocations: FakeRevocations
+) -> None:
+    token = signer.sign()
+    revocations.sessions.add("s1")
+    with pytest.raises(Unauthenticated, match="ended"):
+        await verifier.verify(token)
+
+
+async def test_a_users_earlier_tokens_are_refused_and_later_ones_not(
+    verifier: TokenVerifier, signer: Signer, revocations: FakeRevocations
+) -> None:
+    now = time.time()
+    revocations.users["u1"] = now
+    with pytest.raises(Unauthenticated, match="ended"):
+        await verifier.verify(signer.sign(iat=now - 0.001))
+    assert (await verifier.verify(signer.sign(iat=now + 0.001))).id == "u1"
+
+
+async def test_new_keys_are_fetched_when_a_token_names_one(signer: Signer) -> None:
+    successor = Signer("k2")
+    keys = [signer.public]
+
+    async def fetch() -> list[dict[str, Any]]:
+        return list(keys)
+
+    now = 0.0
+    verifier = TokenVerifier(fetch, FakeRevocations(), lambda: now)
+    await verifier.verify(signer.sign())
+    keys.append(successor.public)
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await verifier.verify(successor.sign())
+    now += 6
+    assert (await verifier.verify(successor.sign())).id == "u1"
