@@ -1,0 +1,68 @@
+"""The command line of the local shop.
+
+python -m devstack up [--port N] [--data DIR] [--fresh]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import sys
+from collections.abc import Awaitable, Mapping
+from pathlib import Path
+from typing import Any
+
+from devstack.problems import StartupError, require_python
+
+HIGHEST_PORT = 65535
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the command; returns the exit code."""
+    options = _parser().parse_args()
+    try:
+        require_python()
+        return _up(options)
+    except StartupError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED  # before anything ran
+
+
+def _up(options: argparse.Namespace) -> int:
+    # Only now: an older Python could not even read these modules.
+    from devstack.console import Console
+    from devstack.up import Options, up
+
+    asyncio.run(up(Options(options.port, options.data, options.fresh), Console(), _load_demo))
+    return 0
+
+
+async def _load_demo(ready: Mapping[str, Any]) -> None:
+    # Imported when the processes are up: drawing pictures takes large libraries.
+    loading: Awaitable[None] = importlib.import_module("devstack.demo").load(ready)
+    await loading
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m devstack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start the whole shop; Ctrl-C stops it")
+    up.add_argument("--port", type=_port, default=8000, help="where browsers go (8000)")
+    up.add_argument("--data", type=Path, default=Path(".data"), help="the data folder (.data)")
+    up.add_argument("--fresh", action="store_true", help="delete the folder's data first")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else 0
+    if not 0 < port <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give 1 to {HIGHEST_PORT}")
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())

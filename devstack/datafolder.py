@@ -1,0 +1,80 @@
+"""The folder that holds one shop's data: who may use it, and starting over."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devstack.problems import StartupError, disk_errors_explained, require_space
+
+# Marks the folder as a shop's, and carries the lock of the shop that runs on it.
+LOCK_NAME = "shop.lock"
+
+
+@contextmanager
+def opened(folder: Path, *, fresh: bool = False) -> Iterator[Path]:
+    """Make `folder` if need be and hold it for this process alone.
+
+    Args:
+        folder: where the data lives; empty, absent, or made by an earlier start.
+        fresh: delete what an earlier start left.
+
+    Yields:
+        The folder's absolute path.
+
+    Raises:
+        StartupError: another shop runs on it, it holds something else, it cannot be written, or
+            its disk is nearly full.
+    """
+    folder = folder.expanduser().resolve()
+    with disk_errors_explained(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, FileNotFoundError, NotADirectoryError):
+            raise StartupError(
+                f"{folder} cannot be a folder: choose another place with --data DIR."
+            ) from None
+        if not _is_ours(folder):
+            raise StartupError(
+                f"{folder} holds files that are not a shop's data: "
+                "choose an empty or new folder with --data DIR."
+            )
+        lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(lock, folder)
+        with disk_errors_explained(folder):
+            if fresh:
+                _empty(folder)
+            require_space(folder)
+        yield folder
+    finally:
+        os.close(lock)
+
+
+def _is_ours(folder: Path) -> bool:
+    return (folder / LOCK_NAME).exists() or not any(folder.iterdir())
+
+
+def _lock(lock: int, folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        raise StartupError(
+            f"Another shop (process {owner}) runs on {folder}: "
+            "stop it, or choose another folder with --data DIR."
+        ) from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.name == LOCK_NAME:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()

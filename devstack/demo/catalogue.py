@@ -1,0 +1,60 @@
+"""What the demo shop sells: six categories, read from the TOML files beside this module."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+CURRENCY = "USD"
+
+_FOLDER = Path(__file__).parent / "products"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoProduct:
+    """A product as it is entered into a new shop.
+
+    Attributes:
+        slug: Stable name, unique; also what its picture is found by.
+        title: For people, unique.
+        description: Two or three sentences.
+        category: One of the six, in words.
+        price_minor: Price in minor units of `currency` (cents).
+        currency: ISO 4217 code.
+        quantity: Pieces in stock; 0 is sold out.
+    """
+
+    slug: str
+    title: str
+    description: str
+    category: str
+    price_minor: int
+    currency: str
+    quantity: int
+
+
+def load_catalogue() -> tuple[DemoProduct, ...]:
+    """All products, by category in alphabetical order and then as listed in its file.
+
+    Raises:
+        KeyError: A product lacks a field.
+        tomllib.TOMLDecodeError: A file is malformed.
+    """
+    return tuple(
+        product for file in sorted(_FOLDER.glob("*.toml")) for product in _read_category(file)
+    )
+
+
+def _read_category(file: Path) -> list[DemoProduct]:
+    listing = tomllib.loads(file.read_text(encoding="utf-8"))
+    return [
+        DemoProduct(
+            slug=entry["slug"],
+            title=entry["title"],
+            description=entry["description"].strip(),
+            category=listing["category"],
+            price_minor=entry["price_minor"],
+            currency=CURRENCY,
+            quantity=entry["quantity"],
+        )
+        for entry in listing["product"]
+    ]

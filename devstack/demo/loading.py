@@ -1,0 +1,77 @@
+"""Fills a new shop through its gRPC services, as any other tool would."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import grpc
+from shop.auth.v1 import auth_pb2, auth_pb2_grpc
+from shop.catalog.v1 import catalog_pb2_grpc
+from shop.orders.v1 import orders_pb2_grpc
+from shop.payments.v1 import payments_pb2_grpc
+
+from devstack.demo.catalogue import load_catalogue
+from devstack.demo.past_orders import place_orders
+from devstack.demo.stocking import add_products
+from devstack.problems import StartupError
+
+SECONDS = 20.0
+
+
+def fill(addresses: Mapping[str, str], logins: Mapping[str, Mapping[str, str]]) -> None:
+    """Add what the shop does not have yet; a shop that has everything is left alone.
+
+    Args:
+        addresses: `host:port` of each service, by its process's name.
+        logins: Email and password of `admin`, who exists, and `shopper`, who may not.
+
+    Raises:
+        StartupError: A service refused.
+    """
+    with ExitStack() as stack:
+
+        def channel(name: str) -> grpc.Channel:
+            return stack.enter_context(grpc.insecure_channel(addresses[name]))
+
+        try:
+            auth = auth_pb2_grpc.AuthServiceStub(channel("svc_auth"))
+            catalog = catalog_pb2_grpc.CatalogServiceStub(channel("svc_catalog"))
+            admin = sign_in(auth, **logins["admin"])
+            products = add_products(catalog, admin, load_catalogue())
+            place_orders(
+                orders_pb2_grpc.OrdersServiceStub(channel("svc_orders")),
+                payments_pb2_grpc.PaymentsServiceStub(channel("svc_payments")),
+                sign_in_or_up(auth, **logins["shopper"]),
+                products,
+            )
+        except grpc.RpcError as error:
+            raise StartupError(f"The demo data could not be loaded: {_told(error)}") from error
+
+
+def sign_in(auth: auth_pb2_grpc.AuthServiceStub, email: str, password: str) -> str:
+    """Sign in; the access token."""
+    request = auth_pb2.SignInRequest(email=email, password=password)
+    return auth.SignIn(request, timeout=SECONDS).access_token
+
+
+def sign_in_or_up(auth: auth_pb2_grpc.AuthServiceStub, email: str, password: str) -> str:
+    """Sign in, to a new account where there is none; the access token."""
+    try:
+        return sign_in(auth, email, password)
+    except grpc.RpcError as error:
+        if code_of(error) is not grpc.StatusCode.UNAUTHENTICATED:
+            raise
+    request = auth_pb2.SignUpRequest(email=email, password=password, name="Sam Shopper")
+    return auth.SignUp(request, timeout=SECONDS).access_token
+
+
+def code_of(error: grpc.RpcError) -> grpc.StatusCode:
+    """The status code of a call that failed."""
+    call: Any = error  # a failed call is its own error
+    code: grpc.StatusCode = call.code()
+    return code
+
+
+def _told(error: grpc.RpcError) -> str:
+    call: Any = error
+    return f"{code_of(error).name.lower()}: {call.details()}"

@@ -1,0 +1,153 @@
+"""One process of the stack: what it is, as data, and one run of it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from devstack import leash
+from devstack.health import Check
+
+PROJECT = Path(__file__).resolve().parent.parent
+TAIL_LINES = 15
+LINE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program run to its end, before the process that needs what it makes."""
+
+    argv: tuple[str, ...]
+    doing: str
+    """What it does, for the terminal: "downloading 45 libraries"."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process to keep running, or, without `argv`, a server run by others to wait for."""
+
+    name: str
+    healthy: Check
+    argv: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to the supervisor's own environment."""
+    cwd: Path = PROJECT
+    needs: frozenset[str] = frozenset()
+    """Processes that start before it, and stop after it."""
+    eager: bool = False
+    """Starts at once: it waits by itself for what it needs."""
+    first: tuple[Command, ...] = ()
+    about: str = ""
+    """What it is, for the terminal."""
+    shows_log: bool = False
+    """Its log lines go to the terminal too."""
+    start_seconds: float = 120.0
+    stop_seconds: float = 20.0
+    """How long it may take to stop by itself; after that it is killed."""
+
+
+class Run:
+    """One run of a program: its process id, its output, its end."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self._log = log
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._reading: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(
+        cls,
+        argv: tuple[str, ...],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        log: Path,
+        on_line: Callable[[str], None] | None,
+    ) -> "Run":
+        """Start `argv` in a session of its own, tied to the life of this process.
+
+        Its output goes to the file `log` and, line by line, to `on_line` if there is one.
+        """
+        leashed = (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *argv)
+        process = await asyncio.create_subprocess_exec(
+            *leashed,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+            cwd=cwd,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            # A session of its own: the terminal's Ctrl-C reaches the supervisor only, which then
+            # stops everything in order.
+            start_new_session=True,
+            limit=LINE_BYTES,
+        )
+        run = cls(process, log)
+        output = cast("asyncio.StreamReader", process.stdout)  # a pipe, as asked for above
+        run._reading = asyncio.create_task(run._read(output, on_line))
+        return run
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is its process group's too."""
+        return self._process.pid
+
+    @property
+    def tail(self) -> list[str]:
+        """The last lines it wrote."""
+        return list(self._tail)
+
+    async def wait(self) -> int:
+        """Its exit code, once it has ended and all it wrote has been read."""
+        code = await self._process.wait()
+        if self._reading is not None:
+            await asyncio.wait({self._reading}, timeout=1.0)
+        return code
+
+    async def stop(self, seconds: float) -> None:
+        """Ask it to stop; kill it when it has not after `seconds`."""
+        self._signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(seconds):
+                await self.wait()
+        except TimeoutError:
+            self.kill()
+            await self.wait()
+
+    def kill(self) -> None:
+        """End it at once, with whatever it started."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+    async def _read(
+        self, output: asyncio.StreamReader, on_line: Callable[[str], None] | None
+    ) -> None:
+        with self._log.open("ab") as file:
+            while line := await _line(output):
+                file.write(line)
+                file.flush()
+                text = line.decode("utf-8", "replace").rstrip()
+                if text:
+                    self._tail.append(text)
+                if on_line is not None:
+                    on_line(text)
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    """The next line; a longer one than fits the buffer comes in pieces."""
+    try:
+        return await stream.readuntil(b"\n")
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    except asyncio.LimitOverrunError as overrun:
+        return await stream.readexactly(overrun.consumed)

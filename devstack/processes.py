@@ -1,0 +1,158 @@
+"""The shop's own processes, and the environment that each is given."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack import health
+from devstack.credentials import Credentials
+from devstack.logins import ADMIN
+from devstack.ports import LOOPBACK, Ports
+from devstack.process import Process
+from devstack.servers import DATABASES, Servers
+
+GATEWAY = "gateway"
+SERVICES = tuple(f"svc_{name}" for name in DATABASES)
+IMAGES_BUCKET = "shop-images"
+PAGES = "ui.app:create_app"
+# Asked of Stripe itself rather than of the emulator, when STRIPE_URL names it.
+STRIPE_SETTINGS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
+
+
+@dataclass(frozen=True)
+class Door:
+    """The ports of one process: gRPC (none for the gateway), and probes over HTTP."""
+
+    grpc: int | None
+    ops: int
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What the table below is made from."""
+
+    servers: Servers
+    doors: Mapping[str, Door]
+    credentials: Credentials
+    data: Path
+    environ: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where browsers go."""
+        return f"http://{LOOPBACK}:{self.doors[GATEWAY].ops}"
+
+
+def choose_doors(ports: Ports, port: int) -> dict[str, Door]:
+    """Free ports for every service, and `port` for the gateway."""
+    doors = {name: Door(ports.choose(), ports.choose()) for name in SERVICES}
+    return {**doors, GATEWAY: Door(None, port)}
+
+
+def webhook_url(port: int) -> str:
+    """Where Stripe's events go in a shop whose gateway listens on `port`."""
+    return f"http://{LOOPBACK}:{port}/api/payments/webhook"
+
+
+def environments(shop: Shop) -> dict[str, dict[str, str]]:
+    """For each process, in the order in which they stop last to first, its own environment."""
+    servers, keys = shop.servers, shop.credentials
+    # fmt: off
+    return {
+        "svc_auth": {
+            **_service(shop, "auth"),
+            "SERVICE_CLIENTS": json.dumps(dict(keys.service_clients)),
+            "SIGNING_KEY_FILE": str(shop.data / "signing-key.pem"),
+            "BOOTSTRAP_ADMIN_EMAIL": ADMIN.email,
+            "BOOTSTRAP_ADMIN_PASSWORD": ADMIN.password,
+        },
+        "svc_catalog": {
+            **_service(shop, "catalog"),
+            "S3_URL": servers.s3.url,
+            "S3_ACCESS_KEY": servers.s3.access_key,
+            "S3_SECRET_KEY": servers.s3.secret_key,
+            "S3_BUCKET": IMAGES_BUCKET,
+        },
+        "svc_cart": _service(shop, "cart"),
+        "svc_orders": _service(shop, "orders"),
+        "svc_payments": {
+            **_service(shop, "payments"),
+            "STRIPE_URL": servers.stripe,
+            **_stripe_keys(shop),
+        },
+        "svc_notify": _service(shop, "notify"),
+        GATEWAY: {
+            **_common(shop, GATEWAY),
+            "PORT": str(shop.doors[GATEWAY].ops),
+            "PUBLIC_URL": shop.url,
+            "MOUNT": PAGES,
+        },
+    }
+    # fmt: on
+
+
+def table(shop: Shop) -> list[Process]:
+    """The processes to run: they start with the servers, and stop before them.
+
+    Each waits by itself for what it needs, so nothing is gained by starting it later.
+    """
+    servers = frozenset({"kafka", "mongo", "redis"})
+    needs = {
+        "svc_catalog": servers | {"s3"},
+        "svc_payments": servers | {"stripe"},
+        GATEWAY: servers | set(SERVICES),
+    }
+    return [
+        Process(
+            name=name,
+            about=_about(shop, name),
+            argv=(sys.executable, "-m", name),
+            env=env,
+            healthy=health.http(shop.doors[name].ops, "/api/ready"),
+            needs=needs.get(name, servers),
+            eager=True,
+            shows_log=True,
+        )
+        for name, env in environments(shop).items()
+    ]
+
+
+def _service(shop: Shop, database: str) -> dict[str, str]:
+    """The settings that all services have."""
+    name = f"svc_{database}"
+    door = shop.doors[name]
+    return {
+        **_common(shop, name),
+        "GRPC_PORT": str(door.grpc),
+        "OPS_PORT": str(door.ops),
+        "MONGODB_URL": shop.servers.mongo[database],
+    }
+
+
+def _common(shop: Shop, name: str) -> dict[str, str]:
+    """The settings that every process has: the servers that all share, and each other."""
+    peers = {
+        f"{name.upper()}_URL": f"{LOOPBACK}:{shop.doors[f'svc_{name}'].grpc}" for name in DATABASES
+    }
+    return {
+        **peers,
+        "KAFKA_URL": shop.servers.kafka,
+        "REDIS_URL": shop.servers.redis,
+        "CLIENT_SECRET": shop.credentials.service_clients[name],
+    }
+
+
+def _stripe_keys(shop: Shop) -> dict[str, str]:
+    """The person's own keys where they name Stripe themselves, and else the emulator's."""
+    if shop.environ.get("STRIPE_URL"):
+        return {name: shop.environ[name] for name in STRIPE_SETTINGS if name in shop.environ}
+    keys = shop.credentials
+    values = (keys.stripe_secret_key, keys.stripe_publishable_key, keys.stripe_webhook_secret)
+    return dict(zip(STRIPE_SETTINGS, values, strict=True))
+
+
+def _about(shop: Shop, name: str) -> str:
+    door = shop.doors[name]
+    return shop.url if door.grpc is None else f"gRPC {door.grpc}, probes {door.ops}"

@@ -1,0 +1,35 @@
+"""Stripe: `STRIPE_URL`, or else the emulator, `python -m devstack.stripe_emulator`."""
+
+import sys
+
+from devstack import health
+from devstack.ports import LOOPBACK
+from devstack.process import Process
+from devstack.servers.addresses import Site
+from devstack.servers.given import given
+
+
+def plan(site: Site) -> tuple[str, Process]:
+    """The base URL of the API, and the process to run or to wait for."""
+    if url := site.environ.get("STRIPE_URL"):
+        default_port = 443 if url.startswith("https:") else 80
+        return url.rstrip("/"), given("stripe", "STRIPE_URL", url, default_port=default_port)
+    port = site.ports.choose()
+    folder = site.data / "stripe"
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = site.credentials
+    options = {
+        "--port": str(port),
+        "--data": str(folder / "stripe.db"),
+        "--secret-key": keys.stripe_secret_key,
+        "--publishable-key": keys.stripe_publishable_key,
+        "--webhook-secret": keys.stripe_webhook_secret,
+        **({"--webhook-url": site.webhook_url} if site.webhook_url else {}),
+    }
+    words = [word for option in options.items() for word in option]
+    return f"http://{LOOPBACK}:{port}", Process(
+        name="stripe",
+        about=f"our emulator on {LOOPBACK}:{port}",
+        argv=(sys.executable, "-m", "devstack.stripe_emulator", *words),
+        healthy=health.http(port, "/health"),
+    )

@@ -1,0 +1,206 @@
+"""Starts processes as soon as what they need is there, keeps them running, and stops them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from devstack import endings
+from devstack.console import Console
+from devstack.loglines import render
+from devstack.problems import StartupError
+from devstack.process import Command, Process, Run
+
+LONGEST_PAUSE = 30.0
+# A process that ran this long has earned a quick restart again.
+SETTLED_SECONDS = 60.0
+FIRST_POLL, LONGEST_POLL = 0.05, 0.2
+
+
+class Supervisor:
+    """Runs `processes`; an async context manager that leaves nothing running.
+
+    Entering starts them all and returns when every one is healthy, or raises `StartupError` with
+    the cause in one line. From then on a process that ends is started again, after 1, 2, 4 ... 30
+    seconds. Leaving stops them, each before those that it needs.
+
+    Args:
+        processes: what to run; names are distinct, and `needs` name others of them.
+        logs: the folder for each process's output, `<name>.log`.
+        console: where progress and log lines go.
+        on_restart: called when a process that ended runs again, with a new process id.
+    """
+
+    def __init__(
+        self,
+        processes: Sequence[Process],
+        *,
+        logs: Path,
+        console: Console,
+        on_restart: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._processes = processes
+        self._logs = logs
+        self._console = console
+        self._on_restart = on_restart
+        self._well = {process.name: asyncio.Event() for process in processes}
+        self._runs: dict[str, Run] = {}
+        self._keepers: set[asyncio.Task[None]] = set()
+        self._hurried = False
+
+    def pid(self, name: str) -> int | None:
+        """The process id of `name`; None when it is run by others."""
+        run = self._runs.get(name)
+        return run.pid if run else None
+
+    def kill(self) -> None:
+        """End every process at once, and let the rest of the stopping be as short."""
+        self._hurried = True
+        for run in self._runs.values():
+            run.kill()
+
+    async def __aenter__(self) -> Self:
+        self._console.names([process.name for process in self._processes])
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for process in self._processes:
+            self._log(process).unlink(missing_ok=True)
+        self._keepers = {asyncio.create_task(self._keep(each)) for each in self._processes}
+        try:
+            await self._all_well()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def _all_well(self) -> None:
+        """Return when all are healthy; raise what ended a keeper before that."""
+
+        async def wait_for_all() -> None:
+            for well in self._well.values():
+                await well.wait()
+
+        everything = asyncio.create_task(wait_for_all())
+        waiting = {everything, *self._keepers}
+        try:
+            while not everything.done():
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for finished in done:
+                    finished.result()
+        finally:
+            everything.cancel()
+
+    async def _keep(self, process: Process) -> None:
+        """Start `process`, and again whenever it ends."""
+        await self._start(process)
+        pause = 1.0
+        while process.argv:
+            began = time.monotonic()
+            code = await self._runs[process.name].wait()
+            self._well[process.name].clear()
+            if time.monotonic() - began > SETTLED_SECONDS:
+                pause = 1.0
+            self._trouble(process, f"{endings.exit_text(code)}; starts again in {pause:g} s")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            try:
+                await self._start(process)
+            except StartupError as error:
+                self._trouble(process, str(error))
+            else:
+                self._on_restart()
+
+    async def _start(self, process: Process) -> None:
+        """Start `process` once and wait until it is healthy.
+
+        Raises:
+            StartupError: it ended, or took too long.
+        """
+        if not process.eager:
+            for need in process.needs:
+                await self._well[need].wait()
+        began = time.monotonic()
+        for command in process.first:
+            await self._prepare(process, command)
+        run = await self._launch(process, process.argv) if process.argv else None
+        try:
+            async with asyncio.timeout(process.start_seconds):
+                await self._until_well(process, run)
+        except TimeoutError:
+            reason = await process.healthy() or "it answers, but too late"
+            raise StartupError(
+                f"{process.name} was not ready after {process.start_seconds:g} s ({reason}): "
+                f"see its log, {self._log(process)}."
+            ) from None
+        self._well[process.name].set()
+        self._console.done(process.name, time.monotonic() - began, process.about)
+
+    async def _prepare(self, process: Process, command: Command) -> None:
+        self._console.doing(process.name, command.doing)
+        run = await self._launch(process, command.argv)
+        if code := await run.wait():
+            raise self._failure(process, run, code)
+
+    async def _launch(self, process: Process, argv: tuple[str, ...]) -> Run:
+        def show(line: str) -> None:
+            self._console.log(process.name, render(line))
+
+        run = await Run.start(
+            argv,
+            env=process.env,
+            cwd=process.cwd,
+            log=self._log(process),
+            on_line=show if process.shows_log else None,
+        )
+        self._runs[process.name] = run
+        return run
+
+    async def _until_well(self, process: Process, run: Run | None) -> None:
+        """Ask until `process` is healthy; raise `StartupError` when it ends before that."""
+        ended = asyncio.create_task(run.wait()) if run else asyncio.Future[int]()
+        poll = FIRST_POLL
+        try:
+            while await process.healthy() is not None:
+                await asyncio.wait({ended}, timeout=poll)
+                if run and ended.done():
+                    raise self._failure(process, run, ended.result())
+                poll = min(poll * 1.5, LONGEST_POLL)
+        finally:
+            ended.cancel()
+
+    def _failure(self, process: Process, run: Run, code: int) -> StartupError:
+        if not process.shows_log:
+            for line in run.tail:
+                self._console.log(process.name, line)
+        return endings.failure(process.name, code, run.tail, self._log(process))
+
+    def _trouble(self, process: Process, text: str) -> None:
+        self._console.trouble(process.name, text)
+
+    def _log(self, process: Process) -> Path:
+        return self._logs / f"{process.name}.log"
+
+    async def _stop(self) -> None:
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        gone = {process.name: asyncio.Event() for process in self._processes}
+
+        async def stop(process: Process) -> None:
+            for other in self._processes:
+                if process.name in other.needs:
+                    await gone[other.name].wait()
+            if run := self._runs.get(process.name):
+                await run.stop(0.0 if self._hurried else process.stop_seconds)
+            gone[process.name].set()
+
+        await asyncio.gather(*map(stop, self._processes))

@@ -1,0 +1,121 @@
+"""The whole shop, up: its servers and its processes, until someone stops it."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devstack import datafolder, processes, ready
+from devstack.console import Console
+from devstack.credentials import Credentials
+from devstack.logins import LOGINS
+from devstack.ports import Ports
+from devstack.problems import disk_errors_explained, require_free_port
+from devstack.processes import Shop
+from devstack.servers import Site, plan
+from devstack.supervisor import Supervisor
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+# Fills an empty shop, given what `ready.json` will say; leaves a filled one as it is.
+DemoLoader = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    port: int
+    data: Path
+    fresh: bool
+
+
+async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
+    """Run the shop until Ctrl-C or SIGTERM; a second one kills what is left.
+
+    Raises:
+        StartupError: it could not start; nothing is left running.
+    """
+    began = time.monotonic()
+    require_free_port(options.port)
+    with (
+        datafolder.opened(options.data, fresh=options.fresh) as folder,
+        disk_errors_explained(folder),
+        closing(Ports()) as ports,
+    ):
+        ready.remove(folder)
+        site = Site(
+            data=folder,
+            ports=ports,
+            environ=os.environ,
+            credentials=Credentials.kept_in(folder),
+            webhook_url=processes.webhook_url(options.port),
+        )
+        servers, behind = plan(site)
+        doors = processes.choose_doors(ports, options.port)
+        shop = Shop(servers, doors, site.credentials, folder, os.environ)
+        supervisor = Supervisor(
+            [*behind, *processes.table(shop)],
+            logs=folder / "logs",
+            console=console,
+            on_restart=lambda: ready.update(folder, ready.describe(shop, supervisor.pid)),
+        )
+        console.title(f"Starting the shop on {folder} (Ctrl-C stops it)")
+        await _until_signalled(_serve(shop, supervisor, console, load_demo, began), supervisor)
+        console.say("Stopped.")
+
+
+async def _serve(
+    shop: Shop, supervisor: Supervisor, console: Console, load_demo: DemoLoader, began: float
+) -> None:
+    """Start everything, say where it is, and stay until cancelled."""
+    async with supervisor:
+        try:
+            description = ready.describe(shop, supervisor.pid)
+            loading = time.monotonic()
+            await load_demo(description)
+            console.done("demo", time.monotonic() - loading, "products, users and orders")
+            ready.write(shop.data, description)
+            _tell(console, description, time.monotonic() - began)
+            await asyncio.Event().wait()
+        finally:
+            ready.remove(shop.data)
+            console.say("Stopping.")
+
+
+async def _until_signalled(serving: Awaitable[None], supervisor: Supervisor) -> None:
+    """Await `serving` until a signal comes, and then until it has cleaned up."""
+    task = asyncio.ensure_future(serving)
+    signalled = asyncio.Event()
+
+    def stop() -> None:
+        if signalled.is_set():
+            supervisor.kill()
+        else:
+            signalled.set()
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not signalled.is_set():
+            raise
+
+
+def _tell(console: Console, description: Mapping[str, Any], seconds: float) -> None:
+    """The lines that a person has been waiting for."""
+    console.say()
+    console.title(f"The shop is ready after {seconds:.1f} s.")
+    for title, key in (("Storefront", "storefront"), ("Admin", "admin"), ("API", "docs")):
+        console.say(f"  {title:<12}{description[key]}")
+    for name, login in LOGINS.items():
+        console.say(f"  {name.capitalize():<12}{login.email}  {login.password}")
+    console.say()

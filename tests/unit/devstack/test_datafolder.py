@@ -1,0 +1,89 @@
+"""Who may use a data folder, and starting over."""
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from devstack import datafolder
+from devstack.problems import StartupError
+
+
+class Usage(NamedTuple):
+    """What shutil.disk_usage says."""
+
+    total: int
+    used: int
+    free: int
+
+
+def test_a_new_folder_is_made_and_kept(tmp_path: Path) -> None:
+    with datafolder.opened(tmp_path / "a" / "b") as folder:
+        (folder / "kept").touch()
+
+    with datafolder.opened(tmp_path / "a" / "b") as folder:
+        assert (folder / "kept").exists()
+
+
+def test_fresh_deletes_what_was_there(tmp_path: Path) -> None:
+    with datafolder.opened(tmp_path) as folder:
+        (folder / "kafka" / "logs").mkdir(parents=True)
+        (folder / "secrets.json").touch()
+
+    with datafolder.opened(tmp_path, fresh=True) as folder:
+        assert [path.name for path in folder.iterdir()] == [datafolder.LOCK_NAME]
+
+
+def test_fresh_does_not_follow_links_out_of_the_folder(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").touch()
+    with datafolder.opened(tmp_path / "data") as folder:
+        (folder / "link").symlink_to(outside)
+
+    with datafolder.opened(tmp_path / "data", fresh=True):
+        assert (outside / "precious").exists()
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path, *, fresh: bool) -> None:
+    (tmp_path / "thesis.tex").touch()
+
+    with (
+        pytest.raises(StartupError, match="not a shop's data"),
+        datafolder.opened(tmp_path, fresh=fresh),
+    ):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_two_shops_cannot_share_a_folder(tmp_path: Path) -> None:
+    with (
+        datafolder.opened(tmp_path) as folder,
+        pytest.raises(StartupError, match=r"Another shop \(process \d+\) runs on"),
+        datafolder.opened(folder, fresh=True),
+    ):
+        pass
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+
+    with (
+        pytest.raises(StartupError, match="cannot be a folder"),
+        datafolder.opened(tmp_path / "data"),
+    ):
+        pass
+
+
+def test_a_full_disk_says_how_much_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 5, 5))
+
+    with (
+        pytest.raises(StartupError, match=r"has 0 MB free and needs 537 MB"),
+        datafolder.opened(tmp_path),
+    ):
+        pass

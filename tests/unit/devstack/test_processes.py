@@ -1,0 +1,78 @@
+"""The table of the shop's processes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from devstack import processes
+from devstack.credentials import Credentials
+from devstack.processes import GATEWAY, SERVICES, Door, Shop, environments, table
+from devstack.servers import DATABASES, S3Address, Servers
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    servers = Servers(
+        kafka="127.0.0.1:1",
+        mongo={name: f"mongodb://127.0.0.1:2/{name}" for name in DATABASES},
+        redis="redis://127.0.0.1:3/0",
+        s3=S3Address("http://127.0.0.1:4", "key", "secret"),
+        stripe="http://127.0.0.1:5",
+    )
+    doors = {name: Door(100 + n, 200 + n) for n, name in enumerate(SERVICES)}
+    return Shop(servers, {**doors, GATEWAY: Door(None, 8000)}, Credentials(), tmp_path, {})
+
+
+def test_every_service_has_its_own_database_ports_and_credential(shop: Shop) -> None:
+    for setting in ("MONGODB_URL", "GRPC_PORT", "OPS_PORT", "CLIENT_SECRET"):
+        values = [environments(shop)[name][setting] for name in SERVICES]
+        assert len({*values}) == len(SERVICES), setting
+
+
+def test_everyone_finds_everyone(shop: Shop) -> None:
+    for env in environments(shop).values():
+        assert env["ORDERS_URL"] == f"127.0.0.1:{environments(shop)['svc_orders']['GRPC_PORT']}"
+
+
+def test_svc_auth_knows_every_client_by_its_secret(shop: Shop) -> None:
+    table = environments(shop)
+    clients = json.loads(table["svc_auth"]["SERVICE_CLIENTS"])
+
+    assert {name: env["CLIENT_SECRET"] for name, env in table.items()} == clients
+
+
+def test_webhooks_go_to_the_gateway(shop: Shop) -> None:
+    assert processes.webhook_url(8000) == f"{shop.url}/api/payments/webhook"
+
+
+def test_the_gateway_stops_first_and_servers_last(shop: Shop) -> None:
+    needs = {process.name: process.needs for process in table(shop)}
+
+    assert needs[GATEWAY] >= {*SERVICES, "kafka", "redis"}
+    assert all({"kafka", "mongo", "redis"} <= needs[name] for name in SERVICES)
+
+
+def test_the_persons_own_stripe_gets_their_keys(shop: Shop) -> None:
+    environ = {"STRIPE_URL": "https://stripe.example", "STRIPE_SECRET_KEY": "sk_test_mine"}
+    own = replace(shop, environ=environ)
+
+    assert environments(own)["svc_payments"]["STRIPE_SECRET_KEY"] == "sk_test_mine"
+    assert environments(shop)["svc_payments"]["STRIPE_SECRET_KEY"].startswith("sk_test_")
+
+
+def test_secrets_are_made_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
+    made = Credentials.kept_in(tmp_path)
+
+    assert Credentials.kept_in(tmp_path) == made
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_client_that_is_new_gets_a_secret(tmp_path: Path) -> None:
+    old = Credentials(service_clients={"svc_auth": "kept"})
+    (tmp_path / "secrets.json").write_text(json.dumps(old.__dict__))
+
+    clients = Credentials.kept_in(tmp_path).service_clients
+    assert clients["svc_auth"] == "kept"
+    assert set(clients) >= {*SERVICES, GATEWAY}

@@ -1,0 +1,49 @@
+"""`ready.json`."""
+
+import json
+from pathlib import Path
+
+from devstack import ready
+from devstack.credentials import Credentials
+from devstack.processes import Door, Shop
+from devstack.servers import S3Address, Servers
+
+
+def test_it_says_where_everything_is(tmp_path: Path) -> None:
+    servers = Servers(
+        kafka="127.0.0.1:1",
+        mongo={"orders": "mongodb://127.0.0.1:2/orders"},
+        redis="redis://127.0.0.1:3/0",
+        s3=S3Address("http://127.0.0.1:4", "key", "secret"),
+        stripe="http://127.0.0.1:5",
+    )
+    doors = {"svc_orders": Door(100, 200), "gateway": Door(None, 8000)}
+    shop = Shop(servers, doors, Credentials(), tmp_path, {})
+    pids = {"svc_orders": 7, "gateway": 8, "kafka": 9}
+
+    ready.write(tmp_path, ready.describe(shop, pids.get))
+
+    said = json.loads((tmp_path / "ready.json").read_text())
+    assert said["url"] == "http://127.0.0.1:8000"
+    assert said["admin"] == "http://127.0.0.1:8000/admin"
+    assert set(said["logins"]) == {"admin", "shopper"}
+    assert said["processes"] == {
+        "svc_orders": {"pid": 7, "grpc": "127.0.0.1:100", "ops": "http://127.0.0.1:200"},
+        "gateway": {"pid": 8, "grpc": None, "ops": "http://127.0.0.1:8000"},
+    }
+    assert said["servers"]["mongo"] == {"orders": "mongodb://127.0.0.1:2/orders"}
+    assert said["servers"]["s3"] == "http://127.0.0.1:4"
+    assert said["serverPids"]["kafka"] == 9
+
+
+def test_an_update_does_not_say_ready_before_it_is(tmp_path: Path) -> None:
+    ready.update(tmp_path, {"url": "x"})
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_it_is_gone_when_removed_twice(tmp_path: Path) -> None:
+    ready.write(tmp_path, {"url": "x"})
+    ready.remove(tmp_path)
+    ready.remove(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
