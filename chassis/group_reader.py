@@ -130,6 +130,7 @@ class GroupReader:
         finally:
             self._assigned.clear()
             batches.end(GRACE_SECONDS)
+            # It gives its partitions back first, so what was settled by now is committed.
             consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _read(self, consumer: KafkaConsumer, batches: Batches) -> None:
@@ -141,8 +142,6 @@ class GroupReader:
             self._commit(consumer, batches)
             consumer.resume(*batches.finished())
             consumer.pause(*batches.slow())
-        batches.end(GRACE_SECONDS)
-        self._commit(consumer, batches)
 
     def _commit(self, consumer: KafkaConsumer, batches: Batches) -> None:
         offsets = batches.settled()

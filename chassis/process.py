@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import grpc
 import structlog
 import uvloop
 
@@ -47,18 +46,6 @@ async def _until_signalled(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await main(settings, stopping)
-
-
-def bind(server: grpc.aio.Server, host: str, port: int) -> None:
-    """Have `server` listen.
-
-    Raises:
-        StartError: The port is taken, or is not this user's to take.
-    """
-    try:
-        server.add_insecure_port(f"{host}:{port}")
-    except RuntimeError as error:
-        raise StartError(taken("GRPC_PORT", host, port)) from error
 
 
 def taken(setting: str, host: str, port: int) -> str:

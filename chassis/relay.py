@@ -22,6 +22,7 @@ from pymongo.errors import PyMongoError
 from chassis.clock import Clock, utcnow
 from chassis.courier import Courier, Publisher
 from chassis.ids import new_id
+from chassis.kafka import one_line
 from chassis.leases import Lease
 from chassis.outbox import FIELD, Outbox, Waiting
 from chassis.sweep import Sweep, Swept
@@ -163,7 +164,7 @@ class Relay:
             try:
                 await self._courier.take_out(kept)
             except PyMongoError as error:
-                log.warning("outbox not cleared", collection=self._name, error=str(error)[:200])
+                log.warning("outbox not cleared", collection=self._name, error=one_line(error))
             self._forget(kept)
 
     async def _sweep_forever(self) -> None:
@@ -177,12 +178,14 @@ class Relay:
             pause = self._sweep_every if calm else min(pause * 2, LONGEST_PAUSE)
 
     async def _sweep_once(self) -> Swept | None:
-        """None where MongoDB is away."""
+        """None where it broke off, since MongoDB is away or for a fault of ours."""
         try:
             return await self._sweep.once()
         except PyMongoError as error:
-            log.warning("outbox not swept", collection=self._name, error=str(error)[:200])
-            return None
+            log.warning("outbox not swept", collection=self._name, error=one_line(error))
+        except Exception:
+            log.exception("outbox not swept", collection=self._name)
+        return None
 
     def _forget(self, waiting: Iterable[Waiting]) -> None:
         self._in_memory.difference_update([each.id for each in waiting])

@@ -3,21 +3,20 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import grpc
 import structlog
 from google.protobuf.json_format import MessageToDict
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
 from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 from shop.ops.v1 import ops_pb2_grpc
 
 from chassis import process
+from chassis.background import repeat, unless
 from chassis.clients import ServiceToken, callers_token, open_channel
 from chassis.consumers import Consumers
 from chassis.dead_letters import INDEXES as DEAD_LETTER_INDEXES
@@ -32,6 +31,7 @@ from chassis.outbox import Encode, EncodeLate, Outbox
 from chassis.relay import Relay
 from chassis.revocations import RedisRevocations, connect_redis
 from chassis.rpc_errors import DetailTable
+from chassis.rpc_server import RpcServer
 from chassis.settings import ServiceSettings
 from chassis.tokens import KeySource, TokenVerifier
 
@@ -41,11 +41,6 @@ S = TypeVar("S", bound=ServiceSettings)
 Stub = TypeVar("Stub")
 
 _KEYS_TIMEOUT_SECONDS = 3.0
-_SERVER_OPTIONS = (
-    # Two processes on one port would share its calls unnoticed.
-    ("grpc.so_reuseport", 0),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-)
 
 
 def run(name: str, settings: type[S], wire: Callable[["Service[S]"], Awaitable[None]]) -> None:
@@ -79,16 +74,14 @@ class Service(Generic[S]):
         self._fetch_keys: KeySource = self._ask_for_keys
         self._verifier = TokenVerifier(self._keys, RedisRevocations(self._redis))
         self._guard = Guard(self._verifier)
-        self._server = grpc.aio.server(interceptors=[self._guard], options=_SERVER_OPTIONS)
-        self._registrar = _Registrar(self._server)
-        self._health = health.aio.HealthServicer()
-        self.serve(health_pb2_grpc.add_HealthServicer_to_server, self._health)
+        self._server = RpcServer(self._guard)
         self._checks: dict[str, Check] = {"keys": self._check_keys}
         self._kafka = Kafka(settings.kafka_url, source=name)
         stack.push_async_callback(self._kafka.close)
         self._outboxes: list[Outbox] = []
         self._relays: list[Relay] = []
         self._consumers: Consumers | None = None
+        self._draining: list[Callable[[], None]] = []
         self._sweeps: list[tuple[timedelta, str, Callable[[], Awaitable[None]]]] = []
         self._database: AsyncDatabase[Document] | None = None
 
@@ -139,7 +132,7 @@ class Service(Generic[S]):
         details: DetailTable | None = None,
     ) -> None:
         """Serve `servicer`, its refusals with these typed details."""
-        add_to_server(servicer, self._registrar)
+        self._server.add(add_to_server, servicer)
         self._guard.add_details(details or {})
 
     def consume(self, subscriptions: Sequence[Subscription]) -> None:
@@ -164,6 +157,10 @@ class Service(Generic[S]):
         """Be ready only while `check` passes."""
         self._checks[name] = check
 
+    def on_drain(self, stop: Callable[[], None]) -> None:
+        """Call `stop` when the service begins to drain: calls that would not end by themselves."""
+        self._draining.append(stop)
+
     def on_stop(self, close: Callable[[], Awaitable[None]]) -> None:
         """Call `close` when the service has drained."""
         self._stack.push_async_callback(close)
@@ -183,7 +180,7 @@ class Service(Generic[S]):
         await ops.start()
         self._stack.push_async_callback(ops.stop)
         started = time.monotonic()
-        if not await _unless(stopping, wire(self)):
+        if not await unless(stopping, wire(self)):
             return
         sweeps = await self._start()
         log.info("started", seconds=round(time.monotonic() - started, 1))
@@ -193,26 +190,22 @@ class Service(Generic[S]):
         log.info("stopped")
 
     async def _start(self) -> list[asyncio.Task[None]]:
-        names = self._registrar.names
-        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
-        process.bind(self._server, self.settings.host, self.settings.grpc_port)
-        await self._server.start()
         for outbox in self._outboxes:
             await ensure_indexes(self._own_database(), [outbox.index])
             self._relays.append(Relay(outbox, self._kafka))
             self._relays[-1].start()
+        await self._server.start(self.settings.host, self.settings.grpc_port)
         if self._consumers:
             self._consumers.start()
-        sweeps = [asyncio.create_task(_repeat(*sweep)) for sweep in self._sweeps]
-        for name in ("", *names):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        sweeps = [asyncio.create_task(repeat(*sweep)) for sweep in self._sweeps]
         del self._checks["started"]
         return sweeps
 
     async def _drain(self, sweeps: Sequence[asyncio.Task[None]]) -> None:
         """Stop accepting, finish calls, leave the groups, publish what waits."""
         seconds = self.settings.drain.total_seconds()
-        await self._health.enter_graceful_shutdown()
+        for stop in self._draining:
+            stop()
         for sweep in sweeps:
             sweep.cancel()
         await asyncio.gather(*sweeps, return_exceptions=True)
@@ -248,44 +241,3 @@ class Service(Generic[S]):
 
     async def _not_started(self) -> None:
         raise ConnectionError("not serving")
-
-
-class _Registrar:
-    """Registers servicers with a server, and knows the names of their services."""
-
-    def __init__(self, server: grpc.aio.Server) -> None:
-        self._server = server
-        self.names: list[str] = []
-
-    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
-        """Called by the generated code."""
-        self.names += [handler.service_name() for handler in handlers]
-        self._server.add_generic_rpc_handlers(handlers)
-
-    def add_registered_method_handlers(self, service: str, handlers: Any) -> None:
-        """Called by the generated code."""
-        self._server.add_registered_method_handlers(service, handlers)
-
-
-async def _unless(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
-    """Do `work`; False where `stopping` was set before it was done."""
-    task = asyncio.ensure_future(work)
-    stop = asyncio.create_task(stopping.wait())
-    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if not task.done():
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        return False
-    await task
-    return True
-
-
-async def _repeat(pause: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(pause.total_seconds())
-        try:
-            await work()
-        except Exception:
-            log.exception("sweep failed", sweep=name)

@@ -80,6 +80,7 @@ def environments(shop: Shop) -> dict[str, dict[str, str]]:
         "svc_payments": {
             **_service(shop, "payments"),
             "STRIPE_URL": servers.stripe,
+            "STRIPE_RETURN_URL": f"{shop.url}/orders/{{order_id}}",
             **_stripe_keys(shop),
         },
         "svc_notify": _service(shop, "notify"),

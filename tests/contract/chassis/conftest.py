@@ -15,6 +15,8 @@ from chassis.ids import new_id
 from chassis.kafka import Kafka
 from chassis.mongo import Document, connect, ensure_indexes
 from devstack.servers import Servers
+from tests.contract.chassis.consuming import World
+from tests.contract.chassis.relaying import Orders
 
 
 @pytest.fixture
@@ -66,3 +68,19 @@ async def kafka(servers: Servers, service: str) -> AsyncIterator[Kafka]:
     kafka = Kafka(servers.kafka, source=service)
     yield kafka
     await kafka.close()
+
+
+@pytest.fixture
+def world(
+    servers: Servers, kafka: Kafka, database: AsyncDatabase[Document], happened: type[Any]
+) -> World:
+    """A service that consumes."""
+    return World(servers, kafka, database, happened)
+
+
+@pytest.fixture
+async def orders(database: AsyncDatabase[Document]) -> Orders:
+    """Documents with an outbox, and its index."""
+    orders = Orders(database["orders"])
+    await ensure_indexes(database, [orders.outbox.index])
+    return orders

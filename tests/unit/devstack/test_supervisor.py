@@ -60,7 +60,7 @@ def supervise(folder: Path, *processes: Process) -> tuple[Supervisor, io.StringI
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - what is awaited happens in another process
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -1,0 +1,93 @@
+"""A service on Kafka whose only event is `Happened`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kafka import KafkaAdminClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.cloudevents import headers_of
+from chassis.consumers import Consumers, Event, RetryPolicy, Subscription
+from chassis.dead_letters import MongoDeadLetters
+from chassis.event_topics import group_of, topic_of
+from chassis.kafka import Kafka, Outcome, Record
+from chassis.mongo import Document
+from devstack.servers import Servers
+from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
+
+NOW = datetime(2026, 11, 23, 5, 18, tzinfo=UTC)
+AT_ONCE = RetryPolicy(attempts=3, first_pause=timedelta(0))
+NEVER_AGAIN = RetryPolicy(first_pause=timedelta(hours=1), longest_pause=timedelta(hours=1))
+
+
+class World:
+    """A service whose only event is `happened`."""
+
+    def __init__(
+        self,
+        servers: Servers,
+        kafka: Kafka,
+        database: AsyncDatabase[Document],
+        happened: type[Any],
+    ) -> None:
+        self.servers = servers
+        self.kafka = kafka
+        self.happened = happened
+        self.topic = topic_of(happened)
+        self.group = group_of(kafka.source, self.topic)
+        self.store = MongoDeadLetters(database)
+
+    async def publish(self, *texts: str, key: str = "k") -> None:
+        """Publish an event for each text; its id is the text."""
+        await self.send(
+            [
+                Record(
+                    self.topic,
+                    key,
+                    self.happened(text=text).SerializeToString(),
+                    headers_of(Event(text, self.topic, key, NOW, "svc_things", "00-aa-bb-01")),
+                )
+                for text in texts
+            ]
+        )
+
+    async def send(self, records: Sequence[Record]) -> None:
+        assert set(await self.kafka.publish(records)) == {Outcome.KEPT}
+
+    @asynccontextmanager
+    async def consuming(
+        self, inbox: Inbox, policy: RetryPolicy = AT_ONCE, kafka: Kafka | None = None
+    ) -> AsyncIterator[Consumers]:
+        """Consumers, until the block ends."""
+        consumers = Consumers(
+            self.kafka.source,
+            kafka or self.kafka,
+            [Subscription(self.happened, inbox)],
+            self.store,
+            policy,
+        )
+        consumers.start()
+        yield consumers
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await consumers.stop()
+
+    async def committed(self) -> int:
+        """How many events the group says it has settled."""
+
+        def ask() -> int:
+            admin = KafkaAdminClient(bootstrap_servers=self.servers.kafka)
+            try:
+                offsets = admin.list_group_offsets(self.group)
+            finally:
+                admin.close()
+            return sum(max(each.offset, 0) for each in offsets[self.group].values())
+
+        return await asyncio.to_thread(ask)
+
+    async def until_dead_letters(self, number: int) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.store.count() != number:
+                await asyncio.sleep(0)

@@ -1,0 +1,148 @@
+"""Batches as the polling thread uses them; kafka-python's records are plain data here."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from kafka import TopicPartition
+from shop.orders.v1 import events_pb2
+
+from chassis.batches import Batches
+from chassis.delivery import Delivery, RetryPolicy
+from chassis.events import Event, Subscription
+from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
+
+pytestmark = pytest.mark.anyio
+
+P0, P1 = TopicPartition("order.cancelled", 0), TopicPartition("order.cancelled", 1)
+NEVER_AGAIN = RetryPolicy(first_pause=timedelta(hours=1), longest_pause=timedelta(hours=1))
+LONG, SHORT = 20.0, 0.001
+
+
+def record(offset: int, text: str) -> Any:
+    return SimpleNamespace(
+        topic="order.cancelled",
+        partition=0,
+        offset=offset,
+        timestamp=0,
+        key=b"o1",
+        value=events_pb2.OrderCancelled(detail=text).SerializeToString(),
+        headers=[],
+    )
+
+
+class World:
+    """Handles what is not told to fail; those in `held` take until they are let go."""
+
+    def __init__(self) -> None:
+        self.handled: list[str] = []
+        self.began = asyncio.Event()
+        self.failing: set[str] = set()
+        self.held: dict[str, asyncio.Event] = {}
+        subscription = Subscription(events_pb2.OrderCancelled, self._handle)
+        delivery = Delivery("g", subscription, DeadLettersInMemory(), NEVER_AGAIN)
+        self.batches = Batches(asyncio.get_running_loop(), delivery)
+
+    async def _handle(self, message: Any, _: Event) -> None:
+        self.began.set()
+        if gate := self.held.get(message.detail):
+            await gate.wait()
+        if message.detail in self.failing:
+            raise ValueError(message.detail)
+        self.handled.append(message.detail)
+
+    async def wait(self, seconds: float) -> None:
+        """As the thread does."""
+        await asyncio.to_thread(self.batches.wait, seconds)
+
+    def offsets(self, partitions: Sequence[TopicPartition] | None = None) -> dict[Any, int]:
+        return {at: each.offset for at, each in self.batches.settled(partitions).items()}
+
+
+async def test_what_is_delivered_is_settled_up_to_the_next_offset() -> None:
+    world = World()
+    world.batches.begin(P0, [record(7, "a"), record(9, "b")])
+    await world.wait(LONG)
+    assert world.handled == ["a", "b"]
+    assert world.offsets() == {P0: 10}
+    assert world.batches.finished() == []
+    assert not world.batches
+
+
+async def test_what_the_group_knows_is_not_told_again() -> None:
+    world = World()
+    world.batches.begin(P0, [record(7, "a")])
+    await world.wait(LONG)
+    world.batches.committed(world.batches.settled())
+    assert world.offsets() == {}
+
+
+async def test_a_slow_partition_is_paused_once_and_not_waited_for() -> None:
+    world = World()
+    world.held["b"] = asyncio.Event()
+    world.batches.begin(P0, [record(0, "a"), record(1, "b")])
+    await world.began.wait()
+    await world.wait(SHORT)
+    assert world.batches.finished() == []
+    assert (world.batches.slow(), world.batches.slow()) == ([P0], [])
+    world.batches.begin(P1, [record(0, "c")])
+    await world.wait(LONG)
+    assert world.offsets() == {P0: 1, P1: 1}
+    assert world.batches.finished() == []
+    world.held["b"].set()
+    while not (resumed := world.batches.finished()):
+        await asyncio.sleep(0)
+    assert resumed == [P0]
+
+
+async def test_a_partition_taken_away_ends_its_delivery_and_is_forgotten() -> None:
+    world = World()
+    world.failing.add("b")
+    world.batches.begin(P0, [record(0, "a"), record(1, "b"), record(2, "c")])
+    await world.began.wait()
+    while world.offsets([P0]) != {P0: 1}:
+        await asyncio.sleep(0)
+    assert world.offsets([P1]) == {}
+    world.batches.take_away([P0, P1])
+    assert not world.batches
+    assert world.offsets() == {}
+
+
+async def test_a_partition_that_comes_back_waits_for_its_last_delivery() -> None:
+    world = World()
+    gate = world.held["a"] = asyncio.Event()
+    world.batches.begin(P0, [record(0, "a"), record(1, "b")])
+    await world.began.wait()
+    world.batches.take_away([P0])
+    world.batches.begin(P0, [record(0, "again")])
+    await world.wait(SHORT)
+    assert world.handled == []
+    gate.set()
+    await world.wait(LONG)
+    assert world.handled == ["a", "again"]
+
+
+async def test_ending_interrupts_pauses_and_then_cancels_handlers() -> None:
+    world = World()
+    world.failing.add("a")
+    world.held["b"] = asyncio.Event()
+    world.batches.begin(P0, [record(0, "a")])
+    world.batches.begin(P1, [record(0, "b")])
+    await world.began.wait()
+    await asyncio.to_thread(world.batches.end, SHORT)
+    await world.wait(LONG)
+    assert world.handled == []
+    assert world.offsets() == {}
+
+
+async def test_a_fault_of_the_delivery_itself_is_raised() -> None:
+    world = World()
+    broken = record(0, "a")
+    del broken.headers
+    world.batches.begin(P0, [broken])
+    await world.wait(LONG)
+    with pytest.raises(AttributeError):
+        world.batches.finished()
