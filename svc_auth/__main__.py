@@ -1,0 +1,86 @@
+"""Starts the auth service: `python -m svc_auth`."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from shop.auth.v1 import auth_pb2_grpc
+
+from chassis.clock import utcnow
+from chassis.ids import new_id, new_secret
+from chassis.process import StartError
+from chassis.service import Service, run
+from svc_auth.peers.keys import KeyFileError, KeyRing, load_key_ring
+from svc_auth.peers.passwords import Argon2Passwords, Cost
+from svc_auth.peers.revocations import RedisRevocations
+from svc_auth.peers.tokens import SignedTokens
+from svc_auth.rpc import AuthRpc, UseCases
+from svc_auth.settings import Settings
+from svc_auth.store import INDEXES, MongoSessions, MongoUsers
+from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
+from svc_auth.usecases.administration import BlockUser, ListUsers, SetUserRole, UnblockUser
+from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.service_tokens import IssueServiceToken
+from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
+from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignIn, SignUp
+
+log = structlog.get_logger(__name__)
+
+
+async def wire(service: Service[Settings]) -> None:
+    """Put the parts together."""
+    settings = service.settings
+    ring = _keys(settings)
+    service.use_keys(ring.jwks)
+    database = await service.database(INDEXES)
+    users, sessions = MongoUsers(database), MongoSessions(database)
+    tokens = SignedTokens(ring, settings.access_token_lifetime, new_id)
+    revocations = RedisRevocations(service.redis(), settings.access_token_lifetime)
+    cost = Cost(settings.argon2_memory_kib, settings.argon2_iterations)
+    passwords = Argon2Passwords(cost, settings.argon2_at_once)
+    service.on_stop(passwords.aclose)
+
+    lifetime, grace = settings.session_lifetime, settings.refresh_grace
+    end = EndSessions(users, sessions, revocations, utcnow)
+    open_session = OpenSession(users, sessions, tokens, utcnow, new_id, new_secret, lifetime)
+    sign_up = SignUp(users, passwords, open_session, utcnow, new_id)
+    await _ensure_admin(settings, EnsureAdmin(sign_up))
+    do = UseCases(
+        sign_up=sign_up,
+        sign_in=SignIn(users, passwords, open_session),
+        sign_out=SignOut(sessions, end),
+        refresh=Refresh(users, sessions, tokens, end, utcnow, lifetime, grace),
+        get_current_user=GetCurrentUser(users),
+        update_profile=UpdateProfile(users),
+        change_password=ChangePassword(users, passwords, end, utcnow),
+        list_sessions=ListSessions(sessions, utcnow),
+        revoke_session=RevokeSession(sessions, end),
+        list_users=ListUsers(users),
+        block_user=BlockUser(users, end, utcnow),
+        unblock_user=UnblockUser(users),
+        set_user_role=SetUserRole(users, end, utcnow),
+        issue_service_token=IssueServiceToken(settings.service_clients, tokens, utcnow),
+    )
+    rpc = AuthRpc(do, ring.verification_keys)
+    service.serve(auth_pb2_grpc.add_AuthServiceServicer_to_server, rpc)
+    service.every(timedelta(seconds=1), "ended sessions", end.announce_due)
+
+
+def _keys(settings: Settings) -> KeyRing:
+    previous = [Path(file) for file in settings.previous_key_files]
+    try:
+        return load_key_ring(settings.signing_key_file, previous)
+    except KeyFileError as error:
+        raise StartError(str(error)) from error
+
+
+async def _ensure_admin(settings: Settings, ensure_admin: EnsureAdmin) -> None:
+    email, password = settings.bootstrap_admin_email, settings.bootstrap_admin_password
+    if (email is None) != (password is None):
+        raise StartError("set BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD, or neither")
+    if email and password and await ensure_admin(email=email, password=password):
+        log.info("first admin made")
+
+
+if __name__ == "__main__":
+    run("svc_auth", Settings, wire)

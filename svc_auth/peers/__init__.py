@@ -1,0 +1,1 @@
+"""What is outside of this service's database: Redis, the key files, and slow hashing."""

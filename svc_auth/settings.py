@@ -1,0 +1,33 @@
+"""Settings of the auth service, from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from chassis.settings import ServiceSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ServiceSettings):
+    """What the auth service can be told."""
+
+    # PEM file of the P-256 key that tokens are signed with; made where it is absent.
+    signing_key_file: Path
+    # PEM files of keys that were signed with before, while their tokens are still about.
+    previous_key_files: tuple[str, ...] = ()
+    # Secret of each process that may have a token of its own: {"svc_cart": "..."}.
+    service_clients: Mapping[str, str]
+    # The first admin, made at the start where the email has no account; both or neither.
+    bootstrap_admin_email: str | None = None
+    bootstrap_admin_password: str | None = None
+    # How long an access token is good for.
+    access_token_lifetime: timedelta = timedelta(minutes=15)
+    # How long a session lasts unless refreshed.
+    session_lifetime: timedelta = timedelta(days=7)
+    # How long a used refresh token is accepted again, for a second tab.
+    refresh_grace: timedelta = timedelta(seconds=10)
+    # Argon2id: memory of one hash in KiB, passes over it, and how many are computed at once.
+    argon2_memory_kib: int = 19_456
+    argon2_iterations: int = 2
+    argon2_at_once: int = 2

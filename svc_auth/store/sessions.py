@@ -1,0 +1,133 @@
+"""Sessions in the collection `sessions`.
+
+Beside the fields of `Session` a document has `due`, the time since which its end waits to be
+announced. Documents go with their expiry, some time after they are of no use. Shard key:
+`user_id`; lookups by token then ask every shard, each through its index.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.mongo import Document, Index
+from svc_auth.model.session import REMEMBERED_TOKENS, Session, UsedToken
+from svc_auth.model.user import User
+
+# A day later than needed: the announcement of a session's end must not go with its document.
+_KEPT_SECONDS = 24 * 60 * 60
+
+INDEXES = (
+    Index("sessions", (("current", 1),), unique=True),
+    Index("sessions", (("used.hash", 1),)),
+    Index("sessions", (("user_id", 1), ("_id", -1))),
+    Index("sessions", (("due", 1),), sparse=True),
+    Index("sessions", (("expires_at", 1),), expire_after_seconds=_KEPT_SECONDS),
+)
+
+_FIELDS = (
+    *("user_id", "epoch", "user_agent", "created_at", "last_used_at", "expires_at"),
+    *("chain_key", "current", "ended_at"),
+)
+
+
+class MongoSessions:
+    """The sessions; see the port `Sessions`."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._sessions = database["sessions"]
+
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+        document = {name: getattr(session, name) for name in _FIELDS}
+        await self._sessions.insert_one({"_id": session.id, **document, "used": []})
+
+    async def get(self, session_id: str) -> Session | None:
+        """The session of this id, ended or not."""
+        return _session(await self._sessions.find_one({"_id": session_id}))
+
+    async def find(self, token_hash: bytes) -> Session | None:
+        """The session that this refresh token is, or was, one of."""
+        document = await self._sessions.find_one({"current": token_hash})
+        if document is None:
+            document = await self._sessions.find_one({"used.hash": token_hash})
+        return _session(document)
+
+    async def rotate(self, old: Session, new: Session) -> bool:
+        """Keep `new` where the current token is still that of `old` and it has not ended."""
+        used = [{"hash": each.hash, "at": each.at} for each in new.used[-1:]]
+        result = await self._sessions.update_one(
+            {"_id": old.id, "current": old.current, "ended_at": None},
+            {
+                "$set": {
+                    "current": new.current,
+                    "last_used_at": new.last_used_at,
+                    "expires_at": new.expires_at,
+                },
+                "$push": {"used": {"$each": used, "$slice": -REMEMBERED_TOKENS}},
+            },
+        )
+        return result.matched_count == 1
+
+    async def end(self, session_id: str, at: datetime) -> bool:
+        """End a session and note that this is not announced; False where it had ended before."""
+        result = await self._sessions.update_one(
+            {"_id": session_id, "ended_at": None}, {"$set": {"ended_at": at, "due": at}}
+        )
+        return result.matched_count == 1
+
+    async def page(
+        self, user_id: str, now: datetime, *, before: str | None, limit: int
+    ) -> list[Session]:
+        """A user's live sessions, newest first, after the one of id `before`; without `used`."""
+        query = _live(user_id, now)
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        cursor = self._sessions.find(query, {"used": 0}).sort("_id", -1).limit(limit)
+        return [_shown(document) async for document in cursor]
+
+    async def count(self, user_id: str, now: datetime) -> int:
+        """How many live sessions a user has."""
+        return await self._sessions.count_documents(_live(user_id, now))
+
+    async def outdated(self, user: User, now: datetime) -> list[str]:
+        """Ids of live sessions of older epochs, without the kept one."""
+        query = _live(user.id, now) | {
+            "epoch": {"$lt": user.epoch},
+            "_id": {"$ne": user.kept_session},
+        }
+        return [document["_id"] async for document in self._sessions.find(query, {"_id": 1})]
+
+    async def end_announced(self, session_ids: Sequence[str], at: datetime) -> None:
+        """End sessions whose end is known everywhere."""
+        if session_ids:
+            await self._sessions.update_many(
+                {"_id": {"$in": list(session_ids)}, "ended_at": None}, {"$set": {"ended_at": at}}
+            )
+
+    async def due(self, until: datetime) -> list[str]:
+        """Ids of sessions that were ended at `until` or before, which is not yet announced."""
+        cursor = self._sessions.find({"due": {"$lte": until}}, {"_id": 1}).limit(_SWEEP)
+        return [document["_id"] async for document in cursor]
+
+    async def announced(self, session_id: str) -> None:
+        """It is known everywhere that the session has ended."""
+        await self._sessions.update_one({"_id": session_id}, {"$unset": {"due": ""}})
+
+
+_SWEEP = 500
+
+
+def _live(user_id: str, now: datetime) -> Document:
+    return {"user_id": user_id, "expires_at": {"$gt": now}, "ended_at": None}
+
+
+def _session(document: Mapping[str, Any] | None) -> Session | None:
+    return None if document is None else _shown(document)
+
+
+def _shown(document: Mapping[str, Any]) -> Session:
+    used = tuple(UsedToken(each["hash"], each["at"]) for each in document.get("used", ()))
+    values = {name: document[name] for name in _FIELDS}
+    return Session(id=document["_id"], used=used, **values)

@@ -1,0 +1,169 @@
+"""Accounts in the collection `users`.
+
+Beside the fields of `User` a document has `grams` and `search`, what it is found by, and `due`,
+the time since which the end of its sessions waits to be announced. Shard key: `_id`; the unique
+email would then move to a collection of its own.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document, Index
+from svc_auth.model.refusals import EmailTaken
+from svc_auth.model.search import fold, grams, needed_grams
+from svc_auth.model.user import Role, User
+from svc_auth.usecases.ports import UserFilter
+
+INDEXES = (
+    Index("users", (("email", 1),), unique=True),
+    Index("users", (("grams", 1), ("_id", -1))),
+    Index("users", (("role", 1), ("_id", -1))),
+    Index("users", (("is_blocked", 1), ("_id", -1))),
+    Index("users", (("due", 1),), sparse=True),
+)
+
+_FIELDS = (
+    *("email", "password_hash", "name", "phone", "address", "role", "is_blocked"),
+    *("created_at", "epoch", "epoch_began_at", "kept_session"),
+)
+
+
+class MongoUsers:
+    """The accounts; see the port `Users`."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._users = database["users"]
+
+    async def add(self, user: User) -> None:
+        """Keep a new account; EmailTaken where its email has one, also under concurrency."""
+        document = {name: getattr(user, name) for name in _FIELDS}
+        document |= {"_id": user.id, "role": user.role.value}
+        try:
+            await self._users.insert_one(document | _found_by(user.email, user.name))
+        except DuplicateKeyError as error:
+            raise EmailTaken from error
+
+    async def get(self, user_id: str) -> User | None:
+        """The account of this id."""
+        return _user(await self._users.find_one({"_id": user_id}, _SHOWN))
+
+    async def find(self, email: str) -> User | None:
+        """The account of this normal email."""
+        return _user(await self._users.find_one({"email": email}, _SHOWN))
+
+    async def update_profile(
+        self, user_id: str, *, name: str | None, phone: str | None, address: str | None
+    ) -> User | None:
+        """Change what is not None; the account after it, None where there is none."""
+        given = {"name": name, "phone": phone, "address": address}
+        changes = {field: value for field, value in given.items() if value is not None}
+        if name is not None:
+            # The email, which the search terms are made of too, never changes.
+            user = await self.get(user_id)
+            changes |= _found_by(user.email, name) if user else {}
+        if not changes:
+            return await self.get(user_id)
+        return await self._change({"_id": user_id}, {"$set": changes})
+
+    async def rehash(self, user_id: str, old_hash: str, new_hash: str) -> None:
+        """Keep the same password under another hash, unless it has been changed meanwhile."""
+        await self._users.update_one(
+            {"_id": user_id, "password_hash": old_hash}, {"$set": {"password_hash": new_hash}}
+        )
+
+    async def change_password(
+        self, user_id: str, old_hash: str, new_hash: str, *, keep_session: str, at: datetime
+    ) -> User | None:
+        """Set another password and end all sessions but one; None where `old_hash` is stale."""
+        return await self._change(
+            {"_id": user_id, "password_hash": old_hash},
+            _next_epoch({"password_hash": new_hash}, at, keep_session),
+        )
+
+    async def block(self, user_id: str, at: datetime) -> User | None:
+        """Block an account that is not, and end its sessions; None where nothing changed."""
+        return await self._change(
+            {"_id": user_id, "is_blocked": False}, _next_epoch({"is_blocked": True}, at)
+        )
+
+    async def unblock(self, user_id: str) -> User | None:
+        """Let an account in again; None where there is none."""
+        return await self._change({"_id": user_id}, {"$set": {"is_blocked": False}})
+
+    async def set_role(self, user_id: str, role: Role, at: datetime) -> User | None:
+        """Change a role to another, and end the sessions; None where nothing changed."""
+        return await self._change(
+            {"_id": user_id, "role": {"$ne": role.value}}, _next_epoch({"role": role.value}, at)
+        )
+
+    async def page(self, wanted: UserFilter, *, before: str | None, limit: int) -> list[User]:
+        """Accounts, newest first, that come after the one of id `before`."""
+        query = _query(wanted)
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        cursor = self._users.find(query, _SHOWN).sort("_id", -1).limit(limit)
+        return [_shown(document) async for document in cursor]
+
+    async def count(self, wanted: UserFilter) -> int:
+        """How many accounts there are."""
+        query = _query(wanted)
+        if not query:
+            return await self._users.estimated_document_count()
+        return await self._users.count_documents(query)
+
+    async def due(self, until: datetime) -> list[User]:
+        """Accounts whose sessions ended at `until` or before, which is not yet announced."""
+        cursor = self._users.find({"due": {"$lte": until}}, _SHOWN).limit(_SWEEP)
+        return [_shown(document) async for document in cursor]
+
+    async def announced(self, user: User) -> None:
+        """It is known everywhere that the sessions before this epoch have ended."""
+        await self._users.update_one({"_id": user.id, "epoch": user.epoch}, {"$unset": {"due": ""}})
+
+    async def _change(self, query: Document, update: Document) -> User | None:
+        return _user(
+            await self._users.find_one_and_update(
+                query, update, projection=_SHOWN, return_document=ReturnDocument.AFTER
+            )
+        )
+
+
+_SWEEP = 500
+_SHOWN = dict.fromkeys(_FIELDS, 1)
+
+
+def _next_epoch(changes: Mapping[str, Any], at: datetime, kept_session: str = "") -> Document:
+    began = {"epoch_began_at": at, "kept_session": kept_session, "due": at}
+    return {"$set": {**changes, **began}, "$inc": {"epoch": 1}}
+
+
+def _found_by(email: str, name: str) -> Document:
+    # The line break keeps a query from matching the end of one and the start of the other.
+    return {"grams": grams([email, name]), "search": f"{fold(email)}\n{fold(name)}"}
+
+
+def _query(wanted: UserFilter) -> Document:
+    query: Document = {}
+    if needed := needed_grams(wanted.query):
+        query["$and"] = [{"grams": gram} for gram in needed]
+        query["search"] = {"$regex": re.escape(fold(wanted.query))}
+    if wanted.role is not None:
+        query["role"] = wanted.role.value
+    if wanted.blocked is not None:
+        query["is_blocked"] = wanted.blocked
+    return query
+
+
+def _user(document: Mapping[str, Any] | None) -> User | None:
+    return None if document is None else _shown(document)
+
+
+def _shown(document: Mapping[str, Any]) -> User:
+    values = {name: document[name] for name in _FIELDS}
+    return User(**(values | {"id": document["_id"], "role": Role(document["role"])}))

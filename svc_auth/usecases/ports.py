@@ -1,0 +1,149 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from svc_auth.model.session import Session
+from svc_auth.model.user import Role, User
+
+
+@dataclass(frozen=True)
+class UserFilter:
+    """Which accounts to list: those that meet all that is given."""
+
+    query: str = ""
+    role: Role | None = None
+    blocked: bool | None = None
+
+
+class Users(Protocol):
+    """The accounts.
+
+    Changes that end sessions grow the account's epoch and note, in the same write, that this is
+    not yet known everywhere (`due`, until `announced`).
+    """
+
+    async def add(self, user: User) -> None:
+        """Keep a new account; EmailTaken where its email has one, also under concurrency."""
+
+    async def get(self, user_id: str) -> User | None:
+        """The account of this id."""
+
+    async def find(self, email: str) -> User | None:
+        """The account of this normal email."""
+
+    async def update_profile(
+        self, user_id: str, *, name: str | None, phone: str | None, address: str | None
+    ) -> User | None:
+        """Change what is not None; the account after it, None where there is none."""
+
+    async def rehash(self, user_id: str, old_hash: str, new_hash: str) -> None:
+        """Keep the same password under another hash, unless it has been changed meanwhile."""
+
+    async def change_password(
+        self, user_id: str, old_hash: str, new_hash: str, *, keep_session: str, at: datetime
+    ) -> User | None:
+        """Set another password and end all sessions but one.
+
+        Returns:
+            The account after it; None where the old hash is not the present one.
+        """
+
+    async def block(self, user_id: str, at: datetime) -> User | None:
+        """Block an account that is not, and end its sessions; None where nothing changed."""
+
+    async def unblock(self, user_id: str) -> User | None:
+        """Let an account in again; None where there is none."""
+
+    async def set_role(self, user_id: str, role: Role, at: datetime) -> User | None:
+        """Change a role to another, and end the sessions; None where nothing changed."""
+
+    async def page(self, wanted: UserFilter, *, before: str | None, limit: int) -> list[User]:
+        """Accounts, newest first, that come after the one of id `before`."""
+
+    async def count(self, wanted: UserFilter) -> int:
+        """How many accounts there are."""
+
+    async def due(self, until: datetime) -> list[User]:
+        """Accounts whose sessions ended at `until` or before, which is not yet announced."""
+
+    async def announced(self, user: User) -> None:
+        """It is known everywhere that the sessions before this epoch have ended."""
+
+
+class Sessions(Protocol):
+    """The signed-in devices."""
+
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    async def get(self, session_id: str) -> Session | None:
+        """The session of this id, ended or not."""
+
+    async def find(self, token_hash: bytes) -> Session | None:
+        """The session that this refresh token is, or was, one of."""
+
+    async def rotate(self, old: Session, new: Session) -> bool:
+        """Keep `new` where the session's current token is still that of `old` and it has not ended.
+
+        Returns:
+            False where it lost to another rotation or to an end.
+        """
+
+    async def end(self, session_id: str, at: datetime) -> bool:
+        """End a session and note that this is not announced; False where it had ended before."""
+
+    async def page(
+        self, user_id: str, now: datetime, *, before: str | None, limit: int
+    ) -> list[Session]:
+        """A user's live sessions, newest first, after the one of id `before`; without `used`."""
+
+    async def count(self, user_id: str, now: datetime) -> int:
+        """How many live sessions a user has."""
+
+    async def outdated(self, user: User, now: datetime) -> list[str]:
+        """Ids of live sessions of older epochs, without the kept one."""
+
+    async def end_announced(self, session_ids: Sequence[str], at: datetime) -> None:
+        """End sessions whose end is known everywhere."""
+
+    async def due(self, until: datetime) -> list[str]:
+        """Ids of sessions that were ended at `until` or before, which is not yet announced."""
+
+    async def announced(self, session_id: str) -> None:
+        """It is known everywhere that the session has ended."""
+
+
+class Passwords(Protocol):
+    """Hashes passwords, slowly on purpose."""
+
+    async def hash(self, password: str) -> str:
+        """A hash with its own salt and parameters in it."""
+
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """Whether the hash is of this password; False for no hash, after the same time."""
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than are used now."""
+
+
+class Tokens(Protocol):
+    """Signs access tokens."""
+
+    def for_user(self, user: User, session_id: str, now: datetime) -> str:
+        """A token for a user's session."""
+
+    def for_service(self, client_id: str, now: datetime) -> tuple[str, datetime]:
+        """A token for a process of the shop, and when it expires."""
+
+
+class Revocations(Protocol):
+    """Tells every process which access tokens are void before they expire."""
+
+    async def revoke_sessions(self, session_ids: Sequence[str]) -> None:
+        """Void the tokens of these sessions; Unavailable where it can not be told."""
+
+    async def revoke_user(self, user_id: str, before: datetime) -> None:
+        """Void the user's tokens of the seconds before; Unavailable where it can not be told."""

@@ -1,0 +1,144 @@
+"""Opening accounts and sessions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chassis.clock import Clock
+from chassis.errors import Unavailable
+from chassis.ids import NewId
+from svc_auth.model.refusals import EmailTaken, InvalidCredentials, UserBlocked
+from svc_auth.model.session import USER_AGENT_LENGTH, Session, token_hash
+from svc_auth.model.user import Role, User, normal_email, normal_name, normal_password
+from svc_auth.usecases.ports import Passwords, Sessions, Tokens, Users
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A user, and what their device is given.
+
+    Attributes:
+        user: The account.
+        access_token: Good for minutes.
+        refresh_token: Good for days, once.
+    """
+
+    user: User
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Opens a session for somebody who has proven who they are."""
+
+    users: Users
+    sessions: Sessions
+    tokens: Tokens
+    clock: Clock
+    new_id: NewId
+    new_secret: NewId
+    lifetime: timedelta
+
+    async def __call__(self, user: User, user_agent: str) -> SignedIn:
+        """Open it; Unavailable where the account is changed at this very moment."""
+        now = self.clock()
+        refresh_token = self.new_secret()
+        session = Session(
+            id=self.new_id(),
+            user_id=user.id,
+            epoch=user.epoch,
+            user_agent=user_agent[:USER_AGENT_LENGTH],
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + self.lifetime,
+            chain_key=token_hash(self.new_secret()),
+            current=token_hash(refresh_token),
+        )
+        await self.sessions.add(session)
+        # Whoever changes the account looks for sessions to end after their write. So either they
+        # see this session, or their change is seen here.
+        present = await self.users.get(user.id)
+        if present is None or not present.admits(session):
+            await self.sessions.end(session.id, now)
+            raise Unavailable("The account has just been changed. Please try again.")
+        access_token = self.tokens.for_user(present, session.id, now)
+        return SignedIn(present, access_token, refresh_token)
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """Opens an account and signs it in."""
+
+    users: Users
+    passwords: Passwords
+    open_session: OpenSession
+    clock: Clock
+    new_id: NewId
+
+    async def __call__(self, *, email: str, password: str, name: str, user_agent: str) -> SignedIn:
+        """Open it; EmailTaken where the email has one."""
+        user = await self.open_account(email=email, password=password, name=name)
+        return await self.open_session(user, user_agent)
+
+    async def open_account(
+        self, *, email: str, password: str, name: str, role: Role = Role.USER
+    ) -> User:
+        """Open an account without signing it in; EmailTaken where the email has one."""
+        email = normal_email(email)
+        if await self.users.find(email) is not None:
+            raise EmailTaken
+        user = User(
+            id=self.new_id(),
+            email=email,
+            password_hash=await self.passwords.hash(normal_password(password)),
+            name=normal_name(name),
+            role=role,
+            created_at=self.clock(),
+        )
+        await self.users.add(user)
+        return user
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Opens a session by email and password."""
+
+    users: Users
+    passwords: Passwords
+    open_session: OpenSession
+
+    async def __call__(self, *, email: str, password: str, user_agent: str) -> SignedIn:
+        """Open it.
+
+        Raises:
+            InvalidCredentials: Unknown email or wrong password, after the same time.
+            UserBlocked: The password is right.
+        """
+        password = normal_password(password)
+        user = await self.users.find(normal_email(email))
+        matches = await self.passwords.matches(password, user.password_hash if user else None)
+        if user is None or not matches:
+            raise InvalidCredentials
+        if user.is_blocked:
+            raise UserBlocked
+        if self.passwords.is_outdated(user.password_hash):
+            new_hash = await self.passwords.hash(password)
+            await self.users.rehash(user.id, user.password_hash, new_hash)
+        return await self.open_session(user, user_agent)
+
+
+@dataclass(frozen=True)
+class EnsureAdmin:
+    """Makes the first admin, so that there is somebody to make others."""
+
+    sign_up: SignUp
+
+    async def __call__(self, *, email: str, password: str) -> bool:
+        """Make the account; False where the email has one, which stays as it is."""
+        try:
+            await self.sign_up.open_account(
+                email=email, password=password, name="", role=Role.ADMIN
+            )
+        except EmailTaken:
+            return False
+        return True

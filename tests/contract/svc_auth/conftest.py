@@ -1,0 +1,82 @@
+"""Each port of the auth service, once in memory and once on what it stands for."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from redis.asyncio import Redis
+
+from chassis.ids import new_id
+from chassis.mongo import Document, client_options, ensure_indexes
+from devstack.servers import Servers
+from svc_auth.peers.passwords import Argon2Passwords, Cost
+from svc_auth.store import INDEXES, MongoSessions, MongoUsers
+from svc_auth.usecases.ports import Passwords, Sessions, Users
+from tests.unit.svc_auth.fakes import FakePasswords, FakeSessions, FakeUsers
+
+FAKE, REAL = "fake", "real"
+
+TOKEN_LIFETIME = timedelta(minutes=15)
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+    """An empty database with the indexes of auth."""
+    client: AsyncMongoClient[Document] = AsyncMongoClient(
+        servers.mongo["auth"], **client_options(50)
+    )
+    database = client[f"auth_{new_id()}"]
+    await ensure_indexes(database, INDEXES)
+    yield database
+    await client.drop_database(database.name)
+    await client.close()
+
+
+@pytest.fixture
+async def redis(servers: Servers) -> AsyncIterator[Redis]:
+    """A connection to Redis."""
+    redis = Redis.from_url(servers.redis)
+    yield redis
+    await redis.aclose()
+
+
+@pytest.fixture(params=[FAKE, REAL])
+def users(request: pytest.FixtureRequest) -> Users:
+    """The accounts, both kinds."""
+    if request.param == FAKE:
+        return FakeUsers()
+    return MongoUsers(request.getfixturevalue("database"))
+
+
+@pytest.fixture(params=[FAKE, REAL])
+def sessions(request: pytest.FixtureRequest) -> Sessions:
+    """The sessions, both kinds."""
+    if request.param == FAKE:
+        return FakeSessions()
+    return MongoSessions(request.getfixturevalue("database"))
+
+
+@dataclass(frozen=True)
+class Hashing:
+    """A port, and another of the same kind with other parameters."""
+
+    passwords: Passwords
+    dearer: Passwords
+
+
+@pytest.fixture(params=[FAKE, REAL])
+async def hashing(request: pytest.FixtureRequest) -> AsyncIterator[Hashing]:
+    """The hashing of passwords, both kinds."""
+    if request.param == FAKE:
+        dearer = FakePasswords()
+        dearer.version = "v2"
+        yield Hashing(FakePasswords(), dearer)
+    else:
+        cheap = Argon2Passwords(Cost(memory_kib=8, iterations=1), at_once=1)
+        dear = Argon2Passwords(Cost(memory_kib=16, iterations=1), at_once=1)
+        yield Hashing(cheap, dear)
+        await cheap.aclose()
+        await dear.aclose()

@@ -1,0 +1,82 @@
+"""All use cases of svc_auth, wired to fakes."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from svc_auth.rpc import UseCases
+from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
+from svc_auth.usecases.administration import BlockUser, ListUsers, SetUserRole, UnblockUser
+from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.service_tokens import IssueServiceToken
+from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
+from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignedIn, SignIn, SignUp
+from tests.unit.svc_auth.fakes import (
+    FakeClock,
+    FakePasswords,
+    FakeRevocations,
+    FakeSessions,
+    FakeTokens,
+    FakeUsers,
+    Names,
+)
+
+LIFETIME = timedelta(days=7)
+GRACE = timedelta(seconds=10)
+PASSWORD = "correct horse"
+
+
+@dataclass
+class World:
+    clock: FakeClock = field(default_factory=FakeClock)
+    users: FakeUsers = field(default_factory=FakeUsers)
+    sessions: FakeSessions = field(default_factory=FakeSessions)
+    passwords: FakePasswords = field(default_factory=FakePasswords)
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+    revocations: FakeRevocations = field(default_factory=FakeRevocations)
+
+    def __post_init__(self) -> None:
+        self.end = EndSessions(self.users, self.sessions, self.revocations, self.clock)
+        self.open_session = OpenSession(
+            self.users,
+            self.sessions,
+            self.tokens,
+            self.clock,
+            Names("session"),
+            Names("secret"),
+            LIFETIME,
+        )
+        sign_up = SignUp(self.users, self.passwords, self.open_session, self.clock, Names("user"))
+        self.ensure_admin = EnsureAdmin(sign_up)
+        self.do = UseCases(
+            sign_up=sign_up,
+            sign_in=SignIn(self.users, self.passwords, self.open_session),
+            sign_out=SignOut(self.sessions, self.end),
+            refresh=Refresh(
+                self.users, self.sessions, self.tokens, self.end, self.clock, LIFETIME, GRACE
+            ),
+            get_current_user=GetCurrentUser(self.users),
+            update_profile=UpdateProfile(self.users),
+            change_password=ChangePassword(self.users, self.passwords, self.end, self.clock),
+            list_sessions=ListSessions(self.sessions, self.clock),
+            revoke_session=RevokeSession(self.sessions, self.end),
+            list_users=ListUsers(self.users),
+            block_user=BlockUser(self.users, self.end, self.clock),
+            unblock_user=UnblockUser(self.users),
+            set_user_role=SetUserRole(self.users, self.end, self.clock),
+            issue_service_token=IssueServiceToken(
+                {"svc_cart": "cart's secret", "svc_blank": ""}, self.tokens, self.clock
+            ),
+        )
+
+    async def sign_up(self, email: str = "ann@example.com", name: str = "Ann Lee") -> SignedIn:
+        """A new account of that email, with its first session on a laptop."""
+        return await self.do.sign_up(email=email, password=PASSWORD, name=name, user_agent="laptop")
+
+    async def sign_in(self, email: str = "ann@example.com", user_agent: str = "phone") -> SignedIn:
+        """Another session."""
+        return await self.do.sign_in(email=email, password=PASSWORD, user_agent=user_agent)
+
+    @property
+    def newest_session(self) -> str:
+        """Id of the last session that was opened."""
+        return max(self.sessions.kept)
