@@ -1,0 +1,1 @@
+"""The catalog: products, reservations of their stock, and their pictures."""

@@ -1,0 +1,46 @@
+"""What the catalog does when something has happened elsewhere."""
+
+from collections.abc import Iterable, Sequence
+
+import structlog
+from shop.orders.v1 import events_pb2 as orders
+from shop.orders.v1 import orders_pb2
+from shop.payments.v1 import events_pb2 as payments
+
+from chassis.events import Event, Subscription
+from svc_catalog.model.stock import StockLine
+from svc_catalog.usecases.stock import Stock
+
+log = structlog.get_logger(__name__)
+
+
+def subscriptions(stock: Stock) -> Sequence[Subscription]:
+    """The events that the catalog takes; each may come twice, late, and in any order."""
+
+    async def order_cancelled(message: orders.OrderCancelled, event: Event) -> None:
+        # What had been completed was sold; it comes back with the refund, if that says so.
+        if not message.was_completed:
+            await stock.release(message.order.id, _product_ids(message.order.items))
+
+    async def payment_created(message: payments.PaymentCreated, event: Event) -> None:
+        await stock.sell(message.payment.order_id, _product_ids(message.items))
+
+    async def payment_failed(message: payments.PaymentFailed, event: Event) -> None:
+        # The order can be paid with another card, so what it holds stays held until it ends.
+        log.debug("reservation stays", order_id=message.payment.order_id)
+
+    async def payment_refunded(message: payments.PaymentRefunded, event: Event) -> None:
+        if message.restock and message.is_full:
+            lines = [StockLine(item.product_id, item.quantity) for item in message.items]
+            await stock.restock(message.payment.order_id, message.payment.id, lines)
+
+    return (
+        Subscription(orders.OrderCancelled, order_cancelled),
+        Subscription(payments.PaymentCreated, payment_created),
+        Subscription(payments.PaymentFailed, payment_failed),
+        Subscription(payments.PaymentRefunded, payment_refunded),
+    )
+
+
+def _product_ids(items: Iterable[orders_pb2.OrderItem]) -> Sequence[str]:
+    return [item.product_id for item in items]

@@ -1,0 +1,1 @@
+"""What lies outside: the object store of the pictures, and the library that renders them."""

@@ -1,0 +1,157 @@
+"""The catalog over gRPC: message -> use case -> message."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from typing import Any
+
+import grpc
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.message import Message
+from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+
+from chassis.errors import Refusal
+from chassis.identity import require_user
+from svc_catalog.messages import (
+    money_of,
+    out_of_stock_message,
+    product_message,
+    reserved_line_message,
+    version_conflict_message,
+)
+from svc_catalog.model.products import ProductFields, VersionConflict
+from svc_catalog.model.search import Filters, Sort, search_for
+from svc_catalog.model.stock import OutOfStock, StockLine
+from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.products import Products
+from svc_catalog.usecases.stock import Stock
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
+    """shop.catalog.v1.CatalogService."""
+
+    def __init__(self, products: Products, stock: Stock, images: Images) -> None:
+        self._products = products
+        self._stock = stock
+        self._images = images
+
+    async def ListProducts(
+        self, request: catalog_pb2.ListProductsRequest, context: Context
+    ) -> catalog_pb2.ListProductsResponse:
+        """Products that match, with counts by category."""
+        page = await self._products.page(
+            _filters(request),
+            Sort(request.sort or Sort.NEWEST),
+            request.page_size,
+            request.page_token,
+        )
+        return catalog_pb2.ListProductsResponse(
+            products=map(product_message, page.products),
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
+            facets=catalog_pb2.Facets(
+                categories=[
+                    catalog_pb2.CategoryCount(category=category, count=count)
+                    for category, count in page.categories.items()
+                ]
+            ),
+        )
+
+    async def GetProduct(
+        self, request: catalog_pb2.GetProductRequest, context: Context
+    ) -> catalog_pb2.GetProductResponse:
+        """One product."""
+        product = await self._products.get(request.product_id)
+        return catalog_pb2.GetProductResponse(product=product_message(product))
+
+    async def CreateProduct(
+        self, request: catalog_pb2.CreateProductRequest, context: Context
+    ) -> catalog_pb2.CreateProductResponse:
+        """Adds a product."""
+        product = await self._products.create(_fields(request), require_user().id)
+        return catalog_pb2.CreateProductResponse(product=product_message(product))
+
+    async def UpdateProduct(
+        self, request: catalog_pb2.UpdateProductRequest, context: Context
+    ) -> catalog_pb2.UpdateProductResponse:
+        """Replaces a product's fields."""
+        product = await self._products.update(request.product_id, _fields(request), request.version)
+        return catalog_pb2.UpdateProductResponse(product=product_message(product))
+
+    async def DeleteProduct(
+        self, request: catalog_pb2.DeleteProductRequest, context: Context
+    ) -> catalog_pb2.DeleteProductResponse:
+        """Takes a product out of the shop."""
+        await self._products.delete(request.product_id)
+        return catalog_pb2.DeleteProductResponse()
+
+    async def UploadImage(
+        self, request_iterator: AsyncIterable[catalog_pb2.UploadImageRequest], context: Context
+    ) -> catalog_pb2.UploadImageResponse:
+        """Takes a picture in pieces."""
+        key = await self._images.upload(_chunks(request_iterator))
+        return catalog_pb2.UploadImageResponse(image_key=key)
+
+    async def GetImage(self, request: catalog_pb2.GetImageRequest, context: Context) -> HttpBody:
+        """A picture in one of its widths."""
+        data = await self._images.get(request.image_key, request.file)
+        return HttpBody(content_type="image/webp", data=data)
+
+    async def ReserveProduct(
+        self, request: catalog_pb2.ReserveProductRequest, context: Context
+    ) -> catalog_pb2.ReserveProductResponse:
+        """Reserves one product for an order."""
+        lines = [StockLine(request.product_id, request.quantity)]
+        (line,) = await self._stock.reserve(request.order_id, lines)
+        return catalog_pb2.ReserveProductResponse(line=reserved_line_message(line))
+
+    async def ReserveStock(
+        self, request: catalog_pb2.ReserveStockRequest, context: Context
+    ) -> catalog_pb2.ReserveStockResponse:
+        """Reserves all lines of an order or none."""
+        lines = [StockLine(line.product_id, line.quantity) for line in request.lines]
+        reserved = await self._stock.reserve(request.order_id, lines)
+        return catalog_pb2.ReserveStockResponse(lines=map(reserved_line_message, reserved))
+
+    async def ReleaseStock(
+        self, request: catalog_pb2.ReleaseStockRequest, context: Context
+    ) -> catalog_pb2.ReleaseStockResponse:
+        """Gives an order's reservation back and closes it."""
+        await self._stock.release(request.order_id, request.product_ids)
+        return catalog_pb2.ReleaseStockResponse()
+
+
+def _filters(request: catalog_pb2.ListProductsRequest) -> Filters:
+    words, prefix = search_for(request.q)
+    return Filters(
+        words=words,
+        prefix=prefix,
+        category=request.category,
+        min_price=request.min_price if request.HasField("min_price") else None,
+        max_price=request.max_price if request.HasField("max_price") else None,
+        in_stock=request.in_stock if request.HasField("in_stock") else None,
+    )
+
+
+def _fields(
+    request: catalog_pb2.CreateProductRequest | catalog_pb2.UpdateProductRequest,
+) -> ProductFields:
+    return ProductFields(
+        title=request.title,
+        description=request.description,
+        category=request.category,
+        price=money_of(request.price),
+        quantity=request.quantity,
+        image_key=request.image_key,
+    )
+
+
+async def _chunks(requests: AsyncIterable[catalog_pb2.UploadImageRequest]) -> AsyncIterator[bytes]:
+    async for request in requests:
+        yield request.chunk
+
+
+DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {
+    OutOfStock: out_of_stock_message,
+    VersionConflict: version_conflict_message,
+}

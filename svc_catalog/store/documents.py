@@ -1,0 +1,115 @@
+"""The document of a product, and the indexes over them.
+
+    {_id, title, description, category, price: {amount_minor, currency}, quantity, image_key,
+     user_id, created_at, version, deleted,
+     reserved, available,                        available = quantity - reserved, to be indexed
+     terms: [word], title_key,                   what finds it and what orders it
+     reservations: [{order_id, quantity, at}],   what orders hold now
+     closed: [{order_id, outcome, quantity, at}], tombstones, the newest of them
+     restocks: [{payment_id, at}],               refunds that put stock back, the newest of them
+     outbox: [entry]}
+
+Sharded by a hashed `_id`: every write is of one product.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.mongo import Document, Index
+from svc_catalog.model.products import Money, Product, ProductFields
+from svc_catalog.model.search import Sort, normalised, terms
+
+COLLECTION = "products"
+
+# The field that each order sorts by; `_id` breaks ties.
+SORT_FIELDS: Mapping[Sort, str] = {
+    Sort.NEWEST: "created_at",
+    Sort.CHEAPEST: "price.amount_minor",
+    Sort.DEAREST: "price.amount_minor",
+    Sort.TITLE: "title_key",
+}
+
+# Without the arrays, which belong to orders and searches.
+PROJECTION: Mapping[str, bool] = dict.fromkeys(
+    (
+        "title",
+        "description",
+        "category",
+        "price",
+        "quantity",
+        "image_key",
+        "user_id",
+        "reserved",
+        "version",
+        "created_at",
+        "deleted",
+    ),
+    True,
+)
+
+
+def fields_document(fields: ProductFields) -> Document:
+    """The part of a document that the admins set, with what is derived from it."""
+    return {
+        "title": fields.title,
+        "description": fields.description,
+        "category": fields.category,
+        "price": {
+            "amount_minor": fields.price.amount_minor,
+            "currency": fields.price.currency,
+        },
+        "quantity": fields.quantity,
+        "image_key": fields.image_key,
+        "terms": terms(fields),
+        "title_key": normalised(fields.title),
+    }
+
+
+def new_document(product: Product) -> Document:
+    """The document of a product that nothing has happened to yet."""
+    return fields_document(product.fields) | {
+        "_id": product.id,
+        "user_id": product.user_id,
+        "reserved": product.reserved,
+        "available": product.available,
+        "version": product.version,
+        "created_at": product.created_at,
+        "deleted": product.deleted,
+        "reservations": [],
+        "closed": [],
+    }
+
+
+def product_of(document: Mapping[str, Any]) -> Product:
+    """The product of a document that has at least what `PROJECTION` keeps."""
+    return Product(
+        id=document["_id"],
+        fields=ProductFields(
+            title=document["title"],
+            description=document["description"],
+            category=document["category"],
+            price=Money(**document["price"]),
+            quantity=document["quantity"],
+            image_key=document["image_key"],
+        ),
+        user_id=document["user_id"],
+        reserved=document["reserved"],
+        version=document["version"],
+        created_at=document["created_at"],
+        deleted=document["deleted"],
+    )
+
+
+def _list_index(narrowed_by: str, sort: str, direction: int) -> Index:
+    narrowing = ((narrowed_by, 1),) if narrowed_by else ()
+    keys = (("deleted", 1), *narrowing, (sort, direction), ("_id", direction))
+    return Index(COLLECTION, keys)
+
+
+# A list is in one of three orders (both price orders walk one index, in either direction), and
+# most narrowly filtered by category or by words; what else filters it is looked at on the way.
+INDEXES = tuple(
+    _list_index(narrowed_by, sort, direction)
+    for narrowed_by in ("", "category", "terms")
+    for sort, direction in (("created_at", -1), ("price.amount_minor", 1), ("title_key", 1))
+)

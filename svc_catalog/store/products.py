@@ -1,0 +1,130 @@
+"""The port ProductStore on MongoDB."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.mongo import Document
+from chassis.outbox import Outbox
+from svc_catalog.model.products import Product
+from svc_catalog.model.search import Filters, Position, Sort
+from svc_catalog.store.documents import (
+    COLLECTION,
+    PROJECTION,
+    SORT_FIELDS,
+    fields_document,
+    new_document,
+    product_of,
+)
+
+
+class MongoProductStore:
+    """Products in their collection.
+
+    Args:
+        database: The catalog's.
+        outbox: Of the products, rendering them late.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
+        self._products = database[COLLECTION]
+        self._outbox = outbox
+
+    async def find(self, product_id: str) -> Product | None:
+        """See ProductStore."""
+        document = await self._products.find_one({"_id": product_id}, PROJECTION)
+        return product_of(document) if document else None
+
+    async def insert(self, product: Product) -> None:
+        """See ProductStore."""
+        entries = [self._outbox.late_entry(product.id, "product.created")]
+        document = new_document(product)
+        await self._products.insert_one(document | {"outbox": entries})
+        self._outbox.nudge(product.id, entries, document)
+
+    async def replace(self, product: Product) -> bool:
+        """See ProductStore."""
+        fields = fields_document(product.fields)
+        return await self._write(
+            {"_id": product.id, "version": product.version - 1, "deleted": False},
+            # The version holds `reserved` as well: what is available can be written outright.
+            {"$set": fields | {"available": product.available}},
+            "product.updated",
+        )
+
+    async def delete(self, product_id: str) -> None:
+        """See ProductStore."""
+        await self._write(
+            {"_id": product_id, "deleted": False},
+            {"$set": {"deleted": True}},
+            "product.deleted",
+        )
+
+    async def page(
+        self, filters: Filters, sort: Sort, after: Position | None, limit: int
+    ) -> Sequence[Product]:
+        """See ProductStore."""
+        direction = -1 if sort.descending else 1
+        query = _query(filters)
+        if after is not None:
+            query |= _behind(after, sort)
+        cursor = (
+            self._products.find(query, PROJECTION)
+            .sort([(SORT_FIELDS[sort], direction), ("_id", direction)])
+            .limit(limit)
+        )
+        return [product_of(document) async for document in cursor]
+
+    async def counts(self, filters: Filters) -> Mapping[str, int]:
+        """See ProductStore."""
+        pipeline: list[Mapping[str, Any]] = [
+            {"$match": _query(filters, but_category=True)},
+            {"$group": {"_id": "$category", "count": {"$sum": 1}}},
+            {"$sort": {"_id": 1}},
+        ]
+        cursor = await self._products.aggregate(pipeline)
+        return {each["_id"]: each["count"] async for each in cursor}
+
+    async def _write(self, query: Document, update: Document, topic: str) -> bool:
+        product_id = query["_id"]
+        entries = [self._outbox.late_entry(product_id, topic)]
+        document = await self._products.find_one_and_update(
+            query,
+            update | {"$inc": {"version": 1}, "$push": {"outbox": {"$each": entries}}},
+            projection=PROJECTION,
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            return False
+        self._outbox.nudge(product_id, entries, document)
+        return True
+
+
+def _query(filters: Filters, *, but_category: bool = False) -> Document:
+    query: Document = {"deleted": False}
+    if filters.category and not but_category:
+        query["category"] = filters.category
+    bounds = {"$gte": filters.min_price, "$lte": filters.max_price}
+    price = {operator: bound for operator, bound in bounds.items() if bound is not None}
+    if price:
+        query["price.amount_minor"] = price
+    if filters.in_stock is not None:
+        query["available"] = {"$gt": 0} if filters.in_stock else {"$lte": 0}
+    terms: list[Document] = [{"terms": word} for word in filters.words]
+    if filters.prefix:
+        # A normalised word has letters and digits only, so nothing in it is special.
+        terms.append({"terms": {"$regex": f"^{filters.prefix}"}})
+    if terms:
+        query["$and"] = terms
+    return query
+
+
+def _behind(position: Position, sort: Sort) -> Document:
+    field, beyond = SORT_FIELDS[sort], "$lt" if sort.descending else "$gt"
+    key: int | str | datetime = position.key
+    if sort is Sort.NEWEST:
+        key = datetime.fromtimestamp(int(position.key) / 1000, UTC)
+    return {"$or": [{field: {beyond: key}}, {field: key, "_id": {beyond: position.id}}]}

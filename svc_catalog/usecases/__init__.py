@@ -1,0 +1,1 @@
+"""What the catalog can do: products, stock, pictures; and the ports it needs."""

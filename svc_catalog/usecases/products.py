@@ -1,0 +1,157 @@
+"""Listing and keeping products."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from chassis.errors import InvalidField
+from chassis.ids import NewId
+from chassis.paging import decode_page_token, encode_page_token, page_size
+from svc_catalog.model.products import Product, ProductFields, VersionConflict, no_such_product
+from svc_catalog.model.search import Filters, Position, Sort
+from svc_catalog.usecases.ports import ImageStore, ProductStore
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """A page of a list.
+
+    Attributes:
+        products: In the order asked for.
+        next_page_token: Empty on the last page.
+        total_size: How many match in all.
+        categories: How many match by category, over all filters but the category.
+    """
+
+    products: Sequence[Product]
+    next_page_token: str
+    total_size: int
+    categories: Mapping[str, int]
+
+
+class Products:
+    """The products of the shop.
+
+    Args:
+        store: Where they are.
+        images: Where their pictures are.
+        currency: The one that the shop sells in, ISO 4217.
+        clock: The time now.
+        new_id: Ids of new products.
+    """
+
+    def __init__(
+        self, store: ProductStore, images: ImageStore, currency: str, clock: Clock, new_id: NewId
+    ) -> None:
+        self._store = store
+        self._images = images
+        self._currency = currency
+        self._clock = clock
+        self._new_id = new_id
+
+    async def page(self, filters: Filters, sort: Sort, size: int, token: str) -> ProductPage:
+        """The page of a list that `token` begins.
+
+        Raises:
+            InvalidField: The prices contradict each other, or the token is of another list.
+        """
+        _check_prices(filters)
+        scope = f"{filters!r} {sort}"
+        after = _position(token, sort, scope)
+        limit = page_size(size)
+        found, categories = await asyncio.gather(
+            self._store.page(filters, sort, after, limit + 1),
+            self._store.counts(filters),
+        )
+        page = found[:limit]
+        more = len(found) > limit
+        return ProductPage(
+            products=page,
+            next_page_token=_token_after(page[-1], sort, scope) if more else "",
+            total_size=(
+                categories.get(filters.category, 0)
+                if filters.category
+                else sum(categories.values())
+            ),
+            categories=categories,
+        )
+
+    async def get(self, product_id: str) -> Product:
+        """One product.
+
+        Raises:
+            NotFound: There is none, or it was deleted.
+        """
+        product = await self._store.find(product_id)
+        if product is None or product.deleted:
+            raise no_such_product(product_id)
+        return product
+
+    async def create(self, fields: ProductFields, user_id: str) -> Product:
+        """Add a product for the admin `user_id`.
+
+        Raises:
+            InvalidField: A field breaks a rule, or the picture was never uploaded.
+        """
+        product = Product(
+            id=self._new_id(),
+            fields=await self._checked(fields),
+            user_id=user_id,
+            reserved=0,
+            version=1,
+            created_at=self._clock(),
+        )
+        await self._store.insert(product)
+        return product
+
+    async def update(self, product_id: str, fields: ProductFields, version: int) -> Product:
+        """Replace the fields of a product; an empty image key keeps its picture.
+
+        Raises:
+            NotFound: There is none, or it was deleted.
+            VersionConflict: `version` is not the current one.
+            InvalidField: A field breaks a rule, or fewer are left than orders hold.
+        """
+        checked = await self._checked(fields)
+        updated = (await self.get(product_id)).updated(checked, version)
+        if not await self._store.replace(updated):
+            raise VersionConflict(await self.get(product_id))
+        return updated
+
+    async def delete(self, product_id: str) -> None:
+        """Take a product out of the shop; one that is out already stays out.
+
+        Raises:
+            NotFound: There never was such a product.
+        """
+        if await self._store.find(product_id) is None:
+            raise no_such_product(product_id)
+        await self._store.delete(product_id)
+
+    async def _checked(self, fields: ProductFields) -> ProductFields:
+        checked = fields.checked(self._currency)
+        if checked.image_key and not await self._images.exists(checked.image_key):
+            raise InvalidField("image_key", "must be the key of an uploaded image")
+        return checked
+
+
+def _check_prices(filters: Filters) -> None:
+    if filters.min_price is None or filters.max_price is None:
+        return
+    if filters.min_price > filters.max_price:
+        raise InvalidField("max_price", "must not be less than the least price")
+
+
+def _position(token: str, sort: Sort, scope: str) -> Position | None:
+    parts = decode_page_token(token, scope, (sort.key_type, str))
+    if parts is None:
+        return None
+    position = Position(*parts)
+    if not sort.may_have(position.key):
+        raise InvalidField("page_token", "is not one that this list gave out")
+    return position
+
+
+def _token_after(product: Product, sort: Sort, scope: str) -> str:
+    return encode_page_token(scope, (sort.key(product), product.id))

@@ -1,0 +1,173 @@
+"""Reserving stock for orders, and what becomes of it."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from chassis.clock import Clock
+from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
+from svc_catalog.model.products import Product, no_such_product
+from svc_catalog.model.stock import (
+    OutOfStock,
+    ReservationClosed,
+    Shortage,
+    Standing,
+    State,
+    StockChange,
+    StockLine,
+    release,
+    restock,
+    sell,
+    summed,
+    undo,
+)
+from svc_catalog.usecases.ports import StockStore
+
+# A write is repeated only where another one came between for the same order, or stock came back
+# between the write and the look at why it failed.
+ATTEMPTS = 5
+
+# In which order a caller hears of refusals of several lines.
+_WORST_FIRST = (ReservationClosed, NotFound, InvalidField, Unavailable)
+
+
+@dataclass(frozen=True)
+class ReservedLine:
+    """What an order holds of a product, and the product with the price that holds."""
+
+    product: Product
+    quantity: int
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A product that the order holds; `fresh`: since this call."""
+
+    product: Product
+    fresh: bool
+
+
+class Stock:
+    """The stock of all products.
+
+    Args:
+        store: Where it is kept.
+        clock: The time now.
+    """
+
+    def __init__(self, store: StockStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def reserve(self, order_id: str, lines: Iterable[StockLine]) -> Sequence[ReservedLine]:
+        """Hold all lines for an order, or none; the same again changes nothing.
+
+        A crash in the middle leaves some lines held: svc_orders, which owns the order, asks again
+        or releases it. Where the call fails, only what it held itself is given back, and the order
+        is not closed: it may ask again, for instance once stock has come.
+
+        Returns:
+            One line a product.
+
+        Raises:
+            OutOfStock: With every short line.
+            NotFound: Naming a product that is not there.
+            ReservationClosed: The order was released or sold already.
+            InvalidField: The order holds another quantity.
+        """
+        wanted = summed(lines)
+        results = await asyncio.gather(
+            *(self._hold(order_id, product_id, number) for product_id, number in wanted.items())
+        )
+        held = [each for each in results if isinstance(each, _Held)]
+        if len(held) < len(wanted):
+            fresh = [each.product.id for each in held if each.fresh]
+            await self._settle_all(fresh, order_id, undo)
+            raise _refusal(results)
+        return [ReservedLine(each.product, wanted[each.product.id]) for each in held]
+
+    async def release(self, order_id: str, product_ids: Iterable[str]) -> None:
+        """Give back what an order holds and close it, also where it holds nothing (yet).
+
+        For orders that ended without being completed: a sale that was heard of is undone.
+        """
+        await self._settle_all(product_ids, order_id, release)
+
+    async def sell(self, order_id: str, product_ids: Iterable[str]) -> None:
+        """Take what a paid order holds out of the stock; nothing where it was released."""
+        await self._settle_all(product_ids, order_id, sell)
+
+    async def restock(self, order_id: str, payment_id: str, lines: Iterable[StockLine]) -> None:
+        """Put back what a completed order had bought, once per order and per payment."""
+        for product_id, quantity in summed(lines).items():
+            rule = partial(restock, quantity=quantity)
+            await self._settle(product_id, order_id, rule, payment_id)
+
+    async def _hold(
+        self, order_id: str, product_id: str, quantity: int
+    ) -> _Held | Shortage | Refusal:
+        """Hold one product, or say why not. Not raised: all lines are to be looked at."""
+        for _ in range(ATTEMPTS):
+            product = await self._store.reserve(product_id, order_id, quantity, self._clock())
+            if product is not None:
+                return _Held(product, fresh=True)
+            answer = await self._why_not(order_id, product_id, quantity)
+            if answer is not None:
+                return answer
+        return Unavailable("The stock changes too fast; try again.")
+
+    async def _why_not(
+        self, order_id: str, product_id: str, quantity: int
+    ) -> _Held | Shortage | Refusal | None:
+        """Why nothing was held; maybe since the order has it already. None: try again."""
+        standing = await self._store.standing(product_id, order_id)
+        product = await self._store.find(product_id)
+        if standing is None or product is None:
+            return no_such_product(product_id)
+        if standing.closed:
+            return ReservationClosed(f"The order {order_id} is closed.")
+        if standing.state is State.RESERVED:
+            if standing.quantity == quantity:
+                return _Held(product, fresh=False)
+            return InvalidField("quantity", f"must be {standing.quantity}, as the order has it")
+        if product.deleted:
+            return no_such_product(product_id)
+        if product.available < quantity:
+            return Shortage(product_id, product.fields.title, quantity, product.available)
+        return None
+
+    async def _settle_all(
+        self,
+        product_ids: Iterable[str],
+        order_id: str,
+        rule: Callable[[Standing], StockChange | None],
+    ) -> None:
+        for product_id in dict.fromkeys(product_ids):
+            await self._settle(product_id, order_id, rule)
+
+    async def _settle(
+        self,
+        product_id: str,
+        order_id: str,
+        rule: Callable[[Standing], StockChange | None],
+        payment_id: str = "",
+    ) -> None:
+        """Apply a rule of the state machine to where the order stands; it may change meanwhile."""
+        for _ in range(ATTEMPTS):
+            before = await self._store.standing(product_id, order_id, payment_id)
+            change = rule(before) if before is not None else None
+            if before is None or change is None:
+                return
+            if await self._store.change(
+                product_id, order_id, before, change, self._clock(), payment_id
+            ):
+                return
+        raise Unavailable("The stock changes too fast; try again.")
+
+
+def _refusal(results: Sequence[_Held | Shortage | Refusal]) -> Refusal:
+    refusals = [each for each in results if isinstance(each, Refusal)]
+    if refusals:
+        return min(refusals, key=lambda each: _WORST_FIRST.index(type(each)))
+    return OutOfStock(tuple(each for each in results if isinstance(each, Shortage)))

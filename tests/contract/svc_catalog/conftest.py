@@ -1,0 +1,86 @@
+"""Each port of the catalog, once in memory and once on a real server."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.ids import new_id
+from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.outbox import Outbox
+from devstack.servers import Servers
+from svc_catalog.messages import event_message
+from svc_catalog.model.products import Announcement
+from svc_catalog.peers.minio_images import MinioImageStore
+from svc_catalog.store import COLLECTION, INDEXES, MongoProductStore, MongoStockStore, product_of
+from svc_catalog.usecases.ports import ImageStore, ProductStore, StockStore
+from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore
+
+FAKE, REAL = "fake", "real"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """ProductStore and StockStore of the same products."""
+
+    products: ProductStore
+    stock: StockStore
+    # Topics of what was written into outboxes; those of one product in their order.
+    announced: Callable[[], Awaitable[Sequence[str]]]
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+    """An empty database with the catalog's indexes."""
+    client: AsyncMongoClient[Document] = AsyncMongoClient(
+        servers.mongo["catalog"], **client_options(50)
+    )
+    database = client[f"catalog_{new_id()}"]
+    await ensure_indexes(database, INDEXES)
+    yield database
+    await client.drop_database(database.name)
+    await client.close()
+
+
+@pytest.fixture
+def outbox(database: AsyncDatabase[Document]) -> Outbox:
+    """The outbox of the products."""
+    return Outbox(
+        database[COLLECTION],
+        event_message,
+        late=lambda document, topic: event_message(Announcement(topic, product_of(document))),
+    )
+
+
+@pytest.fixture(params=[FAKE, REAL])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """The stores, both kinds."""
+    if request.param == FAKE:
+        fake = FakeProductStore()
+
+        async def told() -> Sequence[str]:
+            return [each.topic for each in fake.announced]
+
+        return Stores(fake, fake, told)
+    database: AsyncDatabase[Document] = request.getfixturevalue("database")
+    outbox: Outbox = request.getfixturevalue("outbox")
+
+    async def written() -> Sequence[str]:
+        return [
+            entry["topic"]
+            async for document in database[COLLECTION].find({}, {"outbox": 1})
+            for entry in document["outbox"]
+        ]
+
+    return Stores(MongoProductStore(database, outbox), MongoStockStore(database, outbox), written)
+
+
+@pytest.fixture(params=[FAKE, REAL])
+def images(request: pytest.FixtureRequest) -> ImageStore:
+    """The store of pictures, both kinds."""
+    if request.param == FAKE:
+        return FakeImageStore()
+    s3 = request.getfixturevalue("servers").s3
+    return MinioImageStore(s3.url, s3.access_key, s3.secret_key, f"shop-{new_id()}")

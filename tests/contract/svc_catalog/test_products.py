@@ -1,0 +1,120 @@
+"""The port ProductStore."""
+
+from dataclasses import replace
+
+import pytest
+
+from svc_catalog.model.search import Filters, Position, Sort
+from tests.contract.svc_catalog.conftest import Stores
+from tests.unit.svc_catalog.samples import fields, product
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_product_comes_back_whole(stores: Stores) -> None:
+    lamp = product("lamp", image_key="a" * 64, reserved=2)
+    await stores.products.insert(lamp)
+    assert await stores.products.find("lamp") == lamp
+    assert await stores.products.find("ghost") is None
+    assert await stores.announced() == ["product.created"]
+
+
+async def test_only_the_next_version_replaces(stores: Stores) -> None:
+    lamp = product("lamp")
+    await stores.products.insert(lamp)
+    newer = replace(lamp, fields=fields(title="Lámpara", quantity=3), version=2)
+    assert await stores.products.replace(newer)
+    assert not await stores.products.replace(newer)
+    assert not await stores.products.replace(replace(newer, id="ghost"))
+    assert await stores.products.find("lamp") == newer
+    assert await stores.products.page(Filters(prefix="lampar"), Sort.TITLE, None, 9) == [newer]
+    assert await stores.announced() == ["product.created", "product.updated"]
+
+
+async def test_a_deleted_product_is_found_by_its_id_only(stores: Stores) -> None:
+    await stores.products.insert(product("lamp"))
+    await stores.products.delete("lamp")
+    await stores.products.delete("lamp")
+    await stores.products.delete("ghost")
+    gone = await stores.products.find("lamp")
+    assert gone is not None
+    assert (gone.deleted, gone.version) == (True, 2)
+    assert await stores.products.page(Filters(), Sort.NEWEST, None, 9) == []
+    assert await stores.products.counts(Filters()) == {}
+    assert not await stores.products.replace(replace(gone, deleted=False, version=3))
+    assert await stores.announced() == ["product.created", "product.deleted"]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+async def test_a_list_goes_on_where_it_stopped(stores: Stores, sort: Sort) -> None:
+    for number in range(6):
+        await stores.products.insert(
+            product(
+                f"p{number}",
+                minutes=number // 2,
+                title=["Zebra", "apple", "Éclair"][number % 3],
+                price=replace(product().fields.price, amount_minor=100 + number % 2),
+            )
+        )
+    whole = list(await stores.products.page(Filters(), sort, None, 9))
+    assert whole == sorted(
+        whole, key=lambda each: (sort.key(each), each.id), reverse=sort.descending
+    )
+    assert len(whole) == 6
+    for index, last in enumerate(whole):
+        after = Position(sort.key(last), last.id)
+        rest = await stores.products.page(Filters(), sort, after, 2)
+        assert rest == whole[index + 1 : index + 3]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(), ["lamp", "rug", "vase"]),
+        (Filters(category="Living"), ["lamp", "vase"]),
+        (Filters(words=("brass",)), ["lamp", "vase"]),
+        (Filters(words=("brass", "desk")), ["lamp"]),
+        (Filters(words=("brass",), prefix="va"), ["vase"]),
+        (Filters(words=("bras",)), []),
+        (Filters(prefix="bras"), ["lamp", "vase"]),
+        (Filters(prefix="rass"), []),
+        (Filters(prefix="живая"), ["rug"]),
+        (Filters(min_price=200), ["rug", "vase"]),
+        (Filters(max_price=200), ["lamp", "vase"]),
+        (Filters(min_price=200, max_price=200), ["vase"]),
+        (Filters(in_stock=True), ["lamp", "rug"]),
+        (Filters(in_stock=False), ["vase"]),
+        (Filters(category="Living", in_stock=True, max_price=150, prefix="la"), ["lamp"]),
+    ],
+)
+async def test_filters(stores: Stores, filters: Filters, found: list[str]) -> None:
+    price = product().fields.price
+    for product_id, title, category, minor, quantity in [
+        ("lamp", "Brass lamp for a desk", "Living", 100, 3),
+        ("vase", "Brass vase", "Living", 200, 0),
+        ("rug", "Живая Rug", "Floor", 300, 1),
+    ]:
+        await stores.products.insert(
+            product(
+                product_id,
+                title=title,
+                description="",
+                category=category,
+                price=replace(price, amount_minor=minor),
+                quantity=quantity,
+            )
+        )
+    page = await stores.products.page(filters, Sort.CHEAPEST, None, 9)
+    assert sorted(each.id for each in page) == found
+    counts = await stores.products.counts(filters)
+    if filters.category:
+        assert counts.get(filters.category, 0) == len(found)
+    else:
+        assert sum(counts.values()) == len(found)
+
+
+async def test_counts_ignore_the_category(stores: Stores) -> None:
+    for number, category in enumerate(["b", "a", "b"]):
+        await stores.products.insert(product(f"p{number}", category=category))
+    counts = await stores.products.counts(Filters(category="a"))
+    assert list(counts.items()) == [("a", 1), ("b", 2)]

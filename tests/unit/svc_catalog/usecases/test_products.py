@@ -1,0 +1,154 @@
+"""Lists page by page, and changes on the right version only."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from chassis.errors import InvalidField, NotFound
+from chassis.paging import encode_page_token
+from svc_catalog.model.products import VersionConflict
+from svc_catalog.model.search import Filters, Sort
+from svc_catalog.usecases.products import Products
+from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore
+from tests.unit.svc_catalog.samples import NOON, fields, product
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def store() -> FakeProductStore:
+    return FakeProductStore()
+
+
+@pytest.fixture
+def images() -> FakeImageStore:
+    return FakeImageStore()
+
+
+@pytest.fixture
+def products(store: FakeProductStore, images: FakeImageStore) -> Products:
+    numbers: Iterator[int] = count(1)
+    return Products(store, images, "USD", lambda: NOON, lambda: f"p{next(numbers)}")
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+async def test_pages_have_every_product_once(
+    products: Products, store: FakeProductStore, sort: Sort
+) -> None:
+    for number in range(7):
+        await store.insert(product(f"p{number}", minutes=number // 2, title=f"Lamp {number // 3}"))
+    seen: list[str] = []
+    token = ""
+    while True:
+        page = await products.page(Filters(), sort, 3, token)
+        seen += [each.id for each in page.products]
+        assert page.total_size == 7
+        token = page.next_page_token
+        if not token:
+            break
+    assert sorted(seen) == [f"p{number}" for number in range(7)]
+    whole = await products.page(Filters(), sort, 100, "")
+    assert seen == [each.id for each in whole.products]
+
+
+async def test_facets_count_over_all_filters_but_the_category(
+    products: Products, store: FakeProductStore
+) -> None:
+    await store.insert(product("a", category="Lighting", quantity=1))
+    await store.insert(product("b", category="Kitchen", quantity=1))
+    await store.insert(product("c", category="Kitchen", quantity=0))
+    page = await products.page(Filters(category="Lighting", in_stock=True), Sort.NEWEST, 0, "")
+    assert [each.id for each in page.products] == ["a"]
+    assert page.total_size == 1
+    assert page.categories == {"Kitchen": 1, "Lighting": 1}
+
+
+async def test_a_token_is_good_for_its_own_list_only(
+    products: Products, store: FakeProductStore
+) -> None:
+    for number in range(3):
+        await store.insert(product(f"p{number}"))
+    token = (await products.page(Filters(), Sort.NEWEST, 2, "")).next_page_token
+    for filters, sort in [(Filters(category="x"), Sort.NEWEST), (Filters(), Sort.TITLE)]:
+        with pytest.raises(InvalidField) as refusal:
+            await products.page(filters, sort, 2, token)
+        assert refusal.value.field == "page_token"
+
+
+async def test_a_forged_time_is_refused(products: Products) -> None:
+    token = encode_page_token(f"{Filters()!r} {Sort.NEWEST}", (2**62, "p"))
+    with pytest.raises(InvalidField) as refusal:
+        await products.page(Filters(), Sort.NEWEST, 2, token)
+    assert refusal.value.field == "page_token"
+
+
+async def test_prices_that_contradict_each_other_are_refused(products: Products) -> None:
+    with pytest.raises(InvalidField) as refusal:
+        await products.page(Filters(min_price=2, max_price=1), Sort.NEWEST, 0, "")
+    assert refusal.value.field == "max_price"
+
+
+async def test_a_new_product_is_announced(products: Products, store: FakeProductStore) -> None:
+    created = await products.create(fields(title=" Lamp "), "admin")
+    assert (created.version, created.available, created.fields.title) == (1, 10, "Lamp")
+    assert created.user_id == "admin"
+    assert [(each.topic, each.product) for each in store.announced] == [
+        ("product.created", created)
+    ]
+
+
+async def test_a_picture_must_have_been_uploaded(
+    products: Products, images: FakeImageStore
+) -> None:
+    with pytest.raises(InvalidField) as refusal:
+        await products.create(fields(image_key="a" * 64), "admin")
+    assert refusal.value.field == "image_key"
+    await images.put("a" * 64, {640: b"webp"})
+    assert (await products.create(fields(image_key="a" * 64), "admin")).fields.image_key
+
+
+async def test_a_lost_update_gets_the_current_product(
+    products: Products, store: FakeProductStore
+) -> None:
+    await store.insert(product("p1"))
+    await products.update("p1", fields(title="First"), 1)
+    with pytest.raises(VersionConflict) as refusal:
+        await products.update("p1", fields(title="Second"), 1)
+    assert refusal.value.current.fields.title == "First"
+    assert refusal.value.current.version == 2
+
+
+async def test_an_update_that_is_overtaken_in_the_write_is_refused(
+    products: Products, store: FakeProductStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.insert(product("p1"))
+    write = store.replace
+
+    async def overtaken(changed: object) -> bool:
+        await store.reserve("p1", "o1", 1, NOON)
+        return await write(changed)  # type: ignore[arg-type]  # as it came
+
+    monkeypatch.setattr(store, "replace", overtaken)
+    with pytest.raises(VersionConflict) as refusal:
+        await products.update("p1", fields(), 1)
+    assert refusal.value.current.reserved == 1
+
+
+async def test_a_deleted_product_is_gone_for_everyone(
+    products: Products, store: FakeProductStore
+) -> None:
+    await store.insert(product("p1"))
+    await products.delete("p1")
+    await products.delete("p1")
+    with pytest.raises(NotFound):
+        await products.get("p1")
+    with pytest.raises(NotFound):
+        await products.update("p1", fields(), 2)
+    assert (await products.page(Filters(), Sort.NEWEST, 0, "")).total_size == 0
+    assert [each.topic for each in store.announced] == ["product.created", "product.deleted"]
+
+
+async def test_what_never_was_can_not_be_deleted(products: Products) -> None:
+    with pytest.raises(NotFound):
+        await products.delete("ghost")

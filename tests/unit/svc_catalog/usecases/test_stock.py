@@ -1,0 +1,177 @@
+"""Reservations are all or nothing, once per order, and end as orders and payments do."""
+
+from collections.abc import Awaitable, Callable
+from itertools import permutations
+
+import pytest
+
+from chassis.errors import InvalidField, NotFound
+from svc_catalog.model.stock import OutOfStock, ReservationClosed, Shortage, StockLine
+from svc_catalog.usecases.stock import Stock
+from tests.unit.svc_catalog.fakes import FakeProductStore
+from tests.unit.svc_catalog.samples import NOON, product
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def store() -> FakeProductStore:
+    return FakeProductStore(
+        products={
+            "lamp": product("lamp", title="Lamp", quantity=5),
+            "vase": product("vase", title="Vase", quantity=2),
+        }
+    )
+
+
+@pytest.fixture
+def stock(store: FakeProductStore) -> Stock:
+    return Stock(store, lambda: NOON)
+
+
+def figures(store: FakeProductStore, product_id: str) -> tuple[int, int]:
+    """Quantity and available."""
+    found = store.products[product_id]
+    return found.fields.quantity, found.available
+
+
+async def test_lines_of_one_product_are_held_together(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    held = await stock.reserve("o1", [StockLine("lamp", 2), StockLine("lamp", 3)])
+    assert [(each.product.id, each.quantity) for each in held] == [("lamp", 5)]
+    assert figures(store, "lamp") == (5, 0)
+
+
+async def test_together_they_may_be_too_many(store: FakeProductStore, stock: Stock) -> None:
+    with pytest.raises(OutOfStock) as refusal:
+        await stock.reserve("o1", [StockLine("lamp", 3), StockLine("lamp", 3)])
+    assert refusal.value.lines == (Shortage("lamp", "Lamp", 6, 5),)
+    assert figures(store, "lamp") == (5, 5)
+
+
+async def test_the_same_order_again_changes_nothing(store: FakeProductStore, stock: Stock) -> None:
+    first = await stock.reserve("o1", [StockLine("lamp", 2)])
+    assert await stock.reserve("o1", [StockLine("lamp", 2)]) == first
+    assert figures(store, "lamp") == (5, 3)
+
+
+async def test_the_same_order_with_another_quantity_is_refused(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.reserve("o1", [StockLine("lamp", 2)])
+    with pytest.raises(InvalidField):
+        await stock.reserve("o1", [StockLine("vase", 1), StockLine("lamp", 3)])
+    assert figures(store, "vase") == (2, 2)
+    assert figures(store, "lamp") == (5, 3)
+
+
+async def test_every_short_line_is_named_and_nothing_is_held(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    store.products["rug"] = product("rug", title="Rug", quantity=9)
+    lines = [StockLine("rug", 1), StockLine("lamp", 6), StockLine("vase", 3)]
+    with pytest.raises(OutOfStock) as refusal:
+        await stock.reserve("o1", lines)
+    assert [each.product_id for each in refusal.value.lines] == ["lamp", "vase"]
+    assert figures(store, "rug") == (9, 9)
+    # The order was not closed by it.
+    assert await stock.reserve("o1", [StockLine("rug", 1)])
+
+
+async def test_an_unknown_product_is_named(store: FakeProductStore, stock: Stock) -> None:
+    with pytest.raises(NotFound, match="ghost"):
+        await stock.reserve("o1", [StockLine("lamp", 1), StockLine("ghost", 1)])
+    assert figures(store, "lamp") == (5, 5)
+
+
+async def test_a_deleted_product_is_not_there(store: FakeProductStore, stock: Stock) -> None:
+    await store.delete("lamp")
+    with pytest.raises(NotFound, match="lamp"):
+        await stock.reserve("o1", [StockLine("lamp", 1)])
+
+
+async def test_a_released_order_gives_back_and_stays_closed(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.reserve("o1", [StockLine("lamp", 2)])
+    await stock.release("o1", ["lamp", "lamp", "ghost"])
+    assert figures(store, "lamp") == (5, 5)
+    with pytest.raises(ReservationClosed):
+        await stock.reserve("o1", [StockLine("lamp", 2)])
+
+
+async def test_a_reservation_that_comes_after_its_release_is_refused(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.release("o1", ["lamp"])
+    with pytest.raises(ReservationClosed):
+        await stock.reserve("o1", [StockLine("vase", 1), StockLine("lamp", 2)])
+    assert figures(store, "vase") == (2, 2)
+
+
+async def test_a_release_that_changes_no_figure_is_not_announced(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.release("o1", ["lamp"])
+    assert store.products["lamp"].version == 1
+    assert store.announced == []
+
+
+async def test_a_sale_takes_what_was_held(store: FakeProductStore, stock: Stock) -> None:
+    await stock.reserve("o1", [StockLine("lamp", 2)])
+    await stock.sell("o1", ["lamp"])
+    await stock.sell("o1", ["lamp"])
+    assert figures(store, "lamp") == (3, 3)
+    assert store.products["lamp"].reserved == 0
+
+
+async def test_events_of_a_returned_order_in_any_order(stock: Stock) -> None:
+    def facts(of: Stock) -> list[Callable[[], Awaitable[None]]]:
+        lines = [StockLine("lamp", 2)]
+        return [
+            lambda: of.sell("o1", ["lamp"]),
+            lambda: of.sell("o1", ["lamp"]),
+            lambda: of.restock("o1", "pay1", lines),
+            lambda: of.restock("o1", "pay1", lines),
+        ]
+
+    for story in permutations(range(4)):
+        store = FakeProductStore(products={"lamp": product("lamp", quantity=5)})
+        fresh = Stock(store, lambda: NOON)
+        await fresh.reserve("o1", [StockLine("lamp", 2)])
+        for index in story:
+            await facts(fresh)[index]()
+        assert figures(store, "lamp") == (5, 5), story
+
+
+async def test_a_refund_restocks_once_even_without_its_tombstones(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.reserve("o1", [StockLine("lamp", 2)])
+    await stock.sell("o1", ["lamp"])
+    store.forget("lamp", "o1")
+    await stock.restock("o1", "pay1", [StockLine("lamp", 1), StockLine("lamp", 1)])
+    store.forget("lamp", "o1")
+    await stock.restock("o1", "pay1", [StockLine("lamp", 2)])
+    assert figures(store, "lamp") == (5, 5)
+
+
+async def test_the_stock_of_a_deleted_product_is_kept_right_in_silence(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.reserve("o1", [StockLine("lamp", 2)])
+    await store.delete("lamp")
+    told = len(store.announced)
+    await stock.sell("o1", ["lamp"])
+    assert figures(store, "lamp") == (3, 3)
+    assert len(store.announced) == told
+
+
+async def test_an_order_that_holds_a_product_keeps_it_when_it_is_deleted(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    first = await stock.reserve("o1", [StockLine("lamp", 2)])
+    await store.delete("lamp")
+    again = await stock.reserve("o1", [StockLine("lamp", 2)])
+    assert [each.quantity for each in again] == [each.quantity for each in first]
