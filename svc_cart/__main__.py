@@ -1,0 +1,54 @@
+"""Starts the cart: `python -m svc_cart`."""
+
+from shop.cart.v1 import cart_pb2_grpc
+from shop.catalog.v1 import catalog_pb2_grpc
+from shop.orders.v1 import orders_pb2_grpc
+
+from chassis.clock import utcnow
+from chassis.ids import new_id, new_secret
+from chassis.service import Service, run
+from svc_cart.consumers import subscriptions
+from svc_cart.messages import event_message
+from svc_cart.peers import CatalogPeer, OrdersPeer
+from svc_cart.rpc import DETAILS, CartRpc
+from svc_cart.settings import Settings
+from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
+from svc_cart.usecases.changes import Changes, jittered
+from svc_cart.usecases.checkout import Checkout
+from svc_cart.usecases.filling import Filling
+from svc_cart.usecases.merging import Merging
+from svc_cart.usecases.products import Products
+from svc_cart.usecases.reactions import Reactions
+
+
+async def wire(service: Service[Settings]) -> None:
+    """Put the cart together."""
+    settings = service.settings
+    database = await service.database(INDEXES)
+    carts = MongoCartStore(database, service.outbox(CARTS, event_message))
+    replica = MongoProductReplica(database)
+    catalog = CatalogPeer(service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url))
+    orders = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
+    products = Products(replica, catalog)
+    changes = Changes(carts, new_id, jittered)
+    merging = Merging(carts, changes)
+    filling = Filling(
+        carts,
+        changes,
+        merging,
+        products,
+        currency=settings.currency,
+        clock=utcnow,
+        new_secret=new_secret,
+    )
+    checkout = Checkout(carts, changes, merging, products, orders, utcnow)
+    service.serve(
+        cart_pb2_grpc.add_CartServiceServicer_to_server,
+        CartRpc(filling, checkout),
+        details=DETAILS,
+    )
+    service.consume(subscriptions(Reactions(replica, changes)))
+
+
+if __name__ == "__main__":
+    run("svc_cart", Settings, wire)

@@ -1,0 +1,36 @@
+"""What the cart takes from Kafka: event -> use case."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from shop.catalog.v1 import events_pb2 as catalog
+from shop.payments.v1 import events_pb2 as payments
+
+from chassis.events import Event, Subscription
+from svc_cart.messages import product_of
+from svc_cart.usecases.reactions import Reactions
+
+
+def subscriptions(reactions: Reactions) -> Sequence[Subscription]:
+    """The events that the cart takes; each may come twice, late, and in any order."""
+
+    async def product_changed(
+        message: catalog.ProductCreated | catalog.ProductUpdated, event: Event
+    ) -> None:
+        await reactions.product_changed(product_of(message.product))
+
+    async def product_deleted(message: catalog.ProductDeleted, event: Event) -> None:
+        await reactions.product_deleted(message.product_id, message.version)
+
+    async def payment_created(message: payments.PaymentCreated, event: Event) -> None:
+        bought: Counter[str] = Counter()
+        for item in message.items:
+            bought[item.product_id] += item.quantity
+        await reactions.paid(message.user_id, message.payment.id, bought)
+
+    return (
+        Subscription(catalog.ProductCreated, product_changed),
+        Subscription(catalog.ProductUpdated, product_changed),
+        Subscription(catalog.ProductDeleted, product_deleted),
+        Subscription(payments.PaymentCreated, payment_created),
+    )

@@ -1,0 +1,82 @@
+"""The other services, as the cart needs them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import grpc
+from shop.catalog.v1 import catalog_pb2
+from shop.orders.v1 import orders_pb2
+
+from chassis.errors import NotFound, Refusal, Unavailable
+from chassis.rpc_errors import detail_of, reason_of
+from svc_cart.messages import money_message, order_of, price_changes_of, product_of
+from svc_cart.model.cart import Line
+from svc_cart.model.checkouts import PlacedOrder
+from svc_cart.model.products import Product
+from svc_cart.model.refusals import PriceChanged
+
+if TYPE_CHECKING:
+    from shop.catalog.v1.catalog_pb2_grpc import CatalogServiceAsyncStub
+    from shop.orders.v1.orders_pb2_grpc import OrdersServiceAsyncStub
+
+PRODUCT_SECONDS = 3.0
+# An order takes its own calls, and waits for others with the same key.
+ORDER_SECONDS = 8.0
+
+
+class CatalogPeer:
+    """The port Catalog over gRPC."""
+
+    def __init__(self, catalog: "CatalogServiceAsyncStub") -> None:
+        self._catalog = catalog
+
+    async def get(self, product_id: str) -> Product | None:
+        """See Catalog."""
+        request = catalog_pb2.GetProductRequest(product_id=product_id)
+        try:
+            answer = await self._catalog.GetProduct(request, timeout=PRODUCT_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            if reason_of(error) == NotFound.reason:
+                return None
+            raise Unavailable("The catalog does not answer; try again.") from error
+        return product_of(answer.product)
+
+
+class OrdersPeer:
+    """The port Orders over gRPC, for the user whose call is being served."""
+
+    def __init__(self, orders: "OrdersServiceAsyncStub") -> None:
+        self._orders = orders
+
+    async def create(self, lines: Sequence[Line], idempotency_key: str) -> PlacedOrder:
+        """See Orders. Its other refusals pass through as they are."""
+        request = orders_pb2.CreateOrderRequest(
+            items=[
+                orders_pb2.OrderLine(
+                    product_id=line.product_id,
+                    quantity=line.quantity,
+                    expected_price=money_message(line.price),
+                )
+                for line in lines
+            ],
+            idempotency_key=idempotency_key,
+        )
+        try:
+            answer = await self._orders.CreateOrder(request, timeout=ORDER_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            refusal = _refusal_of(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+        return order_of(answer.order)
+
+
+def _refusal_of(error: grpc.aio.AioRpcError) -> Refusal | None:
+    """What the use cases act on."""
+    match reason_of(error):
+        case PriceChanged.reason:
+            detail = detail_of(error, orders_pb2.PriceChanged) or orders_pb2.PriceChanged()
+            return PriceChanged(error.details() or "", price_changes_of(detail))
+        case NotFound.reason:
+            return NotFound(error.details() or "")
+    return None

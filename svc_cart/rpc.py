@@ -1,0 +1,82 @@
+"""The cart over gRPC: message -> use case -> message."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import grpc
+from google.protobuf.message import Message
+from shop.cart.v1 import cart_pb2, cart_pb2_grpc
+from shop.orders.v1 import orders_pb2
+
+from chassis.errors import Refusal
+from chassis.identity import current_identity, require_user
+from svc_cart.messages import cart_message, out_of_stock_message, price_changed_message
+from svc_cart.model.refusals import OutOfStock, PriceChanged
+from svc_cart.model.shoppers import Shopper
+from svc_cart.usecases.checkout import Checkout
+from svc_cart.usecases.filling import Filling
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class CartRpc(cart_pb2_grpc.CartServiceServicer):
+    """shop.cart.v1.CartService."""
+
+    def __init__(self, filling: Filling, checkout: Checkout) -> None:
+        self._filling = filling
+        self._checkout = checkout
+
+    async def GetCart(
+        self, request: cart_pb2.GetCartRequest, context: Context
+    ) -> cart_pb2.GetCartResponse:
+        """The cart."""
+        seen = await self._filling.get(_shopper(request.guest_id))
+        return cart_pb2.GetCartResponse(cart=cart_message(seen.cart), guest_id=seen.guest_id)
+
+    async def AddItem(
+        self, request: cart_pb2.AddItemRequest, context: Context
+    ) -> cart_pb2.AddItemResponse:
+        """Adds to a line, or begins one."""
+        seen = await self._filling.add(
+            _shopper(request.guest_id), request.product_id, request.quantity
+        )
+        return cart_pb2.AddItemResponse(cart=cart_message(seen.cart), guest_id=seen.guest_id)
+
+    async def SetItemQuantity(
+        self, request: cart_pb2.SetItemQuantityRequest, context: Context
+    ) -> cart_pb2.SetItemQuantityResponse:
+        """Sets the quantity of a line."""
+        seen = await self._filling.set_quantity(
+            _shopper(request.guest_id), request.product_id, request.quantity
+        )
+        return cart_pb2.SetItemQuantityResponse(
+            cart=cart_message(seen.cart), guest_id=seen.guest_id
+        )
+
+    async def RemoveItem(
+        self, request: cart_pb2.RemoveItemRequest, context: Context
+    ) -> cart_pb2.RemoveItemResponse:
+        """Takes a line out."""
+        seen = await self._filling.remove(_shopper(request.guest_id), request.product_id)
+        return cart_pb2.RemoveItemResponse(cart=cart_message(seen.cart), guest_id=seen.guest_id)
+
+    async def Checkout(
+        self, request: cart_pb2.CheckoutRequest, context: Context
+    ) -> cart_pb2.CheckoutResponse:
+        """Makes an order of the whole cart."""
+        shopper = Shopper(require_user().id, request.guest_id)
+        done = await self._checkout(shopper, request.idempotency_key)
+        return cart_pb2.CheckoutResponse(
+            order=cast("orders_pb2.Order", done.order.answer), guest_id=done.guest_id
+        )
+
+
+def _shopper(guest_id: str) -> Shopper:
+    identity = current_identity()
+    return Shopper(identity.id if identity.kind == "user" else "", guest_id)
+
+
+DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {
+    OutOfStock: out_of_stock_message,
+    PriceChanged: price_changed_message,
+}

@@ -1,0 +1,137 @@
+"""The port CartStore on MongoDB.
+
+{_id, owner, version, merging_into, expires_at (guests only),
+ lines: [{product_id, quantity, price: {amount_minor, currency}, added_at}],
+ merged: [guest's cart id], payments: [payment id], checkouts: [order id],   the newest of each
+ outbox: [entry]}
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document
+from chassis.outbox import Outbox
+from svc_cart.model.cart import Cart, Line
+from svc_cart.model.checkouts import CartCheckedOut
+from svc_cart.model.products import Money
+
+CARTS = "carts"
+
+# How many are remembered; what comes again comes long before so many others have.
+MERGED_KEPT = 20
+PAYMENTS_KEPT = 200
+CHECKOUTS_KEPT = 200
+
+
+class MongoCartStore:
+    """Carts in their collection.
+
+    Args:
+        database: The cart's.
+        outbox: Of the carts.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
+        self._carts = database[CARTS]
+        self._outbox = outbox
+
+    async def find(self, owner: str) -> Cart | None:
+        """See CartStore."""
+        document = await self._carts.find_one({"owner": owner}, {"outbox": 0, "checkouts": 0})
+        return _cart_of(document) if document else None
+
+    async def save(self, cart: Cart) -> Cart | None:
+        """See CartStore."""
+        saved = replace(
+            cart,
+            version=cart.version + 1,
+            merged=cart.merged[-MERGED_KEPT:],
+            payments=cart.payments[-PAYMENTS_KEPT:],
+        )
+        if not cart.version:
+            return saved if await self._insert(saved) else None
+        result = await self._carts.update_one(
+            {"_id": cart.id, "version": cart.version, "merging_into": ""},
+            {"$set": _contents(saved)},
+        )
+        return saved if result.matched_count else None
+
+    async def seal(self, owner: str, merging_into: str) -> Cart | None:
+        """See CartStore."""
+        document = await self._carts.find_one_and_update(
+            {"owner": owner, "merging_into": {"$in": ["", merging_into]}},
+            # The new version makes writes fail that began before this.
+            {"$set": {"merging_into": merging_into}, "$inc": {"version": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return _cart_of(document) if document else None
+
+    async def delete(self, cart_id: str) -> None:
+        """See CartStore."""
+        await self._carts.delete_one({"_id": cart_id})
+
+    async def record_checkout(self, event: CartCheckedOut) -> None:
+        """See CartStore."""
+        entries = self._outbox.entries(event.cart_id, [event])
+        result = await self._carts.update_one(
+            {"_id": event.cart_id, "checkouts": {"$ne": event.order.id}},
+            {
+                "$push": {
+                    "checkouts": {"$each": [event.order.id], "$slice": -CHECKOUTS_KEPT},
+                    "outbox": {"$each": entries},
+                }
+            },
+        )
+        if result.matched_count:
+            self._outbox.nudge(event.cart_id, entries)
+
+    async def _insert(self, cart: Cart) -> bool:
+        try:
+            await self._carts.insert_one(
+                {"_id": cart.id, "owner": cart.owner, "merging_into": ""} | _contents(cart)
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+def _contents(cart: Cart) -> Document:
+    contents: Document = {
+        "version": cart.version,
+        "lines": [
+            {
+                "product_id": line.product_id,
+                "quantity": line.quantity,
+                "price": {
+                    "amount_minor": line.price.amount_minor,
+                    "currency": line.price.currency,
+                },
+                "added_at": line.added_at,
+            }
+            for line in cart.lines
+        ],
+        "merged": list(cart.merged),
+        "payments": list(cart.payments),
+    }
+    return contents | ({"expires_at": cart.expires_at} if cart.expires_at else {})
+
+
+def _cart_of(document: Mapping[str, Any]) -> Cart:
+    return Cart(
+        id=document["_id"],
+        owner=document["owner"],
+        lines=tuple(
+            Line(line["product_id"], line["quantity"], Money(**line["price"]), line["added_at"])
+            for line in document["lines"]
+        ),
+        version=document["version"],
+        merged=tuple(document["merged"]),
+        payments=tuple(document["payments"]),
+        merging_into=document["merging_into"],
+        expires_at=document.get("expires_at"),
+    )

@@ -1,0 +1,75 @@
+"""The port ProductReplica on MongoDB.
+
+{_id, version, title, price: {amount_minor, currency}, available, image_url, deleted}
+
+A product of which only the deletion was heard has no more than its version and `deleted`.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document
+from svc_cart.model.products import Money, Product
+
+PRODUCTS = "products"
+
+
+class MongoProductReplica:
+    """Copies of products in their collection.
+
+    Args:
+        database: The cart's.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._products = database[PRODUCTS]
+
+    async def get(self, product_ids: Collection[str]) -> Mapping[str, Product]:
+        """See ProductReplica."""
+        cursor = self._products.find({"_id": {"$in": list(product_ids)}})
+        return {document["_id"]: _product_of(document) async for document in cursor}
+
+    async def put(self, product: Product) -> None:
+        """See ProductReplica."""
+        fields: Document = {
+            "title": product.title,
+            "available": product.available,
+            "image_url": product.image_url,
+            "deleted": product.deleted,
+        }
+        if product.price is not None:
+            fields["price"] = {
+                "amount_minor": product.price.amount_minor,
+                "currency": product.price.currency,
+            }
+        await self._write(product.id, product.version, fields)
+
+    async def delete(self, product_id: str, version: int) -> None:
+        """See ProductReplica."""
+        # What it was called and looked like stays, for the carts that have it.
+        await self._write(product_id, version, {"deleted": True})
+
+    async def _write(self, product_id: str, version: int, fields: Document) -> None:
+        older = {"_id": product_id, "version": {"$lt": version}}
+        update = {"$set": fields | {"version": version}}
+        try:
+            await self._products.update_one(older, update, upsert=True)
+        except DuplicateKeyError:
+            # It is there: as new as this, or older and inserted by another just now.
+            await self._products.update_one(older, update)
+
+
+def _product_of(document: Mapping[str, Any]) -> Product:
+    price = document.get("price")
+    return Product(
+        id=document["_id"],
+        version=document["version"],
+        title=document.get("title", ""),
+        price=Money(**price) if price else None,
+        available=document.get("available", 0),
+        image_url=document.get("image_url", ""),
+        deleted=document["deleted"],
+    )

@@ -1,0 +1,102 @@
+"""Making an order of a cart."""
+
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from chassis.errors import NotFound
+from svc_cart.model.cart import Cart
+from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
+from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
+from svc_cart.model.shoppers import Shopper
+from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.merging import Merging
+from svc_cart.usecases.ports import CartStore, Orders
+from svc_cart.usecases.products import Products
+
+
+@dataclass(frozen=True)
+class CheckedOut:
+    """What a shopper is answered.
+
+    Attributes:
+        order: What the cart became.
+        guest_id: The cookie's new value; empty clears it, None leaves it.
+    """
+
+    order: PlacedOrder
+    guest_id: str | None
+
+
+class Checkout:
+    """Makes one order of a cart, however often it is asked to.
+
+    The idempotency key of the order is the client's, or else the cart's id and version: checking
+    out does not change the version, so any number of clicks on one cart are one order. The lines
+    stay until the order is paid.
+
+    Args:
+        carts: Where carts are.
+        changes: The writes to them.
+        merging: For users who bring a guest's cart.
+        products: What is known of products.
+        orders: Where orders are made.
+        clock: The time now.
+    """
+
+    def __init__(
+        self,
+        carts: CartStore,
+        changes: Changes,
+        merging: Merging,
+        products: Products,
+        orders: Orders,
+        clock: Clock,
+    ) -> None:
+        self._carts = carts
+        self._changes = changes
+        self._merging = merging
+        self._products = products
+        self._orders = orders
+        self._clock = clock
+
+    async def __call__(self, shopper: Shopper, idempotency_key: str) -> CheckedOut:
+        """Order what is in the cart at the prices that were shown.
+
+        A crash between the order and its record in the cart is made good by the next call with
+        the same cart or key, which finds the same order.
+
+        Raises:
+            CartEmpty: There is nothing in it.
+            PriceChanged: Other prices hold; from now on they count as shown.
+            OutOfStock: More was asked for than there is, or a product is gone.
+        """
+        cookie = await self._merging.welcome(shopper)
+        cart = await self._carts.find(shopper.owner)
+        if cart is None or not cart.lines:
+            raise CartEmpty("There is nothing in the cart.")
+        order = await self._order(cart, idempotency_key or f"cart:{cart.id}:{cart.version}")
+        await self._carts.record_checkout(
+            CartCheckedOut(cart.id, cart.version, shopper.user_id, order, self._clock())
+        )
+        return CheckedOut(order, cookie)
+
+    async def _order(self, cart: Cart, key: str) -> PlacedOrder:
+        try:
+            return await self._orders.create(cart.lines, key)
+        except PriceChanged as refusal:
+            prices = refusal.prices
+            await self._changes.apply(cart.owner, lambda each: each.shown_at(prices))
+            raise
+        except NotFound as refusal:
+            gone = await self._gone(cart)
+            if gone:
+                raise OutOfStock(gone) from refusal
+            raise
+
+    async def _gone(self, cart: Cart) -> tuple[Shortage, ...]:
+        titles = await self._products.gone([line.product_id for line in cart.lines])
+        return tuple(
+            Shortage(line.product_id, titles[line.product_id], line.quantity, available=0)
+            for line in cart.lines
+            if line.product_id in titles
+        )

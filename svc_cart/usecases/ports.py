@@ -1,0 +1,85 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from svc_cart.model.cart import Cart, Line
+from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
+from svc_cart.model.products import Product
+
+Pause = Callable[[int], Awaitable[None]]
+"""Waits before a write is tried again, for the how-manieth time."""
+
+
+class CartStore(Protocol):
+    """Where carts are kept, one an owner."""
+
+    async def find(self, owner: str) -> Cart | None:
+        """The owner's cart."""
+        ...
+
+    async def save(self, cart: Cart) -> Cart | None:
+        """Write a cart over the version that it was made from; version 0: where there is none.
+
+        Returns:
+            The cart with its next version; None where it has changed since and nothing was done.
+        """
+        ...
+
+    async def seal(self, owner: str, merging_into: str) -> Cart | None:
+        """Let nobody but `merging_into` have the owner's cart any more; repeating it is fine.
+
+        Returns:
+            The cart, which can not be written by anybody who found it before; None where there is
+            none, or where it was sealed for another.
+        """
+        ...
+
+    async def delete(self, cart_id: str) -> None:
+        """Forget a cart."""
+        ...
+
+    async def record_checkout(self, event: CartCheckedOut) -> None:
+        """Tell the world, once an order, that a cart became it. The version stays."""
+        ...
+
+
+class ProductReplica(Protocol):
+    """What was heard of the catalog's products; the newest version wins, whatever comes first."""
+
+    async def get(self, product_ids: Collection[str]) -> Mapping[str, Product]:
+        """Those that were heard of, deleted ones too, by id."""
+        ...
+
+    async def put(self, product: Product) -> None:
+        """Take in a product, unless something as new is known."""
+        ...
+
+    async def delete(self, product_id: str, version: int) -> None:
+        """Take in that a product is gone, unless something as new is known."""
+        ...
+
+
+class Catalog(Protocol):
+    """The catalog itself, for what was not heard of yet."""
+
+    async def get(self, product_id: str) -> Product | None:
+        """The product as it is now; None where there is none.
+
+        Raises:
+            Unavailable: The catalog does not answer.
+        """
+        ...
+
+
+class Orders(Protocol):
+    """Where orders are made."""
+
+    async def create(self, lines: Sequence[Line], idempotency_key: str) -> PlacedOrder:
+        """Order these lines at the prices that were shown, once for a key.
+
+        Raises:
+            PriceChanged: Other prices hold.
+            NotFound: A product is gone.
+        """
+        ...

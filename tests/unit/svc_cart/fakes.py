@@ -1,0 +1,126 @@
+"""The cart's ports in memory."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chassis.errors import NotFound, Unavailable
+from svc_cart.model.cart import Cart, Line
+from svc_cart.model.checkouts import CartCheckedOut, OrderItem, PlacedOrder
+from svc_cart.model.products import Money, Product
+from svc_cart.model.refusals import PriceChange, PriceChanged
+
+
+async def no_pause(attempt: int) -> None:
+    """Let others go on, and take no time."""
+    await asyncio.sleep(0)
+
+
+@dataclass
+class FakeCartStore:
+    """CartStore; `checkouts` has what would have been published."""
+
+    carts: dict[str, Cart] = field(default_factory=dict)
+    checkouts: dict[tuple[str, str], CartCheckedOut] = field(default_factory=dict)
+
+    async def find(self, owner: str) -> Cart | None:
+        await asyncio.sleep(0)
+        return self.carts.get(owner)
+
+    async def save(self, cart: Cart) -> Cart | None:
+        await asyncio.sleep(0)
+        current = self.carts.get(cart.owner)
+        if cart.version != (current.version if current else 0):
+            return None
+        if current is not None and (current.id != cart.id or current.merging_into):
+            return None
+        saved = replace(cart, version=cart.version + 1)
+        self.carts[cart.owner] = saved
+        return saved
+
+    async def seal(self, owner: str, merging_into: str) -> Cart | None:
+        await asyncio.sleep(0)
+        current = self.carts.get(owner)
+        if current is None or current.merging_into not in {"", merging_into}:
+            return None
+        sealed = replace(current, merging_into=merging_into, version=current.version + 1)
+        self.carts[owner] = sealed
+        return sealed
+
+    async def delete(self, cart_id: str) -> None:
+        await asyncio.sleep(0)
+        self.carts = {owner: cart for owner, cart in self.carts.items() if cart.id != cart_id}
+
+    async def record_checkout(self, event: CartCheckedOut) -> None:
+        if any(cart.id == event.cart_id for cart in self.carts.values()):
+            self.checkouts.setdefault((event.cart_id, event.order.id), event)
+
+
+@dataclass
+class FakeProductReplica:
+    """ProductReplica."""
+
+    products: dict[str, Product] = field(default_factory=dict)
+
+    async def get(self, product_ids: Collection[str]) -> Mapping[str, Product]:
+        return {each: self.products[each] for each in product_ids if each in self.products}
+
+    async def put(self, product: Product) -> None:
+        known = self.products.get(product.id)
+        if known is None or known.version < product.version:
+            self.products[product.id] = product
+
+    async def delete(self, product_id: str, version: int) -> None:
+        known = self.products.get(product_id, Product(product_id, version=0))
+        if known.version < version:
+            self.products[product_id] = replace(known, version=version, deleted=True)
+
+
+@dataclass
+class FakeCatalog:
+    """Catalog; `asked` has the products that it was asked for."""
+
+    products: dict[str, Product] = field(default_factory=dict)
+    away: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, product_id: str) -> Product | None:
+        self.asked.append(product_id)
+        if self.away:
+            raise Unavailable("away")
+        return self.products.get(product_id)
+
+
+@dataclass
+class FakeOrders:
+    """Orders, at the prices in `prices`; `keys` has what was ordered by key."""
+
+    prices: dict[str, Money] = field(default_factory=dict)
+    keys: dict[str, PlacedOrder] = field(default_factory=dict)
+
+    async def create(self, lines: Sequence[Line], idempotency_key: str) -> PlacedOrder:
+        await asyncio.sleep(0)
+        if idempotency_key in self.keys:
+            return self.keys[idempotency_key]
+        self._check(lines)
+        items = tuple(
+            OrderItem(line.product_id, line.product_id.title(), line.price, line.quantity)
+            for line in lines
+        )
+        total = sum(item.price.amount_minor * item.quantity for item in items)
+        order = PlacedOrder(f"o{len(self.keys) + 1}", items, Money(total, "USD"), answer=None)
+        self.keys[idempotency_key] = order
+        return order
+
+    def _check(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            if line.product_id not in self.prices:
+                raise NotFound(f"There is no product {line.product_id}.")
+        changes = tuple(
+            PriceChange(line.product_id, line.product_id.title(), line.price, price)
+            for line in lines
+            for price in [self.prices[line.product_id]]
+            if price != line.price
+        )
+        if changes:
+            raise PriceChanged("A price has changed.", changes)

@@ -1,0 +1,45 @@
+"""Products and orders to test with."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from svc_cart.model.cart import Cart, Line
+from svc_cart.model.checkouts import OrderItem, PlacedOrder
+from svc_cart.model.products import Money, Product
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def usd(amount_minor: int) -> Money:
+    """Some cents."""
+    return Money(amount_minor, "USD")
+
+
+def product(product_id: str = "lamp", **changes: Any) -> Product:
+    """A product with plenty in stock, with changes."""
+    plain = Product(
+        id=product_id,
+        version=1,
+        title=product_id.title(),
+        price=usd(1000),
+        available=500,
+        image_url=f"/media/{product_id}",
+    )
+    return replace(plain, **changes)
+
+
+def line(product_id: str = "lamp", quantity: int = 1, amount_minor: int = 1000) -> Line:
+    """A line that was shown at a price."""
+    return Line(product_id, quantity, usd(amount_minor), NOON)
+
+
+def cart(*lines: Line, **changes: Any) -> Cart:
+    """A cart that was never written, with changes."""
+    return replace(Cart("c1", "user:u1", lines), **changes)
+
+
+def order(order_id: str = "o1") -> PlacedOrder:
+    """An order of two lamps."""
+    items = (OrderItem("lamp", "Lamp", usd(1000), 2),)
+    return PlacedOrder(order_id, items, usd(2000), answer=None)

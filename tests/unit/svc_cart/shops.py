@@ -1,0 +1,61 @@
+"""The cart's use cases on ports in memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.checkout import Checkout
+from svc_cart.usecases.filling import Filling
+from svc_cart.usecases.merging import Merging
+from svc_cart.usecases.products import Products
+from svc_cart.usecases.reactions import Reactions
+from tests.unit.svc_cart.fakes import (
+    FakeCartStore,
+    FakeCatalog,
+    FakeOrders,
+    FakeProductReplica,
+    no_pause,
+)
+from tests.unit.svc_cart.samples import NOON, product, usd
+
+
+def _numbered(prefix: str) -> Callable[[], str]:
+    numbers = count(1)
+    return lambda: f"{prefix}{next(numbers)}"
+
+
+@dataclass
+class Shop:
+    """A shop that sells lamps and vases for 10 dollars."""
+
+    carts: FakeCartStore = field(default_factory=FakeCartStore)
+    replica: FakeProductReplica = field(
+        default_factory=lambda: FakeProductReplica(
+            {"lamp": product("lamp"), "vase": product("vase")}
+        )
+    )
+    catalog: FakeCatalog = field(
+        default_factory=lambda: FakeCatalog({"lamp": product("lamp"), "vase": product("vase")})
+    )
+    orders: FakeOrders = field(
+        default_factory=lambda: FakeOrders({"lamp": usd(1000), "vase": usd(1000)})
+    )
+
+    def __post_init__(self) -> None:
+        self.changes = Changes(self.carts, _numbered("cart"), no_pause)
+        self.products = Products(self.replica, self.catalog)
+        self.merging = Merging(self.carts, self.changes)
+        self.filling = Filling(
+            self.carts,
+            self.changes,
+            self.merging,
+            self.products,
+            currency="USD",
+            clock=lambda: NOON,
+            new_secret=_numbered("secret"),
+        )
+        self.checkout = Checkout(
+            self.carts, self.changes, self.merging, self.products, self.orders, lambda: NOON
+        )
+        self.reactions = Reactions(self.replica, self.changes)

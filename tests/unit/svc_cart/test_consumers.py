@@ -1,0 +1,61 @@
+"""What events do to carts."""
+
+from typing import Any
+
+import pytest
+from shop.catalog.v1 import catalog_pb2
+from shop.catalog.v1 import events_pb2 as catalog
+from shop.money.v1 import money_pb2
+from shop.orders.v1 import orders_pb2
+from shop.payments.v1 import events_pb2 as payments
+from shop.payments.v1 import payments_pb2
+
+from chassis.events import Event
+from svc_cart.consumers import subscriptions
+from svc_cart.model.shoppers import Shopper
+from tests.unit.svc_cart.samples import NOON, product, usd
+from tests.unit.svc_cart.shops import Shop
+
+pytestmark = pytest.mark.anyio
+
+
+async def happen(shop: Shop, topic: str, message: Any) -> None:
+    table = {each.topic: each for each in subscriptions(shop.reactions)}
+    event = Event(id="e", topic=topic, key="k", time=NOON, source="test")
+    await table[topic].handle(message, event)
+    await table[topic].handle(message, event)
+
+
+def rug(version: int) -> catalog_pb2.Product:
+    return catalog_pb2.Product(
+        id="rug",
+        title="Rug",
+        price=money_pb2.Money(amount_minor=500, currency="USD"),
+        quantity=9,
+        available=7,
+        version=version,
+        image_url="/media/rug",
+    )
+
+
+async def test_products_are_copied() -> None:
+    shop = Shop()
+    await happen(shop, "product.updated", catalog.ProductUpdated(product=rug(2)))
+    await happen(shop, "product.created", catalog.ProductCreated(product=rug(1)))
+    assert shop.replica.products["rug"] == product("rug", version=2, price=usd(500), available=7)
+    await happen(shop, "product.deleted", catalog.ProductDeleted(product_id="rug", version=3))
+    assert shop.replica.products["rug"].deleted
+
+
+async def test_what_was_paid_leaves_the_cart() -> None:
+    shop = Shop()
+    await shop.filling.add(Shopper("u1"), "lamp", 5)
+    items = [orders_pb2.OrderItem(product_id="lamp", quantity=number) for number in (1, 2)]
+    await happen(
+        shop,
+        "payment.created",
+        payments.PaymentCreated(
+            payment=payments_pb2.Payment(id="pay1", order_id="o1"), user_id="u1", items=items
+        ),
+    )
+    assert (await shop.filling.get(Shopper("u1"))).cart.total_quantity == 2

@@ -1,0 +1,81 @@
+"""One order of one cart."""
+
+import asyncio
+
+import pytest
+
+from chassis.errors import NotFound
+from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
+from svc_cart.model.shoppers import Shopper
+from tests.unit.svc_cart.samples import usd
+from tests.unit.svc_cart.shops import Shop
+
+pytestmark = pytest.mark.anyio
+
+USER = Shopper("u1")
+
+
+@pytest.fixture
+async def shop() -> Shop:
+    """Two lamps in the cart of u1."""
+    shop = Shop()
+    await shop.filling.add(USER, "lamp", 2)
+    return shop
+
+
+async def test_an_empty_cart(shop: Shop) -> None:
+    with pytest.raises(CartEmpty):
+        await shop.checkout(Shopper("u2"), "")
+    await shop.filling.remove(USER, "lamp")
+    with pytest.raises(CartEmpty):
+        await shop.checkout(USER, "")
+
+
+async def test_parallel_checkouts_are_one_order_and_one_event(shop: Shop) -> None:
+    before = shop.carts.carts["user:u1"]
+    done = await asyncio.gather(*(shop.checkout(USER, "") for _ in range(20)))
+    assert {each.order.id for each in done} == {"o1"}
+    assert shop.carts.carts["user:u1"] == before
+    (event,) = shop.carts.checkouts.values()
+    assert (event.cart_id, event.version, event.user_id) == (before.id, before.version, "u1")
+    assert event.order.total == usd(2000)
+
+
+async def test_another_cart_is_another_order(shop: Shop) -> None:
+    await shop.checkout(USER, "")
+    await shop.filling.add(USER, "lamp", 1)
+    assert (await shop.checkout(USER, "")).order.id == "o2"
+
+
+async def test_the_clients_key_comes_first(shop: Shop) -> None:
+    await shop.checkout(USER, "mine")
+    assert list(shop.orders.keys) == ["mine"]
+
+
+async def test_a_guests_cart_is_moved_first(shop: Shop) -> None:
+    await shop.filling.add(Shopper(), "vase", 1)
+    done = await shop.checkout(Shopper("u1", "secret1"), "")
+    assert done.guest_id == ""
+    assert [item.product_id for item in done.order.items] == ["lamp", "vase"]
+
+
+async def test_a_changed_price_is_refused_once(shop: Shop) -> None:
+    shop.orders.prices["lamp"] = usd(1500)
+    with pytest.raises(PriceChanged) as refusal:
+        await shop.checkout(USER, "")
+    assert [(line.shown, line.price) for line in refusal.value.lines] == [(usd(1000), usd(1500))]
+    assert (await shop.checkout(USER, "")).order.total == usd(3000)
+
+
+async def test_a_product_that_is_gone_is_out_of_stock(shop: Shop) -> None:
+    del shop.orders.prices["lamp"]
+    del shop.catalog.products["lamp"]
+    with pytest.raises(OutOfStock) as refusal:
+        await shop.checkout(USER, "")
+    assert refusal.value.lines == (Shortage("lamp", "Lamp", 2, 0),)
+
+
+async def test_what_only_orders_can_not_find_is_passed_on(shop: Shop) -> None:
+    del shop.orders.prices["lamp"]
+    with pytest.raises(NotFound):
+        await shop.checkout(USER, "")

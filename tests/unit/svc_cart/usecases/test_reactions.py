@@ -1,0 +1,48 @@
+"""Events in any order, and again."""
+
+from itertools import permutations
+
+import pytest
+
+from svc_cart.model.shoppers import Shopper
+from tests.unit.svc_cart.samples import product, usd
+from tests.unit.svc_cart.shops import Shop
+
+pytestmark = pytest.mark.anyio
+
+USER = Shopper("u1")
+
+
+async def test_the_newest_version_of_a_product_wins_in_any_order() -> None:
+    versions = [product("rug", version=number, price=usd(number)) for number in (1, 2, 3)]
+    for story in permutations([*versions, versions[0]]):
+        shop = Shop()
+        for each in story:
+            await shop.reactions.product_changed(each)
+        assert shop.replica.products["rug"] == versions[-1]
+
+
+async def test_a_deleted_product_stays_deleted() -> None:
+    shop = Shop()
+    await shop.reactions.product_deleted("rug", 3)
+    await shop.reactions.product_changed(product("rug", version=2))
+    assert shop.replica.products["rug"].deleted
+
+
+async def test_what_was_paid_leaves_the_cart_once() -> None:
+    shop = Shop()
+    await shop.filling.add(USER, "lamp", 5)
+    before = await shop.filling.add(USER, "vase", 1)
+    for _ in range(3):
+        await shop.reactions.paid("u1", "pay1", {"lamp": 2, "vase": 1})
+    seen = await shop.filling.get(USER)
+    assert {item.product_id: item.quantity for item in seen.cart.items} == {"lamp": 3}
+    assert seen.cart.version == before.cart.version + 1
+
+
+async def test_a_payment_before_the_first_line_takes_nothing_later() -> None:
+    shop = Shop()
+    await shop.reactions.paid("u1", "pay1", {"lamp": 2})
+    await shop.filling.add(USER, "lamp", 2)
+    await shop.reactions.paid("u1", "pay1", {"lamp": 2})
+    assert (await shop.filling.get(USER)).cart.total_quantity == 2
