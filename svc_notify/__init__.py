@@ -1,0 +1,1 @@
+"""Tells people what has happened: an inbox per user, and a live stream."""

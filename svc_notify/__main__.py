@@ -1,0 +1,35 @@
+"""Starts the notify service: `python -m svc_notify`."""
+
+from shop.notify.v1 import notify_pb2_grpc
+
+from chassis.clock import utcnow
+from chassis.ids import new_id
+from chassis.service import Service, run
+from svc_notify.consumers import subscriptions
+from svc_notify.rpc import NotifyRpc, UseCases
+from svc_notify.settings import Settings
+from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
+from svc_notify.usecases.announce import Announce
+from svc_notify.usecases.bell import Bell
+from svc_notify.usecases.following import Follow, Pace, ReadMissed
+from svc_notify.usecases.inbox import ListInbox, MarkRead
+
+
+async def wire(service: Service[Settings]) -> None:
+    """Put the parts together."""
+    settings = service.settings
+    database = await service.database(INDEXES)
+    log, inbox, bell = MongoMessageLog(database, utcnow, new_id), MongoInbox(database), Bell()
+    do = UseCases(
+        list_inbox=ListInbox(inbox),
+        mark_read=MarkRead(inbox),
+        follow=Follow(log, bell, utcnow, Pace(settings.poll, settings.sign_of_life)),
+        read_missed=ReadMissed(log),
+    )
+    service.serve(notify_pb2_grpc.add_NotifyServiceServicer_to_server, NotifyRpc(do))
+    service.consume(subscriptions(Announce(log, bell)))
+    service.on_drain(bell.stop)
+
+
+if __name__ == "__main__":
+    run("svc_notify", Settings, wire)

@@ -1,0 +1,180 @@
+"""The domain in protobuf: events to facts, and messages to messages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message as Protobuf
+from shop.cart.v1 import events_pb2 as cart_events_pb2
+from shop.catalog.v1 import catalog_pb2
+from shop.catalog.v1 import events_pb2 as catalog_events_pb2
+from shop.money.v1 import money_pb2
+from shop.notify.v1 import notify_pb2
+from shop.orders.v1 import events_pb2 as orders_events_pb2
+from shop.orders.v1 import orders_pb2
+from shop.payments.v1 import events_pb2 as payments_events_pb2
+from shop.payments.v1 import payments_pb2
+
+from svc_notify.model import facts
+from svc_notify.model.message import Message
+from svc_notify.model.notices import (
+    CheckoutNotice,
+    Money,
+    Notice,
+    OrderNotice,
+    PaymentNotice,
+    ProductNotice,
+)
+
+_ORDER_STATUS = "ORDER_STATUS_"
+_PAYMENT_STATUS = "PAYMENT_STATUS_"
+
+
+def product_changed(
+    event: catalog_events_pb2.ProductCreated | catalog_events_pb2.ProductUpdated,
+) -> facts.ProductChanged:
+    """Of a product as it now is."""
+    product: catalog_pb2.Product = event.product
+    return facts.ProductChanged(
+        product.id, product.version, product.title, _money(product.price), product.available
+    )
+
+
+def product_deleted(event: catalog_events_pb2.ProductDeleted) -> facts.ProductChanged:
+    """Of a product that is no more."""
+    return facts.ProductChanged(event.product_id, event.version)
+
+
+def cart_checked_out(event: cart_events_pb2.CartCheckedOut) -> facts.CartCheckedOut:
+    """Of a checkout."""
+    quantity = sum(item.quantity for item in event.items)
+    return facts.CartCheckedOut(event.user_id, event.order_id, _money(event.total), quantity)
+
+
+def order_created(event: orders_events_pb2.OrderCreated) -> facts.OrderCreated:
+    """Of an order that waits to be paid."""
+    return facts.OrderCreated(*_order(event.order))
+
+
+def order_cancelled(event: orders_events_pb2.OrderCancelled) -> facts.OrderCancelled:
+    """Of an order that has ended without a sale."""
+    return facts.OrderCancelled(*_order(event.order), event.was_completed, event.detail)
+
+
+def order_completed(event: orders_events_pb2.OrderCompleted) -> facts.OrderCompleted:
+    """Of an order that is paid."""
+    return facts.OrderCompleted(*_order(event.order))
+
+
+def payment_created(event: payments_events_pb2.PaymentCreated) -> facts.PaymentCreated:
+    """Of money that was captured."""
+    return facts.PaymentCreated(event.user_id, _payment(event.payment))
+
+
+def payment_failed(event: payments_events_pb2.PaymentFailed) -> facts.PaymentFailed:
+    """Of money that was not."""
+    return facts.PaymentFailed(event.user_id, _payment(event.payment))
+
+
+def payment_refunded(event: payments_events_pb2.PaymentRefunded) -> facts.PaymentRefunded:
+    """Of money that went back."""
+    payment = event.payment
+    return facts.PaymentRefunded(
+        event.user_id, _payment(payment), _money(payment.refunded), event.is_full
+    )
+
+
+def live_message(message: Message) -> notify_pb2.LiveMessage:
+    """As it goes out to gateways."""
+    live = notify_pb2.LiveMessage(
+        audience=message.audience, sequence=message.sequence, type=message.type
+    )
+    live.time.FromDatetime(message.time)
+    live.data.CopyFrom(_data(message.notice))
+    return live
+
+
+def notification(message: Message) -> notify_pb2.Notification:
+    """As it stands in an inbox, where no notices of products are."""
+    told: Any = message.notice
+    shown = notify_pb2.Notification(
+        id=message.id,
+        type=message.type,
+        title=told.title,
+        order_id=told.order_id,
+        read=not message.is_unread,
+    )
+    shown.time.FromDatetime(message.time)
+    return shown
+
+
+def _data(notice: Notice) -> AnyMessage:
+    data = AnyMessage()
+    data.Pack(_NOTICES[type(notice)](notice))
+    return data
+
+
+def _order(order: orders_pb2.Order) -> tuple[str, str, str, Money]:
+    status = orders_pb2.OrderStatus.Name(order.status).removeprefix(_ORDER_STATUS).lower()
+    return order.user_id, order.id, status, _money(order.total)
+
+
+def _payment(payment: payments_pb2.Payment) -> facts.Payment:
+    status = payments_pb2.PaymentStatus.Name(payment.status).removeprefix(_PAYMENT_STATUS).lower()
+    amount = _money(payment.amount)
+    return facts.Payment(payment.id, payment.order_id, status, amount, payment.decline_code)
+
+
+def _money(money: money_pb2.Money) -> Money:
+    return Money(money.amount_minor, money.currency)
+
+
+def _money_message(money: Money) -> money_pb2.Money:
+    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
+
+
+def _product_notice(notice: ProductNotice) -> notify_pb2.ProductNotice:
+    return notify_pb2.ProductNotice(
+        product_id=notice.product_id,
+        version=notice.version,
+        title=notice.title,
+        price=_money_message(notice.price) if notice.price else None,
+        available=notice.available,
+    )
+
+
+def _checkout_notice(notice: CheckoutNotice) -> notify_pb2.CheckoutNotice:
+    return notify_pb2.CheckoutNotice(
+        order_id=notice.order_id,
+        total=_money_message(notice.total),
+        total_quantity=notice.total_quantity,
+        title=notice.title,
+    )
+
+
+def _order_notice(notice: OrderNotice) -> notify_pb2.OrderNotice:
+    return notify_pb2.OrderNotice(
+        order_id=notice.order_id,
+        status=orders_pb2.OrderStatus.Value(_ORDER_STATUS + notice.status.upper()),
+        total=_money_message(notice.total),
+        title=notice.title,
+    )
+
+
+def _payment_notice(notice: PaymentNotice) -> notify_pb2.PaymentNotice:
+    return notify_pb2.PaymentNotice(
+        payment_id=notice.payment_id,
+        order_id=notice.order_id,
+        status=payments_pb2.PaymentStatus.Value(_PAYMENT_STATUS + notice.status.upper()),
+        amount=_money_message(notice.amount),
+        decline_code=notice.decline_code,
+        title=notice.title,
+    )
+
+
+_NOTICES: dict[type[Notice], Callable[[Any], Protobuf]] = {
+    ProductNotice: _product_notice,
+    CheckoutNotice: _checkout_notice,
+    OrderNotice: _order_notice,
+    PaymentNotice: _payment_notice,
+}

@@ -1,0 +1,1 @@
+"""Who is told what, in which words, and for how long it is kept. Pure."""

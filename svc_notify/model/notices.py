@@ -1,0 +1,74 @@
+"""What people are told."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in the smallest unit of an ISO 4217 currency."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class ProductNotice:
+    """What everybody is told of a product.
+
+    Attributes:
+        product_id: The product.
+        version: Its version.
+        title: Its name; empty where it was deleted.
+        price: None where it was deleted.
+        available: How many can be bought.
+    """
+
+    product_id: str
+    version: int
+    title: str = ""
+    price: Money | None = None
+    available: int = 0
+
+
+@dataclass(frozen=True)
+class CheckoutNotice:
+    """What is told of a checkout; `total_quantity` counts things, not lines."""
+
+    order_id: str
+    total: Money
+    total_quantity: int
+    title: str
+
+
+@dataclass(frozen=True)
+class OrderNotice:
+    """What is told of an order; `status` is the contract's, such as `completed`."""
+
+    order_id: str
+    status: str
+    total: Money
+    title: str
+
+
+@dataclass(frozen=True)
+class PaymentNotice:
+    """What is told of a payment.
+
+    Attributes:
+        payment_id: The payment.
+        order_id: The order it pays.
+        status: The contract's, such as `succeeded`.
+        amount: What it takes.
+        decline_code: Why it failed, where it did.
+        title: One line for people.
+    """
+
+    payment_id: str
+    order_id: str
+    status: str
+    amount: Money
+    decline_code: str
+    title: str
+
+
+Notice = ProductNotice | CheckoutNotice | OrderNotice | PaymentNotice

@@ -1,0 +1,43 @@
+"""What the use cases need from outside."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from svc_notify.model.message import Draft, Message
+
+
+class MessageLog(Protocol):
+    """The logs of all audiences.
+
+    In each the messages are numbered 1, 2, 3 and so on without gaps, and none can be seen before
+    all those before it can. Numbers are never given twice, also when messages have expired.
+    """
+
+    async def append(self, draft: Draft) -> Message | None:
+        """Write it at the end of its audience's log; None where its event is there already."""
+
+    async def read(self, audience: str, *, after: int, limit: int) -> list[Message]:
+        """Messages of an audience after a sequence number, oldest first."""
+
+    async def latest(self, audience: str) -> int:
+        """The newest sequence number of an audience, expired or not; 0 where it has none."""
+
+    def added_since(self, time: datetime) -> AsyncIterator[Message]:
+        """Messages of every audience written at `time` or later, in about that order."""
+
+
+class Inbox(Protocol):
+    """What users were told of their orders and payments."""
+
+    async def page(self, user_id: str, *, before: int | None, limit: int) -> list[Message]:
+        """Newest first, those before a sequence number."""
+
+    async def count(self, user_id: str) -> int:
+        """How many there are."""
+
+    async def unread(self, user_id: str) -> int:
+        """How many of them the user has not seen."""
+
+    async def mark_read(self, user_id: str, ids: Sequence[str] | None) -> None:
+        """The user has seen these, or, where None is given, all; other users' ids do nothing."""

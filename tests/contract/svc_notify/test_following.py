@@ -1,0 +1,43 @@
+import asyncio
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.clock import utcnow
+from chassis.ids import new_id
+from chassis.mongo import Document
+from svc_notify.store import MongoMessageLog
+from svc_notify.usecases.bell import Bell
+from svc_notify.usecases.following import Follow, Pace
+from tests.unit.svc_notify.fakes import order_draft
+
+pytestmark = pytest.mark.anyio
+
+AUDIENCES = ("public", "admins", "user:u1", "user:u2")
+EACH = 30
+
+
+async def test_a_follower_sees_everything_that_replicas_write_in_order(
+    database: AsyncDatabase[Document],
+) -> None:
+    """Two replicas write at once; a third, which is told of nothing, follows."""
+    replicas = [MongoMessageLog(database, utcnow, new_id) for _ in range(2)]
+    own = MongoMessageLog(database, utcnow, new_id)
+    pace = Pace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
+    stream = Follow(own, Bell(), utcnow, pace)()
+    assert await anext(stream) is None
+
+    async def write(log: MongoMessageLog, audience: str) -> None:
+        for number in range(EACH):
+            await log.append(order_draft(f"e{number}", audience))
+
+    writing = asyncio.gather(*(write(log, each) for log in replicas for each in AUDIENCES))
+    seen = defaultdict[str, list[int]](list)
+    while sum(map(len, seen.values())) < EACH * len(AUDIENCES):
+        message = await anext(stream)
+        assert message is not None
+        seen[message.audience].append(message.sequence)
+    await writing
+    assert seen == {audience: list(range(1, EACH + 1)) for audience in AUDIENCES}

@@ -1,0 +1,163 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.ids import new_id
+from chassis.mongo import Document
+from svc_notify.model.message import Draft, Message
+from svc_notify.model.notices import CheckoutNotice, ProductNotice
+from svc_notify.store import MongoMessageLog
+from tests.contract.svc_notify.conftest import Stores
+from tests.unit.svc_notify.fakes import PRICE, START, FakeClock, order_draft, payment_draft
+
+pytestmark = pytest.mark.anyio
+
+
+async def since(stores: Stores, **back: float) -> list[tuple[str, int]]:
+    """What was added in the time before now: audiences and sequences."""
+    time = stores.clock.now - timedelta(**back)
+    return [(m.audience, m.sequence) async for m in stores.log.added_since(time)]
+
+
+async def test_messages_of_an_audience_are_numbered_from_one(stores: Stores) -> None:
+    for event_id in ("e1", "e2"):
+        await stores.log.append(order_draft(event_id))
+    await stores.log.append(order_draft("e1", "admins"))
+    read = await stores.log.read("user:u1", after=0, limit=9)
+    assert [message.sequence for message in read] == [1, 2]
+    assert await stores.log.latest("user:u1") == 2
+    assert await stores.log.latest("admins") == 1
+    assert await stores.log.latest("nobody") == 0
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        order_draft(),
+        payment_draft(),
+        Draft("public", "e", "product.updated", START, ProductNotice("p1", 3, "Lamp", PRICE, 7)),
+        Draft("public", "e", "product.deleted", START, ProductNotice("p1", 4)),
+        Draft("admins", "e", "cart.checkout", START, CheckoutNotice("o1", PRICE, 3, "New")),
+    ],
+    ids=lambda draft: draft.type,
+)
+async def test_a_message_is_kept_as_it_is(stores: Stores, draft: Draft) -> None:
+    stores.clock.forward(seconds=1)
+    appended = await stores.log.append(draft)
+    assert appended is not None
+    assert appended == Message(
+        id=appended.id,
+        audience=draft.audience,
+        sequence=1,
+        type=draft.type,
+        time=START,
+        added_at=stores.clock.now,
+        notice=draft.notice,
+        is_unread=draft.is_for_inbox,
+    )
+    assert await stores.log.read(draft.audience, after=0, limit=9) == [appended]
+
+
+async def test_an_event_is_told_once_to_an_audience(stores: Stores) -> None:
+    assert await stores.log.append(order_draft("e1")) is not None
+    assert await stores.log.append(order_draft("e2")) is not None
+    assert await stores.log.append(order_draft("e1")) is None
+    assert await stores.log.latest("user:u1") == 2
+
+
+async def test_many_writers_at_once_leave_no_gap_and_no_double(stores: Stores) -> None:
+    # Every event is delivered twice, as by two replicas.
+    drafts = [order_draft(f"e{number}", "admins") for number in range(20)] * 2
+    appended = await asyncio.gather(*(stores.log.append(draft) for draft in drafts))
+    assert sum(message is not None for message in appended) == 20
+    read = await stores.log.read("admins", after=0, limit=99)
+    assert [message.sequence for message in read] == list(range(1, 21))
+    assert await stores.log.latest("admins") == 20
+
+
+async def test_a_piece_of_a_log_is_read_oldest_first(stores: Stores) -> None:
+    for number in range(1, 6):
+        await stores.log.append(order_draft(f"e{number}"))
+    read = await stores.log.read("user:u1", after=2, limit=2)
+    assert [message.sequence for message in read] == [3, 4]
+    assert await stores.log.read("user:u1", after=5, limit=2) == []
+
+
+async def test_what_was_added_since_is_of_every_audience(stores: Stores) -> None:
+    await stores.log.append(order_draft("e1"))
+    stores.clock.forward(seconds=10)
+    await stores.log.append(order_draft("e2"))
+    stores.clock.forward(seconds=1)
+    await stores.log.append(order_draft("e1", "admins"))
+    assert await since(stores, seconds=1) == [("user:u1", 2), ("admins", 1)]
+    assert await since(stores, milliseconds=999) == [("admins", 1)]
+    assert await since(stores, minutes=1) == [("user:u1", 1), ("user:u1", 2), ("admins", 1)]
+
+
+async def test_an_inbox_is_listed_newest_first(stores: Stores) -> None:
+    for number in range(1, 5):
+        await stores.log.append(order_draft(f"e{number}"))
+    checkout = Draft("user:u1", "e9", "cart.checkout", START, CheckoutNotice("o1", PRICE, 3, ""))
+    await stores.log.append(checkout)
+    await stores.log.append(order_draft("e1", "user:u2"))
+    first = await stores.inbox.page("u1", before=None, limit=3)
+    rest = await stores.inbox.page("u1", before=first[-1].sequence, limit=3)
+    assert [message.sequence for message in [*first, *rest]] == [5, 4, 3, 2, 1]
+    assert await stores.inbox.count("u1") == 5
+    assert await stores.inbox.unread("u1") == 5
+    assert await stores.inbox.count("u3") == 0
+
+
+async def test_reading_changes_what_is_named_and_the_users_own(stores: Stores) -> None:
+    one, other = (
+        await stores.log.append(order_draft("e1")),
+        await stores.log.append(payment_draft("e2")),
+    )
+    theirs = await stores.log.append(order_draft("e1", "user:u2"))
+    assert one
+    assert other
+    assert theirs
+    await stores.inbox.mark_read("u1", [one.id, theirs.id, "unknown"])
+    assert await stores.inbox.page("u1", before=None, limit=9) == [
+        other,
+        replace(one, is_unread=False),
+    ]
+    assert await stores.inbox.unread("u2") == 1
+    await stores.inbox.mark_read("u1", None)
+    assert await stores.inbox.unread("u1") == 0
+    assert await stores.inbox.count("u1") == 2
+    assert await stores.inbox.unread("u2") == 1
+
+
+async def test_numbers_go_on_when_every_message_has_expired(
+    database: AsyncDatabase[Document],
+) -> None:
+    log = MongoMessageLog(database, FakeClock(), new_id)
+    await log.append(order_draft("e1"))
+    await log.append(order_draft("e2"))
+    await database["messages"].delete_many({})
+    assert await log.latest("user:u1") == 2
+    appended = await log.append(order_draft("e3"))
+    assert appended is not None
+    assert appended.sequence == 3
+
+
+async def test_a_writer_that_died_half_way_leaves_no_gap_and_no_double(
+    database: AsyncDatabase[Document],
+) -> None:
+    log = MongoMessageLog(database, FakeClock(), new_id)
+    for event_id in ("e1", "e2"):
+        await log.append(order_draft(event_id))
+    # It died after writing its message, and before it could raise the latest sequence.
+    await database["audiences"].update_one({"_id": "user:u1"}, {"$set": {"latest": 1}})
+    assert await log.latest("user:u1") == 2
+    appended = await log.append(order_draft("e3"))
+    assert appended is not None
+    assert appended.sequence == 3
+    await database["audiences"].delete_many({})
+    assert await log.append(order_draft("e3")) is None
+    await database["messages"].delete_many({})
+    assert await log.latest("user:u1") == 3

@@ -1,0 +1,115 @@
+"""The ports of svc_notify in memory; the contract tests hold them to what the real ones do."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from chassis.clock import Clock
+from svc_notify.model.message import Draft, Message
+from svc_notify.model.notices import Money, OrderNotice, PaymentNotice
+from svc_notify.model.telling import user_audience
+
+START = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
+PRICE = Money(1999, "USD")
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class Names:
+    """Ids, one after the other."""
+
+    def __init__(self, prefix: str = "m") -> None:
+        self._prefix = prefix
+        self._numbers = count(1)
+
+    def __call__(self) -> str:
+        return f"{self._prefix}-{next(self._numbers)}"
+
+
+class FakeMessages:
+    """Both ports, since an inbox is a part of its user's log."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.kept: list[Message] = []
+        self._applied: set[tuple[str, str]] = set()
+        self._inbox: set[str] = set()
+        self._latest: dict[str, int] = {}
+        self._clock = clock
+        self._new_id = Names()
+
+    async def append(self, draft: Draft) -> Message | None:
+        if (draft.audience, draft.event_id) in self._applied:
+            return None
+        self._applied.add((draft.audience, draft.event_id))
+        sequence = self._latest.get(draft.audience, 0) + 1
+        self._latest[draft.audience] = sequence
+        message = Message(
+            id=self._new_id(),
+            audience=draft.audience,
+            sequence=sequence,
+            type=draft.type,
+            time=draft.time,
+            added_at=self._clock(),
+            notice=draft.notice,
+            is_unread=draft.is_for_inbox,
+        )
+        self.kept.append(message)
+        if draft.is_for_inbox:
+            self._inbox.add(message.id)
+        return message
+
+    async def read(self, audience: str, *, after: int, limit: int) -> list[Message]:
+        found = [m for m in self.kept if m.audience == audience and m.sequence > after]
+        return sorted(found, key=lambda m: m.sequence)[:limit]
+
+    async def latest(self, audience: str) -> int:
+        return self._latest.get(audience, 0)
+
+    async def added_since(self, time: datetime) -> AsyncIterator[Message]:
+        for message in sorted(self.kept, key=lambda m: m.added_at):
+            if message.added_at >= time:
+                yield message
+
+    async def page(self, user_id: str, *, before: int | None, limit: int) -> list[Message]:
+        found = [m for m in self._of(user_id) if before is None or m.sequence < before]
+        return sorted(found, key=lambda m: -m.sequence)[:limit]
+
+    async def count(self, user_id: str) -> int:
+        return len(self._of(user_id))
+
+    async def unread(self, user_id: str) -> int:
+        return sum(message.is_unread for message in self._of(user_id))
+
+    async def mark_read(self, user_id: str, ids: Sequence[str] | None) -> None:
+        seen = {m.id for m in self._of(user_id) if ids is None or m.id in ids}
+        self.kept = [replace(m, is_unread=m.is_unread and m.id not in seen) for m in self.kept]
+
+    def forget(self, audience: str) -> None:
+        """Let all messages of an audience expire."""
+        self.kept = [message for message in self.kept if message.audience != audience]
+
+    def _of(self, user_id: str) -> list[Message]:
+        audience = user_audience(user_id)
+        return [m for m in self.kept if m.audience == audience and m.id in self._inbox]
+
+
+def order_draft(event_id: str = "e1", audience: str = "user:u1") -> Draft:
+    """A message about a completed order."""
+    notice = OrderNotice("o1", "completed", PRICE, "Your order is complete")
+    return Draft(audience, event_id, "order.completed", START, notice)
+
+
+def payment_draft(event_id: str = "e2", audience: str = "user:u1") -> Draft:
+    """A message about a payment that failed."""
+    notice = PaymentNotice("p1", "o1", "failed", PRICE, "expired_card", "Your card was declined")
+    return Draft(audience, event_id, "payment.failed", START, notice)

@@ -1,0 +1,55 @@
+import pytest
+
+from svc_notify.model import facts
+from svc_notify.usecases.announce import Announce
+from svc_notify.usecases.bell import Bell
+from tests.unit.svc_notify.fakes import PRICE, START, FakeMessages
+
+pytestmark = pytest.mark.anyio
+
+COMPLETED = facts.OrderCompleted("u1", "o1", "completed", PRICE)
+
+
+class CountingBell(Bell):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rung = 0
+
+    def ring(self) -> None:
+        self.rung += 1
+
+
+async def test_each_audience_has_its_own_message(messages: FakeMessages) -> None:
+    announce = Announce(messages, Bell())
+    await announce(COMPLETED, event_id="e1", type="order.completed", time=START)
+    assert [(m.audience, m.sequence) for m in messages.kept] == [("user:u1", 1), ("admins", 1)]
+    assert {(m.type, m.time) for m in messages.kept} == {("order.completed", START)}
+
+
+async def test_a_redelivered_event_changes_nothing(messages: FakeMessages) -> None:
+    bell = CountingBell()
+    announce = Announce(messages, bell)
+    for _ in range(2):
+        await announce(COMPLETED, event_id="e1", type="order.completed", time=START)
+    assert len(messages.kept) == 2
+    assert bell.rung == 2
+
+
+async def test_a_delivery_that_stopped_half_way_is_finished_by_the_next(
+    messages: FakeMessages,
+) -> None:
+    announce = Announce(messages, Bell())
+    append, calls = messages.append, 0
+
+    async def fail_the_second(draft: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise ConnectionError
+        return await append(draft)  # type: ignore[arg-type]  # a Draft
+
+    messages.append = fail_the_second  # type: ignore[method-assign,assignment]  # a fault
+    with pytest.raises(ConnectionError):
+        await announce(COMPLETED, event_id="e1", type="order.completed", time=START)
+    await announce(COMPLETED, event_id="e1", type="order.completed", time=START)
+    assert sorted(m.audience for m in messages.kept) == ["admins", "user:u1"]

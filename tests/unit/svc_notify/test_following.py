@@ -1,0 +1,238 @@
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from svc_notify.model.message import Message
+from svc_notify.usecases.bell import Bell, Ear
+from svc_notify.usecases.following import MAX_MISSED, OVERLAP, Follow, Pace, ReadMissed
+from tests.unit.svc_notify.fakes import FakeClock, FakeMessages, order_draft
+
+pytestmark = pytest.mark.anyio
+
+NEVER = timedelta(days=1)
+AT_ONCE = timedelta(0)
+Stream = AsyncIterator[Message | None]
+
+
+def follow(
+    messages: FakeMessages, clock: FakeClock, bell: Bell | None = None, pace: Pace | None = None
+) -> Stream:
+    """A follower that polls all the time and is silent unless there is news."""
+    return Follow(messages, bell or Bell(), clock, pace or Pace(AT_ONCE, NEVER))()
+
+
+async def some(stream: Stream, number: int) -> list[tuple[str, int]]:
+    """The next messages: audience and sequence."""
+    return [(m.audience, m.sequence) for m in [await anext(stream) for _ in range(number)] if m]
+
+
+async def test_the_first_thing_is_a_sign_of_life(messages: FakeMessages, clock: FakeClock) -> None:
+    await messages.append(order_draft())
+    assert await anext(follow(messages, clock)) is None
+
+
+async def test_what_was_there_before_is_not_repeated(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    await messages.append(order_draft("e1"))
+    stream = follow(messages, clock)
+    await anext(stream)
+    await messages.append(order_draft("e2"))
+    assert await some(stream, 1) == [("user:u1", 2)]
+
+
+async def test_messages_come_once_however_often_the_log_is_looked_at(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    for number in range(1, 4):
+        await messages.append(order_draft(f"e{number}"))
+        assert await some(stream, 1) == [("user:u1", number)]
+        clock.forward(milliseconds=300)
+
+
+async def test_long_after_its_last_message_an_audience_goes_on_in_order(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    await messages.append(order_draft("e1"))
+    await some(stream, 1)
+    for minute in range(3):
+        clock.forward(minutes=1)
+        await messages.append(order_draft(f"other{minute}", "user:u2"))
+        await some(stream, 1)
+    await messages.append(order_draft("e2"))
+    await messages.append(order_draft("e3"))
+    assert await some(stream, 2) == [("user:u1", 2), ("user:u1", 3)]
+
+
+async def test_replicas_whose_clocks_differ_do_not_change_the_order(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    clock.forward(seconds=1)
+    await messages.append(order_draft("by the replica whose clock is ahead"))
+    clock.forward(seconds=-1)
+    await messages.append(order_draft("by the other"))
+    assert await some(stream, 2) == [("user:u1", 1), ("user:u1", 2)]
+
+
+async def test_a_message_that_the_first_look_missed_comes_before_the_one_it_found(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    for name in ("e1", "e2", "e3"):
+        await messages.append(order_draft(name))
+    added_since, calls = messages.added_since, 0
+
+    async def miss_the_first(time: datetime) -> AsyncIterator[Message]:
+        nonlocal calls
+        calls += 1
+        async for message in added_since(time):
+            if calls > 1 or message.sequence == 3:
+                yield message
+
+    messages.added_since = miss_the_first  # type: ignore[method-assign]  # a scan that is passed
+    assert await some(stream, 3) == [("user:u1", 1), ("user:u1", 2), ("user:u1", 3)]
+    await messages.append(order_draft("e4"))
+    assert await some(stream, 1) == [("user:u1", 4)]
+
+
+async def test_old_messages_are_not_dug_up_when_an_audience_comes_up_again(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    await messages.append(order_draft("old"))
+    clock.forward(hours=1)
+    stream = follow(messages, clock)
+    await anext(stream)
+    await messages.append(order_draft("new"))
+    assert await some(stream, 1) == [("user:u1", 2)]
+
+
+async def test_a_message_written_by_a_slow_replica_is_found_within_the_overlap(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    clock.forward(minutes=1)
+    await messages.append(order_draft("e1"))
+    await some(stream, 1)
+    late = await messages.append(order_draft("e2", "user:u2"))
+    assert late is not None
+    messages.kept[-1] = replace(late, added_at=clock.now - OVERLAP)
+    assert await some(stream, 1) == [("user:u2", 1)]
+
+
+async def test_a_silent_stream_says_that_it_is_alive(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock, pace=Pace(AT_ONCE, timedelta(seconds=5)))
+    assert await anext(stream) is None
+    clock.forward(seconds=5)
+    assert await anext(stream) is None
+    await messages.append(order_draft())
+    assert await some(stream, 1) == [("user:u1", 1)]
+
+
+async def test_news_of_this_process_is_heard_without_polling(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    bell = Bell()
+    stream = follow(messages, clock, bell, Pace(poll=NEVER, sign_of_life=NEVER))
+    await anext(stream)
+    waiting = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    await messages.append(order_draft())
+    bell.ring()
+    message = await waiting
+    assert message is not None
+    assert message.sequence == 1
+
+
+class PatientBell(Bell):
+    """Notes how long its listeners would wait, and does not let them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[timedelta] = []
+
+    def listen(self) -> Ear:
+        ear, wait = super().listen(), Ear.wait
+
+        async def note(at_most: timedelta) -> None:
+            self.waits.append(at_most)
+            await wait(ear, AT_ONCE)
+
+        ear.wait = note  # type: ignore[method-assign]  # this one only
+        return ear
+
+
+async def test_the_slower_the_database_the_longer_the_pause(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    bell, added_since = PatientBell(), messages.added_since
+    stream = follow(messages, clock, bell, Pace(timedelta(milliseconds=250), timedelta(seconds=1)))
+    await anext(stream)
+
+    async def slow(time: datetime) -> AsyncIterator[Message]:
+        clock.forward(milliseconds=100)
+        async for message in added_since(time):
+            yield message
+
+    messages.added_since = slow  # type: ignore[method-assign]  # a database without its index
+    await messages.append(order_draft("e1"))
+    await some(stream, 1)
+    clock.forward(seconds=9)
+    assert await anext(stream) is None
+    assert await anext(stream) is None
+    after_news, *after_nothing = bell.waits
+    assert after_news == timedelta(milliseconds=250)
+    assert set(after_nothing) == {timedelta(seconds=2)}
+
+
+async def test_streams_end_when_the_service_stops(messages: FakeMessages, clock: FakeClock) -> None:
+    bell = Bell()
+    stream = follow(messages, clock, bell, Pace(poll=NEVER, sign_of_life=NEVER))
+    await anext(stream)
+    waiting = asyncio.ensure_future(anext(stream, "over"))
+    await asyncio.sleep(0)
+    bell.stop()
+    assert await waiting == "over"
+    late = follow(messages, clock, bell, Pace(poll=NEVER, sign_of_life=NEVER))
+    assert [each async for each in late] == [None]
+
+
+async def test_what_was_missed_is_read_oldest_first(messages: FakeMessages) -> None:
+    for number in range(4):
+        await messages.append(order_draft(f"e{number}"))
+    missed = await ReadMissed(messages)("user:u1", 2)
+    assert [m.sequence for m in missed.messages] == [3, 4]
+    assert missed.latest == 4
+
+
+async def test_only_the_latest_sequence_is_read_where_nothing_was_missed(
+    messages: FakeMessages,
+) -> None:
+    await messages.append(order_draft())
+    missed = await ReadMissed(messages)("user:u1", -1)
+    assert (missed.messages, missed.latest) == ([], 1)
+
+
+async def test_not_more_is_read_at_once_than_allowed(messages: FakeMessages) -> None:
+    for number in range(MAX_MISSED + 1):
+        await messages.append(order_draft(f"e{number}"))
+    missed = await ReadMissed(messages)("user:u1", 0)
+    assert (len(missed.messages), missed.latest) == (MAX_MISSED, MAX_MISSED + 1)
+
+
+async def test_what_has_expired_leaves_the_latest_sequence_known(messages: FakeMessages) -> None:
+    await messages.append(order_draft("e1"))
+    messages.forget("user:u1")
+    assert (await ReadMissed(messages)("user:u1", 0)).latest == 1

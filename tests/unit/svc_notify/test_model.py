@@ -1,0 +1,137 @@
+import typing
+from datetime import timedelta
+
+import pytest
+
+from svc_notify.model import facts
+from svc_notify.model.message import Draft
+from svc_notify.model.notices import CheckoutNotice, Money, Notice, OrderNotice, ProductNotice
+from svc_notify.model.telling import _TELLERS, Told, tell
+from svc_notify.model.wording import amount, declined
+from tests.unit.svc_notify.fakes import PRICE, START
+
+PAYMENT = facts.Payment("p1", "o1", "failed", PRICE, "insufficient_funds")
+
+
+def titles(fact: facts.Fact) -> list[tuple[str, str]]:
+    """Who is told, and in which words."""
+    return [(told.audience, getattr(told.notice, "title", "")) for told in tell(fact)]
+
+
+@pytest.mark.parametrize(
+    ("money", "text"),
+    [
+        (Money(101_999, "USD"), "$1,019.99"),
+        (Money(5, "EUR"), "€0.05"),
+        (Money(1250, "CHF"), "12.50 CHF"),
+        (Money(1250, "JPY"), "¥1,250"),
+        (Money(1250, "KWD"), "1.250 KWD"),
+    ],
+)
+def test_amounts_are_written_as_people_do(money: Money, text: str) -> None:
+    assert amount(money) == text
+
+
+def test_a_decline_is_explained_only_where_that_helps() -> None:
+    assert declined("insufficient_funds") == "Your card was declined: insufficient funds"
+    assert declined("stolen_card") == "Your card was declined"
+
+
+def test_everybody_is_told_of_products() -> None:
+    (told,) = tell(facts.ProductChanged("p1", 3, "Lamp", PRICE, 7))
+    assert told == Told("public", ProductNotice("p1", 3, "Lamp", PRICE, 7))
+    (told,) = tell(facts.ProductChanged("p1", 4))
+    assert told == Told("public", ProductNotice("p1", 4, "", None, 0))
+
+
+@pytest.mark.parametrize(
+    ("fact", "for_user", "for_admins"),
+    [
+        (
+            facts.CartCheckedOut("u1", "o1", PRICE, 3),
+            "We have your order",
+            "A cart was checked out: 3 items for $19.99",
+        ),
+        (
+            facts.CartCheckedOut("u1", "o1", PRICE, 1),
+            "We have your order",
+            "A cart was checked out: 1 item for $19.99",
+        ),
+        (
+            facts.OrderCreated("u1", "o1", "pending", PRICE),
+            "Your order is reserved and waits for your payment",
+            "A new order over $19.99 waits to be paid",
+        ),
+        (
+            facts.OrderCompleted("u1", "o1", "completed", PRICE),
+            "Your order is complete",
+            "An order over $19.99 is complete",
+        ),
+        (
+            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, False, ""),
+            "Your order was cancelled",
+            "An order was cancelled",
+        ),
+        (
+            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, False, "It was not paid in time."),
+            "Your order was cancelled. It was not paid in time.",
+            "An order was cancelled. It was not paid in time.",
+        ),
+        (
+            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, True, ""),
+            "Your order was cancelled. Your money is on its way back.",
+            "A paid order was cancelled",
+        ),
+        (
+            facts.PaymentCreated("u1", PAYMENT),
+            "We have received your payment of $19.99",
+            "A payment of $19.99 was received",
+        ),
+        (
+            facts.PaymentFailed("u1", PAYMENT),
+            "Your card was declined: insufficient funds",
+            "A payment of $19.99 failed: insufficient funds",
+        ),
+        (
+            facts.PaymentFailed("u1", facts.Payment("p1", "o1", "failed", PRICE)),
+            "Your payment did not go through",
+            "A payment of $19.99 failed",
+        ),
+        (
+            facts.PaymentRefunded("u1", PAYMENT, PRICE, True),
+            "We have refunded $19.99 to your card",
+            "$19.99 was refunded",
+        ),
+        (
+            facts.PaymentRefunded("u1", PAYMENT, Money(500, "USD"), False),
+            "We have refunded $5.00 of $19.99 to your card",
+            "$5.00 of $19.99 was refunded",
+        ),
+    ],
+)
+def test_the_user_and_the_admins_are_told(fact: facts.Fact, for_user: str, for_admins: str) -> None:
+    assert titles(fact) == [("user:u1", for_user), ("admins", for_admins)]
+
+
+def test_there_are_words_for_every_fact() -> None:
+    assert set(_TELLERS) == set(typing.get_args(facts.Fact))
+
+
+def draft(audience: str, notice: Notice) -> Draft:
+    return Draft(audience, "e1", "x", START, notice)
+
+
+ORDER = OrderNotice("o1", "completed", PRICE, "")
+
+
+def test_inboxes_keep_what_becomes_of_a_users_orders() -> None:
+    assert draft("user:u1", ORDER).is_for_inbox
+    assert not draft("admins", ORDER).is_for_inbox
+    assert draft("user:u1", CheckoutNotice("o1", PRICE, 1, "")).is_for_inbox
+    assert not draft("public", ProductNotice("p1", 1)).is_for_inbox
+
+
+def test_what_everybody_was_told_is_forgotten_sooner() -> None:
+    assert draft("public", ProductNotice("p1", 1)).expires_at(START) == START + timedelta(days=1)
+    assert draft("user:u1", ORDER).expires_at(START) == START + timedelta(days=90)
+    assert draft("admins", ORDER).expires_at(START) == START + timedelta(days=90)
