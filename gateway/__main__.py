@@ -1,0 +1,75 @@
+"""Starts the gateway: `python -m gateway`."""
+
+import asyncio
+import socket
+
+import structlog
+import uvicorn
+
+from chassis.process import StartError, run
+from gateway.app import create_app
+from gateway.http_protocol import LimitedHttp
+from gateway.live.commands import MAX_MESSAGE_BYTES
+from gateway.outside import CLIENT_ID
+from gateway.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_KEEP_ALIVE_SECONDS = 20
+
+
+async def serve(settings: Settings, stopping: asyncio.Event) -> None:
+    """Serve until `stopping` is set, then finish what is under way.
+
+    Raises:
+        StartError: The port is taken, or a setting names something that is not there.
+    """
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        http=LimitedHttp,
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=max(1, int(settings.drain.total_seconds())),
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        lifespan="on",
+    )
+    server = _Server(config)
+
+    async def stop() -> None:
+        await stopping.wait()
+        server.should_exit = True
+
+    stopper = asyncio.create_task(stop())
+    log.info("listening", host=settings.host, port=settings.port)
+    await server.serve_on(_listen(settings))
+    stopper.cancel()
+    log.info("stopped")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as error:
+        raise StartError(
+            f"port {settings.port} on {settings.host} can not be opened ({error.strerror}): "
+            "choose another PORT"
+        ) from error
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own handling of signals, which is the process's."""
+
+    async def serve_on(self, listener: socket.socket) -> None:
+        """Serve until `should_exit` is set."""
+        await self._serve([listener])
+
+
+if __name__ == "__main__":
+    run(CLIENT_ID, Settings, serve)

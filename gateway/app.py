@@ -1,0 +1,111 @@
+"""The gateway's app, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from starlette.routing import BaseRoute, Router, WebSocketRoute
+
+from gateway.callers import Callers
+from gateway.contract import load_rpcs
+from gateway.cookies import CookieJar
+from gateway.decoders import Decoders
+from gateway.docs import docs_routes
+from gateway.edge import Edge
+from gateway.encoders import Encoders
+from gateway.health import health_routes
+from gateway.live import frames
+from gateway.live.endpoint import LiveEndpoint
+from gateway.live.feed import Feed
+from gateway.live.hub import Hub
+from gateway.live.registry import Registry
+from gateway.operations import Parts
+from gateway.origin import OriginCheck
+from gateway.outside import Outside, connect
+from gateway.pages import IN_PROCESS, Pages, load_pages
+from gateway.routes import operations_of, routes_of
+from gateway.settings import Settings
+
+
+def create_app(settings: Settings) -> Edge:
+    """The gateway as an ASGI app that talks to the real services.
+
+    Raises:
+        StartError: A setting names something that is not there.
+    """
+    return build_app(settings, lambda encoders: connect(settings, encoders))
+
+
+def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
+    """The gateway as an ASGI app.
+
+    Args:
+        settings: Its settings.
+        reach: Makes the world outside, given the JSON encoders.
+
+    Raises:
+        StartError: A setting names something that is not there.
+    """
+    encoders = Encoders()
+    outside = reach(encoders)
+    cookies = CookieJar(settings.is_secure)
+    callers = Callers(cookies, settings.session_cookie, {*settings.trusted_proxies, IN_PROCESS})
+    public = [settings.public_url] if settings.public_url else []
+    origins = OriginCheck([*public, *settings.allowed_origins])
+    rpcs = load_rpcs()
+    operations = operations_of(
+        rpcs,
+        Parts(
+            calls=outside.calls,
+            encoders=encoders,
+            decoders=Decoders(),
+            cookies=cookies,
+            callers=callers,
+            origins=origins,
+            read_timeout=settings.read_timeout,
+            write_timeout=settings.write_timeout,
+            upload_timeout=settings.upload_timeout,
+        ),
+    )
+    hub, registry = Hub(outside.source), Registry()
+    feed = Feed(outside.source, hub)
+    live = LiveEndpoint(hub, outside.source, registry, outside.verify, callers, origins)
+    routes: list[BaseRoute] = [
+        *health_routes(outside.checks, outside.services, lambda: feed.is_up),
+        *routes_of(operations),
+        *docs_routes(operations, cookies),
+        WebSocketRoute("/ws/notifications", live),
+    ]
+    router = Router(routes, redirect_slashes=False)
+    edge = Edge(router, settings.is_secure)
+    stack = AsyncExitStack()
+    pages = _pages(settings, edge, origins, stack)
+    router.default = pages
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with stack, pages.lifespan():
+            stack.push_async_callback(outside.close)
+            stack.push_async_callback(hub.close)
+            tasks = [
+                asyncio.create_task(feed.run()),
+                asyncio.create_task(outside.hear_revocations(registry)),
+            ]
+            yield
+            registry.close_all(frames.SERVICE_RESTART)
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    router.lifespan_context = lifespan
+    return edge
+
+
+def _pages(settings: Settings, edge: Edge, origins: OriginCheck, stack: AsyncExitStack) -> Pages:
+    if settings.mount is None:
+        return Pages(None, origins)
+    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    app, client = load_pages(settings.mount, edge, base_url)
+    stack.push_async_callback(client.aclose)
+    return Pages(app, origins)

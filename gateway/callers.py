@@ -1,0 +1,55 @@
+"""Who a request is from, as the services are told: its token, its id, its client's address."""
+
+import re
+from collections.abc import Collection
+
+from gateway.cookies import CookieJar
+from gateway.incoming import Incoming
+from gateway.problems import Problem
+
+Metadata = tuple[tuple[str, str], ...]
+
+# What may stand in a bearer token (RFC 6750), and in an address; gRPC metadata takes both.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
+_ADDRESS = re.compile(r"[A-Za-z0-9.:%_-]{1,64}")
+
+
+class Callers:
+    """Reads the caller from a request.
+
+    Args:
+        cookies: Names the cookies.
+        session_cookie: The cookie that holds the access token.
+        trusted_proxies: Addresses whose X-Forwarded-For is believed.
+    """
+
+    def __init__(
+        self, cookies: CookieJar, session_cookie: str, trusted_proxies: Collection[str]
+    ) -> None:
+        self._cookies = cookies
+        self._session_cookie = session_cookie
+        self._trusted_proxies = frozenset(trusted_proxies)
+
+    def token(self, incoming: Incoming) -> str:
+        """The access token, not verified; empty for none.
+
+        Raises:
+            Problem: The `Authorization` header is not a bearer token.
+        """
+        token = incoming.bearer()
+        if token is None:
+            cookie = self._cookies.read(incoming.cookies, self._session_cookie)
+            return cookie if _TOKEN.fullmatch(cookie) else ""
+        if not _TOKEN.fullmatch(token):
+            raise Problem("UNAUTHENTICATED", "The token is malformed.")
+        return token
+
+    def metadata(self, incoming: Incoming, token: str) -> Metadata:
+        """What a call made for the request carries."""
+        entries = [("x-request-id", incoming.request_id)]
+        if token:
+            entries.append(("authorization", f"Bearer {token}"))
+        address = incoming.client_address(self._trusted_proxies)
+        if _ADDRESS.fullmatch(address):
+            entries.append(("x-forwarded-for", address))
+        return tuple(entries)

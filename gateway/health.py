@@ -1,0 +1,54 @@
+"""The probes, `/api/health` and `/api/ready`."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from chassis.ops import Check
+
+_CHECK_SECONDS = 2.0
+_HEADERS = {"cache-control": "no-store"}
+
+
+def health_routes(
+    checks: Mapping[str, Check],
+    services: Callable[[], Mapping[str, str]],
+    live_is_up: Callable[[], bool],
+) -> list[Route]:
+    """The probes as routes.
+
+    Healthy: the process answers. Ready: all `checks` pass. One service that is away makes its own
+    routes answer 503 and not the whole gateway unready, so `services` are told and not counted.
+    """
+
+    async def health(_: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "process": "gateway"}, headers=_HEADERS)
+
+    async def ready(_: Request) -> JSONResponse:
+        states = await asyncio.gather(*(_state(check) for check in checks.values()))
+        is_ready = all(state == "ok" for state in states)
+        return JSONResponse(
+            {
+                "status": "ok" if is_ready else "unready",
+                "process": "gateway",
+                "checks": dict(zip(checks, states, strict=True)),
+                "services": dict(services()),
+                "liveUpdates": "up" if live_is_up() else "down",
+            },
+            status_code=200 if is_ready else 503,
+            headers=_HEADERS,
+        )
+
+    return [Route("/api/health", health), Route("/api/ready", ready)]
+
+
+async def _state(check: Check) -> str:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+        return type(error).__name__
+    return "ok"

@@ -1,0 +1,81 @@
+"""`/ws/notifications`: the handshake, and a socket from its opening to its end."""
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.identity import ANONYMOUS, Identity
+from gateway.callers import Callers
+from gateway.incoming import Incoming
+from gateway.live.commands import Commands, Verify
+from gateway.live.hub import Hub
+from gateway.live.registry import Registry
+from gateway.live.socket import Socket
+from gateway.live.source import Source
+from gateway.origin import OriginCheck
+from gateway.problems import Problem
+
+
+class LiveEndpoint:
+    """An ASGI app that serves WebSockets.
+
+    Args:
+        hub: Hands out the messages.
+        source: The log that missed messages are read from.
+        registry: Knows the open sockets.
+        verify: Verifies tokens.
+        callers: Finds tokens in requests.
+        origins: Refuses pages of other sites.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        source: Source,
+        registry: Registry,
+        verify: Verify,
+        callers: Callers,
+        origins: OriginCheck,
+    ) -> None:
+        self._hub = hub
+        self._source = source
+        self._registry = registry
+        self._verify = verify
+        self._callers = callers
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket.
+
+        Raises:
+            Problem: The handshake is refused.
+        """
+        incoming = Incoming.of(scope)
+        self._origins.check(incoming)
+        identity = await self._identify(incoming)
+        claimed = dict(incoming.query).get("userId")
+        websocket = WebSocket(scope, receive, send)
+        await websocket.accept()
+        socket = Socket(websocket, self._hub, self._source)
+        commands = Commands(websocket, socket, self._registry, self._verify)
+
+        self._registry.add(socket)
+        try:
+            await socket.serve(lambda: commands.run(identity, claimed))
+        finally:
+            self._registry.remove(socket)
+
+    async def _identify(self, incoming: Incoming) -> Identity:
+        token = self._callers.token(incoming)
+        if not token:
+            return ANONYMOUS
+        try:
+            identity = await self._verify(token)
+        except Unauthenticated as error:
+            if "authorization" in incoming.headers:
+                raise Problem("UNAUTHENTICATED", error.message) from error
+            # A cookie outlives its session: whoever carries one is nobody for now.
+            return ANONYMOUS
+        except Unavailable as error:
+            raise Problem("UNAVAILABLE", error.message) from error
+        return identity if identity.kind == "user" else ANONYMOUS

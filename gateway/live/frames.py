@@ -1,0 +1,60 @@
+"""Frames on the wire: JSON objects `{id, type, time, data}`."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+
+class Entry(NamedTuple):
+    """A message of an audience's log.
+
+    Attributes:
+        audience: Who may see it: `public`, `admins`, or `user:` and an id.
+        sequence: Its position in the log: 1, 2, 3 and so on, without gaps.
+        content: The frame as JSON, but for its id, which is each socket's own.
+    """
+
+    audience: str
+    sequence: int
+    content: bytes
+
+
+class Close(NamedTuple):
+    """Why a socket is closed."""
+
+    code: int
+    reason: str
+
+
+SERVICE_RESTART = Close(1012, "the gateway restarts: connect again and resume")
+TRY_AGAIN_LATER = Close(1013, "live updates are away: connect again later and resume")
+TOO_BIG = Close(1009, "a message may have at most 16 KiB")
+SESSION_ENDED = Close(4401, "the session has ended: refresh it, connect again and resume")
+NOT_YOU = Close(4403, "this is not the signed-in user")
+TOO_SLOW = Close(4408, "messages were not read in time: connect again and resume")
+TOO_MANY = Close(4429, "this user has too many connections")
+
+
+def content_of(kind: str, time: str, data: Any) -> bytes:
+    """A frame without an id."""
+    return orjson.dumps({"type": kind, "time": time, "data": data})
+
+
+def frame(cursor: str, content: bytes) -> str:
+    """A frame with its id."""
+    return f'{{"id":"{cursor}",{content[1:].decode()}'
+
+
+def ready(user_id: str | None) -> bytes:
+    """What tells a client that it is connected, and as whom."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return content_of("ready", now, {"userId": user_id})
+
+
+def error(reason: str, detail: str) -> str:
+    """What tells a client that something it sent was refused."""
+    return orjson.dumps({"type": "error", "reason": reason, "detail": detail}).decode()
+
+
+PONG = '{"type":"pong"}'

@@ -1,0 +1,68 @@
+"""Closes the sockets of sessions that are revoked while they are open."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.revocations import CHANNEL
+from gateway.live import frames
+from gateway.live.commands import Verify
+from gateway.live.registry import Registry
+
+log = structlog.get_logger(__name__)
+
+_PAUSE_SECONDS = 1.0
+_POLL_SECONDS = 10.0
+
+
+class RevocationListener:
+    """Listens on the channel of revocations."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        registry: Registry,
+        verify: Verify,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._redis = redis
+        self._registry = registry
+        self._verify = verify
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    # What was published while nobody listened is found by asking again.
+                    await self.verify_all()
+                    await self._listen(channel)
+            except RedisError as error:
+                log.warning("revocations can not be heard", error=type(error).__name__)
+            await self._sleep(_PAUSE_SECONDS)
+
+    async def verify_all(self) -> None:
+        """Verify the token of every socket again, and close those whose session has ended."""
+        for socket in self._registry.identified():
+            try:
+                await self._verify(socket.identity.token)
+            except Unauthenticated:
+                socket.close(frames.SESSION_ENDED)
+            except Unavailable:
+                return
+
+    async def _listen(self, channel: PubSub) -> None:
+        while True:
+            message = await channel.get_message(
+                ignore_subscribe_messages=True, timeout=_POLL_SECONDS
+            )
+            if message is not None:
+                what: bytes | str = message["data"]
+                self._registry.revoke(what.decode() if isinstance(what, bytes) else what)

@@ -1,0 +1,88 @@
+"""One HTTP operation: a verb at an address, answered by one RPC."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import grpc
+from starlette.types import Receive, Scope, Send
+
+from gateway.backends import Calls
+from gateway.callers import Callers
+from gateway.contract import Binding, Rpc
+from gateway.cookies import CookieJar
+from gateway.decoders import Decoders
+from gateway.encoders import Encoders
+from gateway.incoming import Incoming
+from gateway.origin import OriginCheck
+from gateway.problems import Problem
+from gateway.requests import RequestReader, takes_raw_body
+from gateway.responses import Response, ResponseWriter
+from gateway.rpc_problems import problem_of
+from gateway.uploads import Upload
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What operations are made of; one set for all."""
+
+    calls: Calls
+    encoders: Encoders
+    decoders: Decoders
+    cookies: CookieJar
+    callers: Callers
+    origins: OriginCheck
+    read_timeout: timedelta
+    write_timeout: timedelta
+    upload_timeout: timedelta
+
+
+class Operation:
+    """An ASGI app that answers requests by calling an RPC."""
+
+    def __init__(self, rpc: Rpc, binding: Binding, parts: Parts, upload: Upload | None) -> None:
+        self.rpc = rpc
+        self.binding = binding
+        self._callers = parts.callers
+        self._encoders = parts.encoders
+        # What is raw is signed by its sender, who is no browser.
+        self._origins = None if takes_raw_body(rpc, binding) else parts.origins
+        self._reader = RequestReader(rpc, binding, parts.decoders, parts.cookies, upload)
+        self._call = parts.calls.unary(rpc)
+        self._writer = ResponseWriter(rpc, parts.encoders, parts.cookies)
+        only_reads = binding.verb == "GET"
+        self._timeout = (parts.read_timeout if only_reads else parts.write_timeout).total_seconds()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request.
+
+        Raises:
+            Problem: It is refused.
+        """
+        response = await self.answer(Incoming.of(scope), receive)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": response.status,
+                "headers": response.headers,
+            }
+        )
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def answer(self, incoming: Incoming, receive: Receive) -> Response:
+        """The response to one request.
+
+        Raises:
+            Problem: It is refused.
+        """
+        if self._origins is not None:
+            self._origins.check_method(incoming)
+        token = self._callers.token(incoming)
+        if not token and not self.rpc.is_public:
+            raise Problem("UNAUTHENTICATED", "Sign in first.")
+        metadata = self._callers.metadata(incoming, token)
+        request = await self._reader.read(incoming, receive, metadata)
+        try:
+            message = await self._call(request, timeout=self._timeout, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            raise problem_of(error, self._encoders) from error
+        return self._writer.write(message, incoming)

@@ -1,0 +1,97 @@
+"""What the gateway needs of the world: services, live messages, Redis."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.json_format import MessageToDict
+from shop.auth.v1 import auth_pb2, auth_pb2_grpc
+from shop.notify.v1 import notify_pb2
+
+from chassis.clients import ServiceToken, open_channel
+from chassis.errors import Unavailable
+from chassis.ops import Check
+from chassis.revocations import RedisRevocations, connect_redis
+from chassis.tokens import TokenVerifier
+from gateway.backends import Backends, Calls
+from gateway.encoders import Encoders
+from gateway.live.commands import Verify
+from gateway.live.registry import Registry
+from gateway.live.revocations import RevocationListener
+from gateway.live.source import NotifySource, Source
+from gateway.settings import Settings
+
+CLIENT_ID = "gateway"
+_KEYS_TIMEOUT_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The world, as ports.
+
+    Attributes:
+        calls: The services.
+        source: The log of live messages.
+        verify: Verifies access tokens.
+        hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
+        checks: What must pass for the gateway to be ready.
+        services: Proto package -> state of the connection to its service.
+        close: Lets go of all of it.
+    """
+
+    calls: Calls
+    source: Source
+    verify: Verify
+    hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
+    checks: Mapping[str, Check]
+    services: Callable[[], Mapping[str, str]]
+    close: Callable[[], Awaitable[None]]
+
+
+def connect(settings: Settings, encoders: Encoders) -> Outside:
+    """The real world. Nothing waits for it: what is away is away for those who ask."""
+    stack = AsyncExitStack()
+    backends = Backends(settings.address_of)
+    auth = open_channel(settings.auth_url)
+    redis = connect_redis(settings.redis_url)
+    verifier = TokenVerifier(_keys(auth), RedisRevocations(redis))
+    token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
+    notify = settings.address_of(notify_pb2.DESCRIPTOR.package) or ""
+    live = open_channel(notify, token)
+    for close in (redis.aclose, auth.close, live.close, backends.close):
+        stack.push_async_callback(close)
+
+    async def redis_answers() -> None:
+        await redis.ping()
+
+    async def has_keys() -> None:
+        if not verifier.has_keys:
+            await verifier.load_keys()
+
+    return Outside(
+        calls=backends,
+        source=NotifySource(live, encoders),
+        verify=verifier.verify,
+        hear_revocations=lambda registry: RevocationListener(
+            redis, registry, verifier.verify
+        ).run(),
+        checks={"redis": redis_answers, "keys": has_keys},
+        services=backends.states,
+        close=stack.aclose,
+    )
+
+
+def _keys(channel: grpc.aio.Channel) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
+    """The keys that svc_auth gives out."""
+    stub: auth_pb2_grpc.AuthServiceAsyncStub = auth_pb2_grpc.AuthServiceStub(channel)
+
+    async def fetch() -> list[dict[str, Any]]:
+        try:
+            answer = await stub.GetJwks(auth_pb2.GetJwksRequest(), timeout=_KEYS_TIMEOUT_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise Unavailable("Sessions can not be checked right now.") from error
+        return [MessageToDict(key) for key in answer.keys]
+
+    return fetch

@@ -1,0 +1,109 @@
+"""HTTP requests as messages: path, query, body, headers and cookies, each to its fields."""
+
+import re
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from starlette.types import Receive
+
+from gateway.callers import Metadata
+from gateway.contract import Binding, Rpc, rules_of
+from gateway.cookies import CookieJar
+from gateway.decoders import Decoders
+from gateway.fillers import Reading, filler_of
+from gateway.incoming import Incoming
+from gateway.problems import invalid
+from gateway.text_fields import text_field
+from gateway.uploads import Upload
+
+_VARIABLE = re.compile(r"\{([a-z0-9_]+)\}")
+_ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_ENTITY_TAG_HEADER = "if-match"
+
+
+class RequestReader:
+    """Makes the request message of one binding, compiled once.
+
+    Args:
+        rpc: The RPC.
+        binding: One of its addresses.
+        decoders: The JSON decoders.
+        cookies: Names the cookies.
+        upload: How a form's file is sent; None where the request takes none.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        binding: Binding,
+        decoders: Decoders,
+        cookies: CookieJar,
+        upload: Upload | None,
+    ) -> None:
+        descriptor = rpc.method.input_type
+        self._message = rpc.request
+        self._jar = cookies
+        self._variables = [
+            (name, text_field(descriptor.fields_by_name[name]))
+            for name in variables_of(binding.template)
+        ]
+        self._cookies = [
+            (field.name, rules_of(field).cookie.name)
+            for field in descriptor.fields
+            if rules_of(field).HasField("cookie")
+        ]
+        self._headers = [
+            (header.lower(), field.name, text_field(field))
+            for field in descriptor.fields
+            if (header := rules_of(field).header)
+        ]
+        elsewhere = fields_elsewhere(rpc, binding)
+        self._fill = filler_of(descriptor, binding, elsewhere, decoders, upload)
+
+    async def read(self, incoming: Incoming, receive: Receive, metadata: Metadata) -> Message:
+        """The message that a request makes.
+
+        Raises:
+            Problem: The request is not valid; its `errors` name every field.
+            ClientDisconnect: The client went away.
+        """
+        message: Any = self._message()
+        reading = Reading(message, incoming, receive, metadata)
+        for name, variable in self._variables:
+            variable.set(message, [incoming.path_variables[name]], reading.violations)
+        for name, cookie in self._cookies:
+            setattr(message, name, self._jar.read(incoming.cookies, cookie))
+        await self._fill(reading)
+        for header, name, field in self._headers:
+            value = incoming.headers.get(header)
+            if value is not None and not getattr(message, name):
+                field.set(message, [_bare(header, value)], reading.violations)
+        if reading.violations:
+            raise invalid(reading.violations)
+        return message  # type: ignore[no-any-return]  # it was made of a message class
+
+
+def variables_of(template: str) -> list[str]:
+    """Names of the fields that a path template takes."""
+    return _VARIABLE.findall(template)
+
+
+def fields_elsewhere(rpc: Rpc, binding: Binding) -> frozenset[str]:
+    """Names of the fields that neither query nor body may give: those of path and cookies."""
+    cookies = {
+        field.name for field in rpc.method.input_type.fields if rules_of(field).HasField("cookie")
+    }
+    return frozenset(variables_of(binding.template)) | cookies
+
+
+def takes_raw_body(rpc: Rpc, binding: Binding) -> bool:
+    """Whether the body is taken as it is, byte for byte."""
+    field = rpc.method.input_type.fields_by_name.get(binding.body)
+    return field is not None and field.type == FieldDescriptor.TYPE_BYTES
+
+
+def _bare(header: str, value: str) -> str:
+    """The value of a header; of an entity tag, what is between its quotes."""
+    match = _ENTITY_TAG.fullmatch(value.strip()) if header == _ENTITY_TAG_HEADER else None
+    return match[1] if match else value

@@ -1,0 +1,52 @@
+"""Every setting of the gateway, from the environment."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from chassis.settings import ProcessSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ProcessSettings):
+    """Settings; each is read from the variable of its name in capitals.
+
+    A proto package `shop.<context>.v1` is served at `<context>_url`.
+    """
+
+    # Port for HTTP and WebSocket.
+    port: int
+    # Address to listen on.
+    host: str = "127.0.0.1"
+    # Addresses (host:port) of the services; that of auth is in ProcessSettings.
+    catalog_url: str
+    cart_url: str
+    orders_url: str
+    payments_url: str
+    notify_url: str
+    # Where browsers find the shop, such as https://shop.example; https makes cookies Secure.
+    public_url: str | None = None
+    # Further origins whose pages may send state-changing requests.
+    allowed_origins: tuple[str, ...] = ()
+    # Addresses of proxies whose X-Forwarded-For is believed.
+    trusted_proxies: tuple[str, ...] = ()
+    # Import string of the factory of the pages, such as ui.app:create_app.
+    mount: str | None = None
+    # Name of the cookie that holds the access token, without any `__Host-` prefix.
+    session_cookie: str = "session"
+    # Time for a call that only reads.
+    read_timeout: timedelta = timedelta(seconds=3)
+    # Time for a call that changes something.
+    write_timeout: timedelta = timedelta(seconds=10)
+    # Time for an upload.
+    upload_timeout: timedelta = timedelta(seconds=20)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the shop by TLS."""
+        return self.public_url is not None and urlsplit(self.public_url).scheme == "https"
+
+    def address_of(self, package: str) -> str | None:
+        """Address of the service of a proto package; None where there is no setting for it."""
+        context = package.split(".")[1]
+        return getattr(self, f"{context}_url", None)

@@ -1,0 +1,109 @@
+"""The gateway as a process: how it starts, and how it ends."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from gateway.settings import Settings
+from tests.contract.gateway.conftest import (
+    PATIENCE_SECONDS,
+    Backends,
+    Door,
+    healthy,
+    settings_for,
+)
+from tests.contract.gateway.test_live_updates import close_code, receive
+
+pytestmark = pytest.mark.anyio
+
+KEYS = (
+    *("PORT", "CLIENT_SECRET", "REDIS_URL", "AUTH_URL", "CATALOG_URL", "CART_URL"),
+    *("ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL"),
+)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {key: str(getattr(settings, key.lower())) for key in KEYS}
+
+
+@asynccontextmanager
+async def started(values: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gateway",
+        env={name: value for name, value in os.environ.items() if name not in KEYS} | values,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        _, errors = await process.communicate()
+    return process.returncode, errors.decode()
+
+
+async def test_sigterm_finishes_what_is_under_way(backends: Backends, redis_url: str) -> None:
+    settings = settings_for(backends, redis_url)
+    door = Door(settings.port)
+    backends.catalog.gate.clear()
+    values = environment(settings) | {"READ_TIMEOUT": "15s"}
+    async with started(values) as process, door.client() as client:
+        await healthy(door)
+        async with connect(door.live_url) as socket:
+            await receive(socket)
+            request = asyncio.create_task(client.get("/api/products"))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await backends.catalog.waiting.wait()
+            process.send_signal(signal.SIGTERM)
+            assert await close_code(socket) == 1012
+        with pytest.raises(httpx.ConnectError):
+            async with door.client() as late:
+                await late.get("/api/health")
+        backends.catalog.gate.set()
+        assert (await request).status_code == 200
+        assert await ended(process) == (0, "")
+
+
+async def test_it_starts_while_everything_else_is_away(backends: Backends) -> None:
+    for server in backends.servers.values():
+        await server.stop()
+    settings = settings_for(backends, "redis://127.0.0.1:1/0")
+    door = Door(settings.port)
+    async with started(environment(settings)) as process, door.client() as client:
+        await healthy(door)
+        assert (await client.get("/api/ready")).status_code == 503
+        assert (await client.get("/api/products")).status_code == 503
+        assert process.returncode is None
+
+
+async def test_missing_settings_are_named_one_a_line() -> None:
+    async with started({}) as process:
+        code, errors = await ended(process)
+    assert code == 2
+    assert "Traceback" not in errors
+    for key in KEYS:
+        assert any(line.startswith(f"gateway: {key} ") for line in errors.splitlines())
+
+
+async def test_a_taken_port_is_one_line(backends: Backends, door: Door) -> None:
+    settings = settings_for(backends, "redis://127.0.0.1:1/0", port=door.port)
+    async with started(environment(settings)) as process:
+        code, errors = await ended(process)
+    assert code == 2
+    assert errors.count("\n") == 1
+    assert str(door.port) in errors

@@ -1,0 +1,220 @@
+"""A world for the gateway without sockets: fake services, a fake log, a fake verifier."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import grpc
+import httpx
+from google.protobuf.message import Message
+from grpc.aio import AioRpcError, Metadata
+
+from chassis.errors import Refusal, Unauthenticated
+from chassis.identity import Identity
+from chassis.rpc_errors import status_of, trailing
+from gateway.app import build_app
+from gateway.contract import Rpc
+from gateway.edge import Edge
+from gateway.live.frames import Entry, content_of
+from gateway.live.registry import Registry
+from gateway.outside import Outside
+from gateway.settings import Settings
+
+Answer = Callable[[Any], Message]
+
+
+class Made(NamedTuple):
+    """A call that was made."""
+
+    path: str
+    request: Any
+    timeout: float
+    metadata: dict[str, str]
+
+
+class FakeCalls:
+    """Services that answer what they are told to, by full method name without `shop.`."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.made: list[Made] = []
+
+    def unary(self, rpc: Rpc) -> Any:
+        async def call(request: Message, *, timeout: float, metadata: Any) -> Message:
+            return self._answer(rpc, request, timeout, metadata)
+
+        return call
+
+    def client_stream(self, rpc: Rpc) -> Any:
+        async def call(
+            requests: AsyncIterable[Message], *, timeout: float, metadata: Any
+        ) -> Message:
+            return self._answer(rpc, [item async for item in requests], timeout, metadata)
+
+        return call
+
+    def _answer(self, rpc: Rpc, request: Any, timeout: float, metadata: Any) -> Message:
+        self.made.append(Made(rpc.path, request, timeout, dict(metadata)))
+        answer = self.answers.get(rpc.method.name)
+        return rpc.response() if answer is None else answer(request)
+
+    @property
+    def last(self) -> Made:
+        return self.made[-1]
+
+
+class FakeSource:
+    """A log of live messages in memory."""
+
+    def __init__(self) -> None:
+        self.log: dict[str, list[Entry]] = {}
+        self.stream: asyncio.Queue[Entry | Exception | None] = asyncio.Queue()
+        self.is_away = False
+        self.lists: list[tuple[str, int]] = []
+        self.may_list = asyncio.Event()
+        self.may_list.set()
+        self.page = 500
+
+    def add(self, audience: str, *, is_heard: bool = True) -> Entry:
+        """A new message; one that is not heard is in the log, but was lost on the stream."""
+        entries = self.log.setdefault(audience, [])
+        entry = Entry(audience, len(entries) + 1, content(audience, len(entries) + 1))
+        entries.append(entry)
+        if is_heard:
+            self.stream.put_nowait(entry)
+        return entry
+
+    async def subscribe(self) -> AsyncGenerator[Entry | None, None]:
+        yield None
+        while True:
+            item = await self.stream.get()
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    async def after(self, audience: str, sequence: int) -> list[Entry]:
+        self.lists.append((audience, sequence))
+        await self.may_list.wait()
+        self._fail_if_away()
+        return self.log.get(audience, [])[sequence : sequence + self.page]
+
+    async def latest(self, audience: str) -> int:
+        await self.may_list.wait()
+        self._fail_if_away()
+        return len(self.log.get(audience, []))
+
+    def _fail_if_away(self) -> None:
+        if self.is_away:
+            raise rpc_error(grpc.StatusCode.UNAVAILABLE)
+
+
+def content(audience: str, number: int) -> bytes:
+    return content_of("order.created", "2026-11-23T09:30:00Z", {"of": audience, "number": number})
+
+
+class FakeVerifier:
+    """Knows the tokens it was told of."""
+
+    def __init__(self) -> None:
+        self.identities: dict[str, Identity] = {}
+        self.failure: Refusal | None = None
+
+    def knows(self, token: str, **fields: Any) -> Identity:
+        values: dict[str, Any] = {
+            "id": "u1",
+            "role": "user",
+            "session_id": "s1",
+            "expires_at": 4e9,
+        } | fields
+        self.identities[token] = Identity("user", token=token, **values)
+        return self.identities[token]
+
+    async def verify(self, token: str) -> Identity:
+        if self.failure is not None:
+            raise self.failure
+        if token not in self.identities:
+            raise Unauthenticated("The token is not valid.")
+        return self.identities[token]
+
+
+@dataclass
+class World:
+    """The gateway in its fake world."""
+
+    app: Edge
+    calls: FakeCalls
+    source: FakeSource
+    verifier: FakeVerifier
+    registries: list[Registry]
+    checks: dict[str, Any]
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, client=("203.0.113.9", 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://shop.test", **options)
+
+
+async def _passes() -> None:
+    return
+
+
+def make_world(**settings: Any) -> World:
+    calls, source, verifier = FakeCalls(), FakeSource(), FakeVerifier()
+    registries: list[Registry] = []
+    checks: dict[str, Any] = {"redis": _passes}
+
+    async def hear(registry: Registry) -> None:
+        registries.append(registry)
+        await asyncio.Event().wait()
+
+    app = build_app(
+        make_settings(**settings),
+        lambda _: Outside(
+            calls=calls,
+            source=source,
+            verify=verifier.verify,
+            hear_revocations=hear,
+            checks=checks,
+            services=lambda: {"shop.cart.v1": "idle"},
+            close=_passes,
+        ),
+    )
+    return World(app, calls, source, verifier, registries, checks)
+
+
+def make_settings(**changes: Any) -> Settings:
+    values: dict[str, Any] = {
+        "auth_url": "auth:1",
+        "client_secret": "secret",
+        "redis_url": "redis://redis",
+        "port": 8000,
+        "catalog_url": "catalog:1",
+        "cart_url": "cart:1",
+        "orders_url": "orders:1",
+        "payments_url": "payments:1",
+        "notify_url": "notify:1",
+    }
+    return Settings(**(values | changes))
+
+
+def rpc_error(code: grpc.StatusCode, details: str = "inner secret") -> AioRpcError:
+    """A failed call of a service that says nothing of why."""
+    return AioRpcError(code, Metadata(), Metadata(), details=details)
+
+
+def refused(
+    reason: str,
+    message: str = "",
+    fields: Sequence[tuple[str, str]] = (),
+    details: Sequence[Message] = (),
+) -> Answer:
+    """A service that refuses, as the chassis does."""
+    status = status_of(reason, message, fields, details)
+    codes: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+
+    def answer(_: Any) -> Message:
+        raise AioRpcError(
+            codes[status.code], Metadata(), Metadata(*trailing(status)), details=status.message
+        )
+
+    return answer

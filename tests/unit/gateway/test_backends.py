@@ -1,0 +1,22 @@
+"""Where calls go."""
+
+import pytest
+
+from chassis.process import StartError
+from gateway.backends import Backends
+from gateway.contract import load_rpcs
+from tests.unit.gateway.fakes import make_settings
+
+
+def test_every_package_with_an_address_has_a_setting() -> None:
+    settings = make_settings()
+    for rpc in load_rpcs():
+        if rpc.bindings:
+            context = rpc.package.split(".")[1]
+            assert settings.address_of(rpc.package) == f"{context}:1"
+
+
+def test_a_package_without_a_setting_is_one_line_at_start() -> None:
+    backends = Backends(make_settings().address_of)
+    with pytest.raises(StartError, match=r"shop\.shipping\.v1"):
+        backends.channel("shop.shipping.v1")

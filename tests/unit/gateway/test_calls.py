@@ -1,0 +1,96 @@
+"""What a call carries: the caller's token, the request's id, the client's address, a deadline."""
+
+import httpx
+import pytest
+
+from gateway.contract import load_rpcs
+from tests.unit.gateway.fakes import World, make_world
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_token_of_the_header_wins(world: World, client: httpx.AsyncClient) -> None:
+    headers = {"authorization": "bearer header.token", "cookie": "session=cookie.token"}
+    await client.get("/api/orders", headers=headers)
+    assert world.calls.last.metadata["authorization"] == "Bearer header.token"
+
+
+async def test_the_token_of_the_cookie(world: World, client: httpx.AsyncClient) -> None:
+    await client.get("/api/orders", headers={"cookie": "session=cookie.token"})
+    assert world.calls.last.metadata["authorization"] == "Bearer cookie.token"
+
+
+async def test_without_a_token_there_is_none(world: World, client: httpx.AsyncClient) -> None:
+    await client.get("/api/products")
+    assert "authorization" not in world.calls.last.metadata
+
+
+@pytest.mark.parametrize(
+    "value", ["Basic dTpw", "Bearer", "Bearer ", "x", "Bearer a b", "Bearer ü"]
+)
+async def test_another_authorization_is_refused(
+    world: World, client: httpx.AsyncClient, value: str
+) -> None:
+    headers = {b"authorization": value.encode("latin-1")}
+    response = await client.get("/api/products", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert world.calls.made == []
+
+
+async def test_a_garbled_cookie_is_no_token(world: World, client: httpx.AsyncClient) -> None:
+    headers = {b"cookie": 'session="a b; é'.encode()}
+    response = await client.get("/api/products", headers=headers)
+    assert response.status_code == 200
+    assert "authorization" not in world.calls.last.metadata
+
+
+async def test_protected_routes_ask_for_a_token_before_anything_is_read(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    for rpc in load_rpcs():
+        for binding in rpc.bindings:
+            if not rpc.is_public:
+                path = binding.template.replace("{", "").replace("}", "")
+                response = await client.request(binding.verb, path, content=b"{broken")
+                assert response.status_code == 401, binding
+    assert world.calls.made == []
+
+
+async def test_a_request_id_is_taken_passed_on_and_told(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    response = await client.get("/api/products", headers={"x-request-id": "abc-123"})
+    assert world.calls.last.metadata["x-request-id"] == "abc-123"
+    assert response.headers["x-request-id"] == "abc-123"
+    response = await client.get("/nowhere", headers={"x-request-id": "abc-124"})
+    assert response.json()["requestId"] == response.headers["x-request-id"] == "abc-124"
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "<script>"])
+async def test_a_bad_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    first = await client.get("/api/products", headers={"x-request-id": given})
+    second = await client.get("/api/products", headers={"x-request-id": given})
+    assert first.headers["x-request-id"] not in {given, second.headers["x-request-id"]}
+
+
+async def test_the_clients_address(world: World, client: httpx.AsyncClient) -> None:
+    await client.get("/api/products", headers={"x-forwarded-for": "1.2.3.4"})
+    assert world.calls.last.metadata["x-forwarded-for"] == "203.0.113.9"
+
+
+async def test_the_clients_address_behind_a_trusted_proxy() -> None:
+    world = make_world(trusted_proxies=("203.0.113.9", "10.0.0.1"))
+    async with world.client() as client:
+        forwarded = {"x-forwarded-for": "6.6.6.6, 1.2.3.4, 10.0.0.1"}
+        await client.get("/api/products", headers=forwarded)
+    assert world.calls.last.metadata["x-forwarded-for"] == "1.2.3.4"
+
+
+async def test_deadlines_differ_for_reads_and_writes(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    await client.get("/api/products")
+    assert world.calls.last.timeout == 3.0
+    await client.post("/api/users/signin", json={})
+    assert world.calls.last.timeout == 10.0
