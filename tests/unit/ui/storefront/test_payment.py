@@ -1,0 +1,182 @@
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from httpx import AsyncClient
+
+from tests.unit.ui import samples
+from tests.unit.ui.fake_api import FakeApi
+from tests.unit.ui.pages import error_of, hidden, text_of
+
+pytestmark = pytest.mark.anyio
+
+PAY = ("POST", "/api/payments")
+CARD = {"number": "4242 4242 4242 4242", "expiry": "04/30", "cvc": "123", "key": "k1"}
+EMULATOR = {"publishableKey": "pk_1", "emulatorUrl": "http://stripe.test:12111"}
+STRIPE = {"publishableKey": "pk_live", "emulatorUrl": ""}
+
+
+@pytest.fixture(autouse=True)
+def pending_order(api: FakeApi) -> None:
+    api.answers("GET", "/api/orders/o1", {"order": samples.order()})
+    api.answers("GET", "/api/payments/config", EMULATOR)
+    api.answers(*PAY, samples.payment(), 201)
+
+
+async def test_the_page_with_the_emulator(shopper: AsyncClient) -> None:
+    page = await shopper.get("/orders/o1/pay")
+    assert "Pay $99.00" in text_of(page)
+    assert "4000 0000 0000 9995" in text_of(page)
+    assert "js.stripe.com" not in page.text + page.headers["content-security-policy"]
+    assert "form-action 'self' http://stripe.test:12111;" in page.headers["content-security-policy"]
+
+
+async def test_the_page_with_stripe_itself(shopper: AsyncClient, api: FakeApi) -> None:
+    api.answers("GET", "/api/payments/config", STRIPE)
+    page = await shopper.get("/orders/o1/pay")
+    assert '<script src="https://js.stripe.com/v3/" defer>' in page.text
+    assert 'data-publishable-key="pk_live"' in page.text
+    assert 'name="number"' not in page.text
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self' https://js.stripe.com;" in policy
+    assert "unsafe" not in policy
+
+
+async def test_a_guest_signs_in_first(browser: AsyncClient) -> None:
+    answer = await browser.get("/orders/o1/pay")
+    assert answer.headers["location"] == "/signin?next=/orders/o1/pay"
+
+
+async def test_an_order_that_is_not_pending_has_nothing_to_pay(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("GET", "/api/orders/o1", {"order": samples.order("completed")})
+    answer = await shopper.get("/orders/o1/pay")
+    assert answer.headers["location"] == "/orders/o1"
+
+
+async def test_a_typed_card_pays(shopper: AsyncClient, api: FakeApi, bank: FakeApi) -> None:
+    answer = await shopper.post("/orders/o1/pay", data=CARD)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/orders/o1?paid=1")
+    [made] = bank.asked("POST", "/v1/payment_methods")
+    assert made.headers["authorization"] == "Bearer pk_1"
+    assert {name: value for name, [value] in parse_qs(made.content.decode()).items()} == {
+        "type": "card",
+        "card[number]": "4242424242424242",
+        "card[exp_month]": "04",
+        "card[exp_year]": "2030",
+        "card[cvc]": "123",
+    }
+    [paid] = api.asked(*PAY)
+    assert paid.headers["idempotency-key"] == "k1"
+    assert api.sent(*PAY) == {"orderId": "o1", "paymentMethodId": "pm_1"}
+
+
+async def test_no_call_of_the_api_ever_has_the_card(shopper: AsyncClient, api: FakeApi) -> None:
+    await shopper.post("/orders/o1/pay", data=CARD)
+    assert all(b"4242" not in request.content for request in api.requests)
+
+
+async def test_stripes_own_form_pays(shopper: AsyncClient, api: FakeApi, bank: FakeApi) -> None:
+    api.answers("GET", "/api/payments/config", STRIPE)
+    form = {"paymentMethodId": "pm_from_stripe", "key": "k"}
+    answer = await shopper.post("/orders/o1/pay", data=form)
+    assert answer.headers["location"] == "/orders/o1?paid=1"
+    assert api.sent(*PAY)["paymentMethodId"] == "pm_from_stripe"
+    assert bank.requests == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("number", "4242"), ("number", "x" * 16), ("expiry", "soon"), ("expiry", ""), ("cvc", "12")],
+)
+async def test_a_wrong_field_is_told_beside_it_and_nothing_is_sent(
+    shopper: AsyncClient, api: FakeApi, bank: FakeApi, field: str, typed: str
+) -> None:
+    page = await shopper.post("/orders/o1/pay", data={**CARD, field: typed})
+    assert page.status_code == 400
+    assert "must be" in error_of(page, field)
+    assert "4242 4242 4242 4242" not in page.text.split("<details")[0]
+    assert bank.requests == api.asked(*PAY) == []
+
+
+@pytest.mark.parametrize(("param", "field"), [("card[exp_month]", "expiry"), ("number", "number")])
+async def test_a_card_that_the_emulator_does_not_take(
+    shopper: AsyncClient, bank: FakeApi, param: str, field: str
+) -> None:
+    error = {"error": {"param": param, "message": "Your card is not right."}}
+    bank.answers("POST", "/v1/payment_methods", error, 402)
+    page = await shopper.post("/orders/o1/pay", data=CARD)
+    assert page.status_code == 402
+    assert error_of(page, field) == "Your card is not right."
+
+
+async def test_an_emulator_that_is_away_is_a_part_of_the_shop_that_rests(
+    shopper: AsyncClient, bank: FakeApi
+) -> None:
+    bank.fails("POST", "/v1/payment_methods")
+    page = await shopper.post("/orders/o1/pay", data=CARD)
+    assert page.status_code == 503
+
+
+async def test_a_declined_card_is_explained_and_the_order_payable(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    api.refuses(*PAY, 402, "CARD_DECLINED", declineCode="insufficient_funds", paymentId="x")
+    page = await shopper.post("/orders/o1/pay", data=CARD)
+    assert page.status_code == 402
+    words = text_of(page)
+    assert "Your card was declined. There is not enough money on the card." in words
+    assert "Nothing was charged, and your order is still waiting for you." in words
+    assert hidden(page, "key") not in {"", "k1"}
+    assert 'value="4242' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("ORDER_NOT_PAYABLE", "can not be paid"), ("PAYMENT_IN_PROGRESS", "is on its way")],
+)
+async def test_conflicts_in_plain_words(
+    shopper: AsyncClient, api: FakeApi, reason: str, told: str
+) -> None:
+    api.refuses(*PAY, 409, reason)
+    page = await shopper.post("/orders/o1/pay", data=CARD)
+    assert page.status_code == 409
+    assert told in text_of(page)
+
+
+async def test_the_same_page_sent_twice_ends_at_the_order(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    api.refuses(*PAY, 422, "IDEMPOTENCY_KEY_REUSED")
+    answer = await shopper.post("/orders/o1/pay", data=CARD)
+    assert answer.headers["location"] == "/orders/o1"
+
+
+@pytest.mark.parametrize(
+    ("address", "goes_to"),
+    [("http://stripe.test:12111/3ds/x", None), ("javascript:alert(1)", "/orders/o1")],
+)
+async def test_the_bank_asks_by_a_page_of_its_own(
+    shopper: AsyncClient, api: FakeApi, address: str, goes_to: str | None
+) -> None:
+    wanted: dict[str, Any] = {"requiresAction": True, "clientSecret": "cs", "actionUrl": address}
+    api.answers(*PAY, samples.payment(**wanted), 202)
+    answer = await shopper.post("/orders/o1/pay", data=CARD)
+    assert (answer.status_code, answer.headers["location"]) == (303, goes_to or address)
+
+
+async def test_the_bank_asks_by_stripes_script(shopper: AsyncClient, api: FakeApi) -> None:
+    api.answers("GET", "/api/payments/config", STRIPE)
+    api.answers(*PAY, samples.payment(requiresAction=True, clientSecret="pi_secret"), 202)
+    page = await shopper.post("/orders/o1/pay", data={"paymentMethodId": "pm", "key": "k"})
+    assert page.status_code == 200
+    assert 'data-client-secret="pi_secret"' in page.text
+
+
+async def test_an_answer_that_is_no_json_is_an_emulator_that_rests(
+    shopper: AsyncClient, bank: FakeApi
+) -> None:
+    bank.answers_by("POST", "/v1/payment_methods", lambda _: httpx.Response(200, text="<html>"))
+    assert (await shopper.post("/orders/o1/pay", data=CARD)).status_code == 503

@@ -1,0 +1,109 @@
+import pytest
+from httpx import AsyncClient
+
+from tests.unit.ui import samples
+from tests.unit.ui.fake_api import FakeApi
+from tests.unit.ui.pages import error_of, text_of, value_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_page_of_a_product(browser: AsyncClient) -> None:
+    page = await browser.get("/products/p1")
+    assert "<title>Walnut pepper mill · Larch</title>" in page.text
+    assert "It grinds." in text_of(page)
+    assert value_of(page, "quantity") == "1"
+    assert 'max="9"' in page.text
+    assert 'width="640" height="640" alt="Walnut pepper mill" fetchpriority="high"' in page.text
+
+
+async def test_others_of_its_category_are_shown_without_itself(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    other = samples.product(id="p2", title="Salt mill")
+    api.answers("GET", "/api/products", samples.listing(samples.product(), other))
+    page = await browser.get("/products/p1")
+    assert "Salt mill" in text_of(page)
+    assert page.text.count('<li class="product-card') == 1
+
+
+async def test_a_product_shows_while_the_list_rests(browser: AsyncClient, api: FakeApi) -> None:
+    api.refuses("GET", "/api/products", 503, "UNAVAILABLE")
+    assert (await browser.get("/products/p1")).status_code == 200
+
+
+async def test_a_sold_out_product_can_not_be_put_in_the_cart(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("GET", "/api/products/p1", {"product": samples.product(available=0)})
+    page = await browser.get("/products/p1")
+    assert "Sold out" in text_of(page)
+    assert "Add to cart" not in text_of(page)
+
+
+@pytest.mark.parametrize("path", ["/products/none", "/products/a%2e%2e", "/products/" + "x" * 99])
+async def test_a_product_that_is_not_there(browser: AsyncClient, path: str) -> None:
+    page = await browser.get(path)
+    assert page.status_code == 404
+    assert "There is nothing here" in text_of(page)
+
+
+async def test_a_title_can_not_smuggle_markup_in(browser: AsyncClient, api: FakeApi) -> None:
+    evil = samples.product(
+        title='<script>alert(1)</script>"onload="x', description="<img src=x onerror=alert(1)>"
+    )
+    api.answers("GET", "/api/products/p1", {"product": evil})
+    api.answers("GET", "/api/products", samples.listing(evil))
+    for path in ("/", "/products/p1"):
+        page = await browser.get(path)
+        assert "&lt;script&gt;alert(1)" in page.text
+        assert "<script>alert" not in page.text
+        assert '"onload=' not in page.text
+        assert "<img src=x" not in page.text
+
+
+async def test_putting_into_the_cart_goes_back_to_the_product(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("POST", "/api/cart/add", samples.cart(), cookies=("cart=g; Path=/; HttpOnly",))
+    answer = await browser.post("/products/p1/cart", data={"quantity": "2"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/products/p1")
+    assert api.sent("POST", "/api/cart/add") == {"productId": "p1", "quantity": 2}
+    assert "cart=g; Path=/; HttpOnly" in answer.headers.get_list("set-cookie")
+    page = await browser.get("/products/p1")
+    assert "Added to your cart." in text_of(page)
+    assert "Added to your cart." not in text_of(await browser.get("/products/p1"))
+
+
+@pytest.mark.parametrize("typed", ["", "two", "1.5", "-1", "9" * 30])
+async def test_a_quantity_that_is_no_number_is_told_beside_the_field(
+    browser: AsyncClient, api: FakeApi, typed: str
+) -> None:
+    page = await browser.post("/products/p1/cart", data={"quantity": typed})
+    assert page.status_code == 400
+    assert error_of(page, "quantity") == "Quantity must be a whole number."
+    assert value_of(page, "quantity") == typed
+    assert api.asked("POST", "/api/cart/add") == []
+
+
+async def test_too_many_are_refused_in_plain_words(browser: AsyncClient, api: FakeApi) -> None:
+    api.refuses("POST", "/api/cart/add", 409, "OUT_OF_STOCK", lines=[])
+    page = await browser.post("/products/p1/cart", data={"quantity": "50"})
+    assert page.status_code == 409
+    assert "There is not enough left" in text_of(page)
+    assert value_of(page, "quantity") == "50"
+
+
+async def test_the_api_names_the_field(browser: AsyncClient, api: FakeApi) -> None:
+    errors = {"quantity": "must be between 1 and 99"}
+    api.refuses("POST", "/api/cart/add", 400, "VALIDATION_FAILED", errors)
+    page = await browser.post("/products/p1/cart", data={"quantity": "0"})
+    assert error_of(page, "quantity") == "Quantity must be between 1 and 99."
+
+
+async def test_availability_alone(browser: AsyncClient, api: FakeApi) -> None:
+    api.answers("GET", "/api/products/p1", {"product": samples.product(available=1)})
+    part = await browser.get("/products/p1/availability")
+    assert text_of(part) == "Only 1 left"
+    assert "<html" not in part.text
+    assert part.headers["cache-control"] == "no-store"

@@ -1,0 +1,18 @@
+import pytest
+
+from chassis.settings import SettingsError, load
+from ui.settings import Settings
+
+
+def test_what_must_be_set() -> None:
+    settings = load(Settings, {"API_URL": "http://gateway:8000", "PORT": "8080"})
+    assert (settings.api_url, settings.port, settings.host) == (
+        "http://gateway:8000",
+        8080,
+        "127.0.0.1",
+    )
+
+
+def test_what_is_missing_is_told() -> None:
+    with pytest.raises(SettingsError, match=r"API_URL is not set.*\n?.*PORT is not set"):
+        load(Settings, {})

@@ -1,0 +1,46 @@
+"""The app: every page, and the static files."""
+
+from collections.abc import Mapping
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ExceptionHandler
+
+from ui import admin, storefront
+from ui.api import keep_no_cookies
+from ui.assets import Assets
+from ui.pages import fail, refuse
+from ui.rendering import environment
+from ui.site import OpenBank, Site
+
+_HANDLERS: Mapping[type[Exception], ExceptionHandler] = {HTTPException: refuse, Exception: fail}
+
+
+def open_emulator() -> httpx.AsyncClient:
+    """A client for the Stripe emulator, which is always near."""
+    return httpx.AsyncClient(timeout=10, trust_env=False)
+
+
+def create_app(api: httpx.AsyncClient, open_bank: OpenBank = open_emulator) -> Starlette:
+    """The pages as an ASGI app, to be served at the root of a host.
+
+    Args:
+        api: Reaches the gateway: its base URL is the gateway's. It is told to remember no
+            cookies; whoever made it closes it.
+        open_bank: Opens a client that reaches the Stripe emulator where one is in use.
+    """
+    assets = Assets()
+    app = Starlette(
+        routes=[
+            Route("/static/{digest}/{path:path}", assets.serve),
+            *storefront.ROUTES,
+            *admin.ROUTES,
+        ],
+        exception_handlers=_HANDLERS,
+    )
+    # An address is right or wrong; a redirect would have to trust the Host header.
+    app.router.redirect_slashes = False
+    app.state.site = Site(keep_no_cookies(api), assets, environment(assets), open_bank)
+    return app

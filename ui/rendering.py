@@ -1,0 +1,47 @@
+"""Templates, and what they can call on."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ui import words
+from ui.assets import Assets
+from ui.formats import long_time, money, short_date, typed_money
+
+
+def environment(assets: Assets) -> Environment:
+    """The templates: escaped, strict, compiled once."""
+    templates = Environment(
+        loader=PackageLoader("ui"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals.update(asset=assets.url, shop_name=words.SHOP_NAME, query=query)
+    templates.filters.update(
+        decline=words.decline,
+        happening=words.happening,
+        long_time=long_time,
+        money=money,
+        order_state=words.order_state,
+        short_date=short_date,
+        srcset=srcset,
+        typed_money=typed_money,
+    )
+    return templates
+
+
+def srcset(images: list[Mapping[str, Any]]) -> str:
+    """The widths of a picture, for a browser to choose from."""
+    return ", ".join(f"{image['url']} {image['width']}w" for image in images)
+
+
+def query(values: Mapping[str, str], **changes: str) -> str:
+    """A query string of the values that are not empty, some of them changed."""
+    kept = {name: value for name, value in {**values, **changes}.items() if value}
+    return f"?{urlencode(kept)}" if kept else "?"

@@ -1,0 +1,19 @@
+"""Every setting of the pages when they run as a process of their own."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings; each is read from the variable of its name in capitals."""
+
+    # Where the gateway is, such as http://127.0.0.1:8000.
+    api_url: str
+    # Port for HTTP.
+    port: int
+    # Address to listen on.
+    host: str = "127.0.0.1"
+    # Addresses of proxies whose X-Forwarded-For is believed.
+    trusted_proxies: tuple[str, ...] = ()
+    # debug, info, warning or error.
+    log_level: str = "info"

@@ -1,0 +1,103 @@
+"""A typed card as a payment method, where the shop runs with a Stripe emulator.
+
+With Stripe itself a card never comes here: its own form sends it from the browser to Stripe.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import httpx
+
+from ui.problems import unanswered
+from ui.site import OpenBank
+
+FIELDS = ("number", "expiry", "cvc")
+
+_EXPIRY = re.compile(r"(\d{1,2})\s*/?\s*(\d{4}|\d{2})", re.ASCII)
+_NUMBER = re.compile(r"\d{12,19}", re.ASCII)
+_CVC = re.compile(r"\d{3,4}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A typed card. It is shown nowhere, not even where it is wrong."""
+
+    number: str = field(repr=False)
+    expiry: str = field(repr=False)
+    cvc: str = field(repr=False)
+
+    def errors(self) -> dict[str, str]:
+        """Field -> what must be so."""
+        errors = {}
+        if not _NUMBER.fullmatch(self._digits):
+            errors["number"] = "must be the 12 to 19 digits on the card"
+        if not _EXPIRY.fullmatch(self.expiry):
+            errors["expiry"] = "must be a month and a year, such as 04/30"
+        if not _CVC.fullmatch(self.cvc):
+            errors["cvc"] = "must be 3 or 4 digits"
+        return errors
+
+    def params(self) -> dict[str, str]:
+        """The card in Stripe's form encoding."""
+        match = _EXPIRY.fullmatch(self.expiry)
+        month, year = match.groups() if match else ("", "")
+        return {
+            "type": "card",
+            "card[number]": self._digits,
+            "card[exp_month]": month,
+            "card[exp_year]": year if len(year) == 4 else f"20{year}",
+            "card[cvc]": self.cvc,
+        }
+
+    @property
+    def _digits(self) -> str:
+        return re.sub(r"[\s-]", "", self.number)
+
+
+class CardRefused(Exception):
+    """The emulator does not take the card as typed.
+
+    Attributes:
+        field: The field that is wrong; empty for the card as a whole.
+        message: What is wrong with it, a sentence.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(field)
+        self.field = field
+        self.message = message
+
+
+async def payment_method(
+    open_bank: OpenBank, emulator_url: str, publishable_key: str, card: Card
+) -> str:
+    """The id of a payment method for `card`.
+
+    Raises:
+        CardRefused: The card is not taken as typed.
+        ApiProblem: The emulator does not answer.
+    """
+    try:
+        async with open_bank() as bank:
+            response = await bank.post(
+                f"{emulator_url.rstrip('/')}/v1/payment_methods",
+                data=card.params(),
+                headers={"Authorization": f"Bearer {publishable_key}"},
+            )
+        answer = response.json()
+    except (httpx.TransportError, ValueError) as error:
+        raise unanswered() from error
+    if response.is_success:
+        method_id: str = answer["id"]
+        return method_id
+    if response.status_code not in {400, 402}:
+        raise unanswered()
+    told = answer.get("error", {})
+    raise CardRefused(_field(told.get("param") or ""), told.get("message") or "")
+
+
+def _field(param: str) -> str:
+    """The form's field for Stripe's `card[exp_month]`, or its `exp_month`."""
+    if "exp_" in param:
+        return "expiry"
+    return next((name for name in FIELDS if name in param), "")

@@ -1,0 +1,78 @@
+"""The list of products: search, categories, filters, order, pages."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ui.formats import minor_units
+from ui.forms import Form
+from ui.pages import page
+from ui.problems import ApiProblem
+from ui.rendering import query
+from ui.visit import Visit
+
+PAGE_SIZE = 24
+
+# What price filters are typed in; the API compares minor units whatever the currency.
+CURRENCY = "USD"
+
+SORTS: Mapping[str, str] = {
+    "": "Newest first",
+    "price": "Price, low to high",
+    "-price": "Price, high to low",
+    "title": "Name, A to Z",
+}
+
+_PRICES = ("minPrice", "maxPrice")
+
+
+async def list_products(visit: Visit) -> Response:
+    """A page of the products that match."""
+    filters = {
+        "q": visit.asked("q", 100),
+        "category": visit.asked("category", 50),
+        "minPrice": visit.asked("minPrice", 12),
+        "maxPrice": visit.asked("maxPrice", 12),
+        "inStock": "true" if visit.asked("inStock") == "true" else "",
+        "sort": visit.asked("sort") if visit.asked("sort") in SORTS else "",
+    }
+    prices, errors = _prices(filters)
+    token = visit.asked("pageToken")
+    wanted = {**filters, **prices, "pageSize": PAGE_SIZE, "pageToken": token}
+    try:
+        found = await visit.api.get("/api/products", wanted)
+    except ApiProblem as problem:
+        if problem.status != 400 or not token:
+            raise
+        # Pages do not live forever, least of all across a change of the filters.
+        return visit.redirect(f"/{query(filters)}")
+    return await visit.render(
+        "storefront/list.html",
+        form=Form(filters, errors),
+        filters=filters,
+        is_filtered=any(value for name, value in filters.items() if name != "sort"),
+        is_first=not token,
+        sorts=SORTS,
+        products=found["products"],
+        total=found["totalSize"],
+        categories=found["facets"]["categories"],
+        next_token=found["nextPageToken"],
+    )
+
+
+def _prices(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The price filters in minor units, and what is wrong with those that are no prices."""
+    prices: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for name in _PRICES:
+        prices[name] = ""
+        if filters[name]:
+            try:
+                prices[name] = str(minor_units(filters[name], CURRENCY))
+            except ValueError:
+                errors[name] = "must be an amount such as 25 or 25.50"
+    return prices, errors
+
+
+ROUTES = [Route("/", page(list_products))]

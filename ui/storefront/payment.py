@@ -1,0 +1,127 @@
+"""Paying an order by card."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ui import words
+from ui.forms import Form
+from ui.pages import page
+from ui.policy import leading_to, stripe_policy
+from ui.problems import ApiProblem, Json
+from ui.storefront.cards import FIELDS, Card, CardRefused, payment_method
+from ui.storefront.orders import get_order
+from ui.visit import Visit
+
+_PENDING = "pending"
+
+
+async def show_payment(visit: Visit) -> Response:
+    """The form to pay with."""
+    await visit.require_user()
+    order, config = await _order_and_config(visit)
+    if order["status"] != _PENDING:
+        return visit.redirect(f"/orders/{order['id']}")
+    return await _page_of(visit, order, config, Form())
+
+
+async def pay(visit: Visit) -> Response:
+    """Pay, or say why that did not work: the order can be paid again then."""
+    order, config = await _order_and_config(visit)
+    typed = await visit.typed(*FIELDS, "paymentMethodId", "key")
+    method_id = typed["paymentMethodId"]
+    if config["emulatorUrl"]:
+        card = Card(**{name: typed[name] for name in FIELDS})
+        if errors := card.errors():
+            return await _page_of(visit, order, config, Form(errors=errors), 400)
+        try:
+            method_id = await payment_method(
+                visit.site.open_bank, config["emulatorUrl"], config["publishableKey"], card
+            )
+        except CardRefused as refusal:
+            return await _page_of(visit, order, config, _card_form(refusal), 402)
+    payment = {"orderId": order["id"], "paymentMethodId": method_id}
+    try:
+        answer = await visit.api.post("/api/payments", payment, key=typed["key"])
+    except ApiProblem as problem:
+        return await _refused(visit, order, config, problem)
+    return await _go_on(visit, order, config, answer.body)
+
+
+async def _go_on(visit: Visit, order: Json, config: Json, body: Json) -> Response:
+    """After a payment was taken: to the order, or by way of the shopper's bank."""
+    here = f"/orders/{order['id']}"
+    if not body["requiresAction"]:
+        return visit.redirect(f"{here}?paid=1")
+    if config["emulatorUrl"] or not config["publishableKey"]:
+        if urlsplit(body["actionUrl"]).scheme in {"http", "https"}:
+            return visit.redirect(body["actionUrl"])
+        return visit.redirect(here)
+    return await visit.render(
+        "storefront/bank.html",
+        headers={"Content-Security-Policy": stripe_policy()},
+        order=order,
+        publishable_key=config["publishableKey"],
+        client_secret=body["clientSecret"],
+    )
+
+
+async def _refused(visit: Visit, order: Json, config: Json, problem: ApiProblem) -> Response:
+    if problem.reason == "IDEMPOTENCY_KEY_REUSED":
+        # The same page sent twice: what became of the first time is on the order's page.
+        return visit.redirect(f"/orders/{order['id']}")
+    if problem.status not in {400, 402, 404, 409}:
+        raise problem
+    message = words.refusal(problem.reason, problem.detail)
+    if problem.reason == "CARD_DECLINED":
+        message = f"{message} {words.decline(problem.members.get('declineCode') or '')}"
+        message += " Nothing was charged, and your order is still waiting for you."
+    return await _page_of(visit, order, config, Form(message=message), problem.status)
+
+
+async def _page_of(
+    visit: Visit, order: Json, config: Json, form: Form, status: int = 200
+) -> Response:
+    """The page; what was typed of a card never comes back to it."""
+    return await visit.render(
+        "storefront/pay.html",
+        status,
+        {"Content-Security-Policy": _policy(config)},
+        order=order,
+        form=form,
+        way=_way(config),
+        publishable_key=config["publishableKey"],
+        key=secrets.token_urlsafe(),
+    )
+
+
+def _way(config: Json) -> str:
+    """How a card is taken: by our own form for the emulator, by Stripe's, or not at all."""
+    if config["emulatorUrl"]:
+        return "emulator"
+    return "stripe" if config["publishableKey"] else ""
+
+
+def _policy(config: Json) -> str:
+    if config["emulatorUrl"]:
+        return leading_to(config["emulatorUrl"])
+    return stripe_policy()
+
+
+def _card_form(refusal: CardRefused) -> Form:
+    if refusal.field:
+        return Form(errors={refusal.field: refusal.message})
+    return Form(message=refusal.message or words.OTHER_DECLINE)
+
+
+async def _order_and_config(visit: Visit) -> tuple[Json, Json]:
+    order = await get_order(visit)
+    return order, await visit.api.get("/api/payments/config")
+
+
+ROUTES = [
+    Route("/orders/{order_id}/pay", page(show_payment)),
+    Route("/orders/{order_id}/pay", page(pay), methods=["POST"]),
+]

@@ -1,0 +1,83 @@
+"""One product, and putting it into the cart."""
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ui import words
+from ui.api import part as path_part
+from ui.forms import Form, refused
+from ui.pages import page, part
+from ui.problems import ApiProblem, Json
+from ui.visit import Visit
+
+MAX_QUANTITY = 99
+_NEIGHBOURS = 4
+
+
+async def show_product(visit: Visit) -> Response:
+    """The product's page."""
+    product = await _product(visit)
+    return await _page_of(visit, product, Form({"quantity": "1"}))
+
+
+async def show_availability(visit: Visit) -> Response:
+    """How many are left: a part of the page, asked for when the stock has changed."""
+    return visit.render_part("parts/availability.html", product=await _product(visit))
+
+
+async def add_to_cart(visit: Visit) -> Response:
+    """Put some into the cart, and come back to the product."""
+    product_id = visit.id("product_id")
+    typed = await visit.typed("quantity")
+    quantity = whole_number(typed["quantity"])
+    if quantity is None:
+        form = Form(typed, {"quantity": "must be a whole number"})
+        return await _page_of(visit, await _product(visit), form, 400)
+    try:
+        await visit.api.post("/api/cart/add", {"productId": product_id, "quantity": quantity})
+    except ApiProblem as problem:
+        if problem.status == 404:
+            raise
+        form = refused(typed, problem, words.REFUSALS)
+        return await _page_of(visit, await _product(visit), form, problem.status)
+    return visit.redirect(f"/products/{product_id}", "added")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that was typed; None where it is none that the API could take."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+async def _product(visit: Visit) -> Json:
+    path = f"/api/products/{path_part(visit.id('product_id'))}"
+    product: Json = (await visit.api.get(path))["product"]
+    return product
+
+
+async def _page_of(visit: Visit, product: Json, form: Form, status: int = 200) -> Response:
+    return await visit.render(
+        "storefront/product.html",
+        status,
+        product=product,
+        form=form,
+        most=min(MAX_QUANTITY, product["available"]),
+        others=await _others(visit, product),
+    )
+
+
+async def _others(visit: Visit, product: Json) -> list[Json]:
+    """A few more of the same category; none where the list can not be had."""
+    wanted = {"category": product["category"], "inStock": "true", "pageSize": _NEIGHBOURS + 1}
+    try:
+        found = await visit.api.get("/api/products", wanted)
+    except ApiProblem:
+        return []
+    others = [other for other in found["products"] if other["id"] != product["id"]]
+    return others[:_NEIGHBOURS]
+
+
+ROUTES = [
+    Route("/products/{product_id}", page(show_product)),
+    Route("/products/{product_id}/availability", part(show_availability)),
+    Route("/products/{product_id}/cart", page(add_to_cart), methods=["POST"]),
+]

@@ -1,0 +1,78 @@
+"""Signing up, in and out."""
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ui import words
+from ui.forms import Form, refused
+from ui.local_paths import local_path
+from ui.pages import page
+from ui.problems import ApiProblem
+from ui.visit import Visit
+
+
+async def show_sign_in(visit: Visit) -> Response:
+    """The form to sign in with."""
+    return await _form_page(visit, "storefront/sign_in.html", Form())
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Sign in, and go on to where the shopper was going."""
+    typed = await visit.typed("email", "next")
+    password = str((await visit.form()).get("password", ""))
+    try:
+        await visit.api.post("/api/users/signin", {"email": typed["email"], "password": password})
+    except ApiProblem as problem:
+        form = refused({**typed, "password": ""}, problem, words.REFUSALS)
+        return await _refused_page(visit, "storefront/sign_in.html", form, problem)
+    return visit.redirect(local_path(typed["next"]), "signed-in")
+
+
+async def show_sign_up(visit: Visit) -> Response:
+    """The form to open an account with."""
+    return await _form_page(visit, "storefront/sign_up.html", Form())
+
+
+async def sign_up(visit: Visit) -> Response:
+    """Open an account, and go on to where the shopper was going."""
+    typed = await visit.typed("name", "email", "next")
+    password = str((await visit.form()).get("password", ""))
+    account = {"name": typed["name"], "email": typed["email"], "password": password}
+    try:
+        await visit.api.post("/api/users/signup", account)
+    except ApiProblem as problem:
+        form = refused({**typed, "password": ""}, problem, words.REFUSALS)
+        return await _refused_page(visit, "storefront/sign_up.html", form, problem)
+    return visit.redirect(local_path(typed["next"]), "welcome")
+
+
+async def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    await visit.api.post("/api/users/signout")
+    return visit.redirect("/", "signed-out")
+
+
+async def _form_page(visit: Visit, template: str, form: Form) -> Response:
+    next_path = local_path(visit.asked("next"))
+    if await visit.user() is not None:
+        return visit.redirect(next_path)
+    return await visit.render(template, form=form, next_path=next_path, reason="")
+
+
+async def _refused_page(visit: Visit, template: str, form: Form, problem: ApiProblem) -> Response:
+    return await visit.render(
+        template,
+        problem.status,
+        form=form,
+        next_path=local_path(form.value("next")),
+        reason=problem.reason,
+    )
+
+
+ROUTES = [
+    Route("/signin", page(show_sign_in)),
+    Route("/signin", page(sign_in), methods=["POST"]),
+    Route("/signup", page(show_sign_up)),
+    Route("/signup", page(sign_up), methods=["POST"]),
+    Route("/signout", page(sign_out), methods=["POST"]),
+]

@@ -1,0 +1,210 @@
+"""One request for a page: who asks, what they typed, and the page they get."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from ui import words
+from ui.api import SESSION, Api
+from ui.cookies import VisitCookies
+from ui.local_paths import local_path
+from ui.policy import PAGE_HEADERS
+from ui.problems import ApiProblem, Json, SignInNeeded
+from ui.site import Site
+
+T = TypeVar("T")
+
+EMPTY_CART: Json = {"id": "", "items": [], "subtotal": None, "totalQuantity": 0, "version": 0}
+
+_CART = "cart"
+_NOTICE = "notice"
+_NOTICE_SECONDS = 30
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MAX_FIELDS = 50
+
+
+class Visit:
+    """One request for a page.
+
+    Attributes:
+        request: The request.
+        site: What all pages share.
+        cookies: The browser's, and those to set.
+        api: The API on the visitor's behalf.
+        is_bare: The page is made without asking the API who is there.
+    """
+
+    def __init__(self, request: Request, *, is_bare: bool = False) -> None:
+        self.request = request
+        self.site: Site = request.app.state.site
+        self.cookies = VisitCookies("; ".join(request.headers.getlist("cookie")))
+        self.api = Api(self.site.client, self.cookies, _forwarded(request))
+        self.is_bare = is_bare
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+
+    @property
+    def path(self) -> str:
+        """The path of this page, with its query."""
+        url = self.request.url
+        return local_path(url.path + (f"?{url.query}" if url.query else ""))
+
+    def id(self, name: str) -> str:
+        """An id from the path.
+
+        Raises:
+            HTTPException: 404; nothing has such an id.
+        """
+        value: str = self.request.path_params[name]
+        if not _ID.fullmatch(value):
+            raise HTTPException(404)
+        return value
+
+    def asked(self, name: str, limit: int = 1000) -> str:
+        """A query parameter, at most `limit` characters of it; empty where there is none."""
+        return self.request.query_params.get(name, "").strip()[:limit]
+
+    async def form(self) -> FormData:
+        """The submitted form; its files are gone when the visit ends.
+
+        Raises:
+            HTTPException: 400 or 413; it is malformed, or too large.
+        """
+        return await self.request.form(max_files=1, max_fields=_MAX_FIELDS)
+
+    async def typed(self, *names: str) -> dict[str, str]:
+        """The texts of some fields of the submitted form; empty for those that are missing."""
+        form = await self.form()
+        return {name: str(form.get(name, "")).strip() for name in names}
+
+    def look_around(self) -> None:
+        """Begin to ask who is there and what is in their cart: nearly every page shows both."""
+        self._once("user", self._get_user())
+        self._once(_CART, self._get_cart())
+
+    async def user(self) -> Json | None:
+        """Who is signed in; None for a guest.
+
+        Raises:
+            ApiProblem: It can not be known now.
+        """
+        return await self._once("user", self._get_user())
+
+    async def cart(self) -> Json:
+        """The visitor's cart.
+
+        Raises:
+            ApiProblem: It can not be known now.
+        """
+        return await self._once(_CART, self._get_cart())
+
+    async def require_user(self) -> Json:
+        """Who is signed in.
+
+        Raises:
+            SignInNeeded: Nobody is.
+        """
+        user = await self.user()
+        if user is None:
+            raise SignInNeeded
+        return user
+
+    async def render(
+        self,
+        template: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        """A whole page."""
+        user = cart = None
+        if not self.is_bare:
+            user = await _if_known(self.user())
+            cart = await _if_known(self.cart())
+        code = self.cookies.get(_NOTICE)
+        self.cookies.forget(_NOTICE)
+        page = self.site.templates.get_template(template).render(
+            path=self.request.url.path,
+            user=user,
+            cart_quantity=cart["totalQuantity"] if cart else 0,
+            notice_code=code,
+            notice=words.notice(code),
+            **context,
+        )
+        caching = "no-store" if user else "private, no-cache"
+        answer_headers = {**PAGE_HEADERS, "Cache-Control": caching, **(headers or {})}
+        return HTMLResponse(page, status, answer_headers)
+
+    def render_part(self, template: str, **context: Any) -> Response:
+        """A part of a page, for a script to put in the place of an older one."""
+        part = self.site.templates.get_template(template).render(**context)
+        return HTMLResponse(part, headers={**PAGE_HEADERS, "Cache-Control": "no-store"})
+
+    def redirect(self, address: str, notice: str = "") -> Response:
+        """Go on to another page, which will tell the notice of that code."""
+        if notice:
+            secure = "; Secure" if self.request.url.scheme == "https" else ""
+            self.cookies.to_set.append(
+                f"{_NOTICE}={notice}; Max-Age={_NOTICE_SECONDS}; Path=/; HttpOnly; "
+                f"SameSite=Lax{secure}"
+            )
+        return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+
+    async def finish(self, response: Response) -> Response:
+        """`response`, with the cookies that were set on the way."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self.request.close()
+        for cookie in self.cookies.to_set:
+            response.headers.append("set-cookie", cookie)
+        return response
+
+    def _once(self, name: str, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """The task of that name; begun if it is not there yet."""
+        if name in self._tasks:
+            work.close()
+        else:
+            self._tasks[name] = asyncio.create_task(work)
+        return self._tasks[name]
+
+    async def _get_user(self) -> Json | None:
+        if self.api.unrenewed:
+            raise self.api.unrenewed
+        if not self.cookies.has(SESSION):
+            return None
+        user: Json | None = (await self.api.get("/api/users/currentuser"))["currentUser"]
+        return user
+
+    async def _get_cart(self) -> Json:
+        if not self.cookies.has(SESSION) and not self.cookies.has(_CART):
+            return EMPTY_CART
+        cart: Json = (await self.api.get("/api/cart"))["cart"]
+        return cart
+
+
+async def _if_known(work: Awaitable[T]) -> T | None:
+    """What `work` finds; None where the API does not tell, since the page is worth more."""
+    try:
+        return await work
+    except ApiProblem:
+        return None
+
+
+def _forwarded(request: Request) -> dict[str, str]:
+    """What the API is told of the browser."""
+    given = request.headers
+    hops = [*given.getlist("x-forwarded-for"), *([request.client.host] if request.client else [])]
+    headers = {
+        "Accept": "application/json",
+        "User-Agent": given.get("user-agent", ""),
+        "X-Forwarded-For": ", ".join(hops),
+        "X-Request-Id": given.get("x-request-id") or uuid.uuid4().hex,
+    }
+    return {name: value for name, value in headers.items() if value}

@@ -1,0 +1,106 @@
+"""What the shop says in words: notices, states, refusals."""
+
+from collections.abc import Mapping
+
+SHOP_NAME = "Larch"
+
+# Told once on the page that follows; the code travels in a cookie, never the text.
+NOTICES: Mapping[str, str] = {
+    "added": "Added to your cart.",
+    "cart-updated": "Your cart is up to date.",
+    "removed": "Removed from your cart.",
+    "welcome": "Welcome! Your account is ready.",
+    "signed-in": "You are signed in.",
+    "signed-out": "You are signed out.",
+    "profile-saved": "Your details are saved.",
+    "password-changed": "Your password is changed. Other devices are signed out.",
+    "session-ended": "That device is signed out.",
+    "order-cancelled": "The order is cancelled.",
+    "product-saved": "The product is saved.",
+    "product-deleted": "The product is taken out of the shop.",
+    "user-updated": "The account is updated.",
+}
+
+ORDER_STATES: Mapping[str, str] = {
+    "created": "Being prepared",
+    "pending": "Waiting for payment",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+}
+
+HAPPENINGS: Mapping[str, str] = {
+    "order.created": "Ordered",
+    "payment.created": "Paid",
+    "payment.failed": "Payment failed",
+    "payment.refunded": "Refunded",
+    "order.completed": "Completed",
+    "order.cancelled": "Cancelled",
+}
+
+REFUSALS: Mapping[str, str] = {
+    "CARD_DECLINED": "Your card was declined.",
+    "CART_EMPTY": "Your cart is empty, so there is nothing to order.",
+    "EMAIL_TAKEN": "There is an account with this email already. Sign in instead?",
+    "IDEMPOTENCY_KEY_REUSED": "This has changed in the meantime. Please look again, and go on.",
+    "INVALID_CREDENTIALS": "Email or password is wrong.",
+    "ORDER_NOT_CANCELLABLE": "This order can not be cancelled any more.",
+    "ORDER_NOT_PAYABLE": "This order can not be paid: it is paid already, or was cancelled.",
+    "OUT_OF_STOCK": "There is not enough left of what you asked for.",
+    "OWN_ACCOUNT": "You can not do this to your own account.",
+    "PAYMENT_IN_PROGRESS": "A payment for this order is on its way. Please wait a moment.",
+    "PRICE_CHANGED": "A price has changed since you saw it.",
+    "USER_BLOCKED": "This account is blocked. Please write to the shop.",
+}
+
+DECLINES: Mapping[str, str] = {
+    "authentication_required": "Your bank wants you to confirm the payment. Please try again.",
+    "card_velocity_exceeded": "The card has reached its limit. Another card may work.",
+    "expired_card": "The card has expired. Please use another card.",
+    "incorrect_cvc": "The security code does not fit the card. Please check it.",
+    "insufficient_funds": "There is not enough money on the card. Another card may work.",
+    "processing_error": "The bank could not process the card. Please try again in a moment.",
+}
+OTHER_DECLINE = "Your bank refused the card without saying why. Another card may work."
+
+PAGES_OF_PROBLEMS: Mapping[int, tuple[str, str]] = {
+    400: ("We did not understand that", "Something in the request is not as it should be."),
+    403: ("This is not for you", "Your account may not see this page or do this."),
+    404: ("There is nothing here", "The page has moved, or it never existed."),
+    405: ("That does not work here", "This page can not be used in this way."),
+    409: ("That is not possible now", "It has changed in the meantime."),
+    413: ("That is too much", "What you sent is larger than the shop can take."),
+    429: ("A little slower, please", "There were many requests. Please try again shortly."),
+    500: ("Something went wrong", "It is our fault, and it has been noted."),
+    503: ("A part of the shop is resting", "Please try again in a moment."),
+}
+
+
+def notice(code: str) -> str:
+    """The text of a notice; empty for an unknown code."""
+    return NOTICES.get(code, "")
+
+
+def order_state(status: str) -> str:
+    """Where an order stands."""
+    return ORDER_STATES.get(status, status)
+
+
+def happening(kind: str) -> str:
+    """What happened to an order."""
+    return HAPPENINGS.get(kind, kind.replace(".", " ").capitalize())
+
+
+def decline(code: str) -> str:
+    """Why a card was declined, and what to do."""
+    return DECLINES.get(code, OTHER_DECLINE)
+
+
+def refusal(reason: str, detail: str) -> str:
+    """Why the API refused."""
+    return REFUSALS.get(reason) or detail
+
+
+def page_of_problem(status: int) -> tuple[str, str]:
+    """Heading and sentence of the page for a status."""
+    otherwise = PAGES_OF_PROBLEMS[500 if status >= 500 else 400]
+    return PAGES_OF_PROBLEMS.get(status, otherwise)
