@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+
+from chassis.tasks import cancel
 
 log = structlog.get_logger(__name__)
 
@@ -17,9 +18,7 @@ async def unless(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
     await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
     if not task.done():
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await cancel([task])
         return False
     await task
     return True

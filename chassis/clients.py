@@ -94,14 +94,18 @@ class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
         until = time.monotonic() + shortened(client_call_details.timeout)
         attempts_left = _ATTEMPTS if _retryable(client_call_details) else 1
         pause = _FIRST_PAUSE_SECONDS
+        refused = None
         while True:
             left = max(0.001, until - time.monotonic())
             call = await continuation(
                 await _prepared(client_call_details, self._token, left), request
             )
             attempts_left -= 1
+            if refused is not None and await call.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                return refused  # a repetition that ran out of time says less than what it repeats
             if not attempts_left or await call.code() is not grpc.StatusCode.UNAVAILABLE:
                 return call
+            refused = call
             jittered = pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
             if time.monotonic() + jittered >= until:
                 return call

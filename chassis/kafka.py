@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 PARTITIONS = 3
 FIRST_RETRY_SECONDS = 0.2
-LAST_RETRY_SECONDS = 5.0
+LAST_RETRY_SECONDS = 1.0
 # The sweeps and the nudges of a service's outboxes publish side by side.
 PUBLISH_THREADS = 4
 REFUSALS = (MessageSizeTooLargeError, InvalidTopicError, ValueError)

@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 MAX_POOL_SIZE = 50
 FIRST_RETRY_SECONDS = 0.2
-LAST_RETRY_SECONDS = 5.0
+LAST_RETRY_SECONDS = 1.0
 # How long an operation looks for a server; the callers' deadlines are of this order too.
 SERVER_SELECTION_MS = 2_000
 CONNECT_MS = 2_000

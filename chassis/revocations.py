@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from chassis.errors import Unavailable
@@ -24,7 +26,11 @@ _CACHE_SIZE = 10_000
 def connect_redis(url: str) -> Redis:
     """A client that gives up soon: what needs Redis answers 503 rather than late."""
     return Redis.from_url(
-        url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
+        url,
+        socket_timeout=_TIMEOUT_SECONDS,
+        socket_connect_timeout=_TIMEOUT_SECONDS,
+        # Once more, at once, on a new connection; by default it goes on for many seconds.
+        retry=Retry(NoBackoff(), 1),
     )
 
 

@@ -33,6 +33,7 @@ from chassis.revocations import RedisRevocations, connect_redis
 from chassis.rpc_errors import DetailTable
 from chassis.rpc_server import RpcServer
 from chassis.settings import ServiceSettings
+from chassis.tasks import cancel
 from chassis.tokens import KeySource, TokenVerifier
 
 log = structlog.get_logger(__name__)
@@ -206,9 +207,7 @@ class Service(Generic[S]):
         seconds = self.settings.drain.total_seconds()
         for stop in self._draining:
             stop()
-        for sweep in sweeps:
-            sweep.cancel()
-        await asyncio.gather(*sweeps, return_exceptions=True)
+        await cancel(sweeps)
         await self._server.stop(seconds / 2)
         if self._consumers:
             await self._consumers.stop()

@@ -7,7 +7,6 @@ file, `python proto/build_stubs.py` builds them again.
 """
 
 import shutil
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -80,4 +79,4 @@ def _copy_googleapis(google: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(build_stubs())
+    build_stubs()
