@@ -1,0 +1,55 @@
+"""Starts the orders service: `python -m svc_orders`."""
+
+import asyncio
+from datetime import timedelta
+
+from shop.catalog.v1 import catalog_pb2_grpc
+from shop.orders.v1 import orders_pb2_grpc
+
+from chassis.clock import utcnow
+from chassis.ids import new_id
+from chassis.service import Service, run
+from svc_orders.consumers import subscriptions
+from svc_orders.messages import event_message
+from svc_orders.peers import CatalogPeer
+from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
+from svc_orders.settings import Settings
+from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore
+from svc_orders.usecases.lifetime import CancelOrder, Sweeps
+from svc_orders.usecases.ordering import CreateOrder
+from svc_orders.usecases.placing import PlaceOrder
+from svc_orders.usecases.ports import Patience
+from svc_orders.usecases.reactions import FollowPayments, FollowProducts
+from svc_orders.usecases.reading import ReadOrders
+
+# A call waits about five seconds for another one with its key.
+PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
+
+
+async def wire(service: Service[Settings]) -> None:
+    """Put the service together."""
+    settings, clock = service.settings, utcnow
+    lifetime = settings.order_lifetime
+    database = await service.database(INDEXES)
+    orders = OrderStore(database, service.outbox(ORDERS, event_message))
+    products = ProductStore(database)
+    catalog = CatalogPeer(
+        service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url, as_service=True)
+    )
+    place = PlaceOrder(orders, catalog, clock=clock, lifetime=lifetime)
+    create = CreateOrder(
+        orders, products, catalog, place, clock=clock, new_id=new_id, patience=PATIENCE
+    )
+    cancel = CancelOrder(orders, place, clock=clock)
+    rpc = OrdersRpc(UseCases(create, cancel, ReadOrders(orders, clock=clock)))
+    service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
+    service.consume(subscriptions(FollowProducts(products), FollowPayments(orders, clock=clock)))
+    sweeps = Sweeps(orders, place, clock=clock, lifetime=lifetime)
+    service.every(timedelta(seconds=1), "expiry", sweeps.expire)
+    service.every(timedelta(seconds=2), "abandoned orders", sweeps.finish_abandoned)
+    service.every(timedelta(seconds=2), "due releases", sweeps.release)
+    service.every(timedelta(hours=1), "refused orders", sweeps.forget_refused)
+
+
+if __name__ == "__main__":
+    run("svc_orders", Settings, wire)

@@ -1,0 +1,1 @@
+"""Orders: their lines, their states, their rules, and the events they give rise to. Pure."""

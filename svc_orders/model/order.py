@@ -1,0 +1,213 @@
+"""The order: a state machine whose every step makes a new version.
+
+    created ──▶ pending ──▶ completed
+       │           │            │ by an admin, or by a refund of all
+       └───────────┴────────────┴──▶ cancelled
+
+A transition returns the order after it and its events, or None where there is nothing to do.
+An order that never became pending was never announced, so its end is announced neither; instead
+it owes the catalog a release (`release_due_at`), which also refuses a reservation still on its way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from chassis.errors import Refusal
+from svc_orders.model.events import Change, OrderCancelled, OrderCompleted, OrderCreated
+from svc_orders.model.lines import Item, Line, Money, snapshot, total_of
+from svc_orders.model.refusals import OrderNotCancellable
+from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, knows
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands."""
+
+    CREATED = "created"
+    PENDING = "pending"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who orders."""
+
+    user_id: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order.
+
+    Attributes:
+        key: The idempotency key, unique among the user's; given up when the order is cancelled.
+        lines: What was asked for, one line a product.
+        items: What holds for it; until the stock is reserved, what the product replica says.
+        leased_until: While `created`: until when one worker alone is reserving.
+        expires_at: While pending: when it is cancelled unless paid.
+        completed_at: When it was paid; kept when it is cancelled later.
+        payment_id: The payment that completed it.
+        release_due_at: The catalog has to be told that the reservation is void.
+        refusal: Why it never became pending; such an order is no order to anybody.
+    """
+
+    id: str
+    buyer: Buyer
+    key: str
+    status: OrderStatus
+    lines: tuple[Line, ...]
+    items: tuple[Item, ...]
+    total: Money
+    version: int
+    created_at: datetime
+    leased_until: datetime | None = None
+    expires_at: datetime | None = None
+    completed_at: datetime | None = None
+    payment_id: str = ""
+    release_due_at: datetime | None = None
+    refusal: Refusal | None = None
+    timeline: Timeline = ()
+
+    def place(
+        self, reserved: Mapping[str, Item], expires_at: datetime, now: datetime
+    ) -> Change | None:
+        """The stock is reserved at these prices: the order becomes pending.
+
+        Raises:
+            PriceChanged: A price differs from what the shopper was shown.
+            InvalidField: The prices are in more than one currency.
+        """
+        if self.status is not OrderStatus.CREATED:
+            return None
+        items = snapshot(self.lines, reserved)
+        order = self._next(
+            TimelineEntry(now, "order.created", "Ordered; the stock is reserved."),
+            status=OrderStatus.PENDING,
+            items=items,
+            total=total_of(items),
+            leased_until=None,
+            expires_at=expires_at,
+        )
+        return Change(order, (OrderCreated(order),))
+
+    def refuse(self, refusal: Refusal, now: datetime) -> Change | None:
+        """It can not be had: undone, with its key free for another try."""
+        if self.status is not OrderStatus.CREATED:
+            return None
+        return Change(replace(self._abandoned(refusal.message, now), refusal=refusal))
+
+    def cancel(self, detail: str, now: datetime, *, by_admin: bool = False) -> Change:
+        """Cancel it; only an admin can cancel a completed one.
+
+        Raises:
+            OrderNotCancellable: It has ended.
+        """
+        match self.status:
+            case OrderStatus.CREATED:
+                return Change(self._abandoned(detail, now))
+            case OrderStatus.PENDING:
+                return self._cancelled(detail, now)
+            case OrderStatus.COMPLETED if by_admin:
+                return self._cancelled(detail, now, was_completed=True)
+        raise OrderNotCancellable(f"The order is {self.status} already.")
+
+    def expire(self, now: datetime) -> Change | None:
+        """Cancel it when its time to be paid is over."""
+        if self.status is not OrderStatus.PENDING or self.expires_at is None:
+            return None
+        return self._cancelled("Not paid in time.", now) if self.expires_at <= now else None
+
+    def paid(self, news: PaymentNews, now: datetime) -> Change | None:
+        """Its payment was captured.
+
+        An order that was cancelled meanwhile stays so; the payments context sends the money back.
+
+        Raises:
+            LookupError: The order is not pending yet, so it can not have been paid.
+        """
+        if self.status is OrderStatus.CREATED:
+            raise LookupError(f"order {self.id} has a payment before it is pending")
+        if knows(self.timeline, news) or self.payment_id == news.payment_id:
+            return None
+        entry = TimelineEntry(now, "payment.created", news.detail, news.event_id)
+        if self.status is not OrderStatus.PENDING:
+            return Change(self._next(entry))
+        order = self._next(
+            entry,
+            TimelineEntry(now, "order.completed", "Paid in full."),
+            status=OrderStatus.COMPLETED,
+            expires_at=None,
+            completed_at=now,
+            payment_id=news.payment_id,
+        )
+        return Change(order, (OrderCompleted(order, news.payment_id),))
+
+    def payment_failed(self, news: PaymentNews, now: datetime) -> Change | None:
+        """A payment of it failed: it can still be paid."""
+        if knows(self.timeline, news):
+            return None
+        return Change(self._next(TimelineEntry(now, "payment.failed", news.detail, news.event_id)))
+
+    def refunded(self, news: PaymentNews, now: datetime, *, is_full: bool) -> Change | None:
+        """Money of its payment went back; all of it ends the order.
+
+        A full refund may overtake the payment's own event: the order is then still pending, and
+        ends as if it had been completed in between.
+        """
+        if knows(self.timeline, news):
+            return None
+        entry = TimelineEntry(now, "payment.refunded", news.detail, news.event_id)
+        completed = self.status is OrderStatus.COMPLETED and self.payment_id == news.payment_id
+        if not is_full or not (completed or self.status is OrderStatus.PENDING):
+            return Change(self._next(entry))
+        return self._cancelled(
+            "The payment was refunded.",
+            now,
+            entry,
+            was_completed=True,
+            payment_id=news.payment_id,
+            completed_at=self.completed_at or now,
+        )
+
+    def released(self) -> Change | None:
+        """The catalog knows that the reservation is void."""
+        return Change(self._next(release_due_at=None)) if self.release_due_at else None
+
+    def _cancelled(
+        self,
+        detail: str,
+        now: datetime,
+        *before: TimelineEntry,
+        was_completed: bool = False,
+        **changes: Any,
+    ) -> Change:
+        order = self._next(
+            *before,
+            TimelineEntry(now, "order.cancelled", detail),
+            status=OrderStatus.CANCELLED,
+            key=self._given_up_key,
+            expires_at=None,
+            **changes,
+        )
+        return Change(order, (OrderCancelled(order, was_completed, detail),))
+
+    def _abandoned(self, detail: str, now: datetime) -> Self:
+        return self._next(
+            TimelineEntry(now, "order.cancelled", detail),
+            status=OrderStatus.CANCELLED,
+            key=self._given_up_key,
+            leased_until=None,
+            release_due_at=now,
+        )
+
+    @property
+    def _given_up_key(self) -> str:
+        return f"ended:{self.id}:{self.key}"
+
+    def _next(self, *entries: TimelineEntry, **changes: Any) -> Self:
+        timeline = grown(self.timeline, entries)
+        return replace(self, version=self.version + 1, timeline=timeline, **changes)

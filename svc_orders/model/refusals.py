@@ -1,0 +1,73 @@
+"""Why a call about orders is refused.
+
+Refusal
+├── OutOfStock             the catalog has less than was asked for
+├── PriceChanged           a price is not what the shopper was shown
+├── IdempotencyKeyReused   the key belongs to an order of other lines
+└── OrderNotCancellable    the order has ended, or is paid and the caller is no admin
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chassis.errors import Refusal
+
+if TYPE_CHECKING:
+    from svc_orders.model.lines import Money
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A line that asks for more than there is."""
+
+    product_id: str
+    title: str
+    requested: int
+    available: int
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """A line whose price has changed."""
+
+    product_id: str
+    title: str
+    expected: Money
+    price: Money
+
+
+class OutOfStock(Refusal):
+    """The catalog has less than was asked for; `lines` names every shortage."""
+
+    reason = "OUT_OF_STOCK"
+
+    def __init__(self, lines: Sequence[Shortage]) -> None:
+        names = ", ".join(line.title or line.product_id for line in lines)
+        super().__init__(f"There is not enough left of: {names}.")
+        self.lines = tuple(lines)
+
+
+class PriceChanged(Refusal):
+    """A price is not what the shopper was shown; `lines` has both."""
+
+    reason = "PRICE_CHANGED"
+
+    def __init__(self, lines: Sequence[PriceChange]) -> None:
+        names = ", ".join(line.title or line.product_id for line in lines)
+        super().__init__(f"The price has changed of: {names}.")
+        self.lines = tuple(lines)
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key belongs to an order of other lines."""
+
+    reason = "IDEMPOTENCY_KEY_REUSED"
+
+
+class OrderNotCancellable(Refusal):
+    """The order has ended, or is paid and the caller is no admin."""
+
+    reason = "ORDER_NOT_CANCELLABLE"

@@ -1,0 +1,161 @@
+"""Orders over gRPC: message -> use case -> message."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from shop.orders.v1 import orders_pb2, orders_pb2_grpc
+
+from chassis.errors import InvalidField, Refusal
+from chassis.identity import require_user
+from chassis.paging import decode_page_token, encode_page_token, page_size
+from svc_orders.messages import (
+    STATUSES,
+    lines_of,
+    order_message,
+    out_of_stock_message,
+    price_changed_message,
+    stats_message,
+)
+from svc_orders.model.order import Buyer
+from svc_orders.model.refusals import OutOfStock, PriceChanged
+from svc_orders.usecases.lifetime import CancelOrder
+from svc_orders.usecases.ordering import CreateOrder
+from svc_orders.usecases.ports import Filter, Page, Position
+from svc_orders.usecases.reading import ReadOrders
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+STATUS_OF = {number: status for status, number in STATUSES.items()}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class UseCases:
+    """What callers can do with orders."""
+
+    create: CreateOrder
+    cancel: CancelOrder
+    read: ReadOrders
+
+
+class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
+    """shop.orders.v1.OrdersService."""
+
+    def __init__(self, do: UseCases) -> None:
+        self._do = do
+
+    async def CreateOrder(
+        self, request: orders_pb2.CreateOrderRequest, context: Context
+    ) -> orders_pb2.CreateOrderResponse:
+        """Makes an order and reserves its stock."""
+        user = require_user()
+        order = await self._do.create(
+            Buyer(user.id, user.email), lines_of(request.items), request.idempotency_key
+        )
+        return orders_pb2.CreateOrderResponse(order=order_message(order, with_timeline=True))
+
+    async def ListOrders(
+        self, request: orders_pb2.ListOrdersRequest, context: Context
+    ) -> orders_pb2.ListOrdersResponse:
+        """The caller's orders, newest first."""
+        where = Filter(user_id=require_user().id)
+        page = await self._page(where, request.page_size, request.page_token)
+        return orders_pb2.ListOrdersResponse(
+            orders=map(order_message, page.orders),
+            next_page_token=_token(where, page),
+            total_size=page.total,
+        )
+
+    async def GetOrder(
+        self, request: orders_pb2.GetOrderRequest, context: Context
+    ) -> orders_pb2.GetOrderResponse:
+        """One of the caller's orders, with its timeline."""
+        order = await self._do.read.own(require_user().id, request.order_id)
+        return orders_pb2.GetOrderResponse(order=order_message(order, with_timeline=True))
+
+    async def CancelOrder(
+        self, request: orders_pb2.CancelOrderRequest, context: Context
+    ) -> orders_pb2.CancelOrderResponse:
+        """Cancels one of the caller's unpaid orders."""
+        order = await self._do.cancel.own(require_user().id, request.order_id)
+        return orders_pb2.CancelOrderResponse(order=order_message(order, with_timeline=True))
+
+    async def ListAllOrders(
+        self, request: orders_pb2.ListAllOrdersRequest, context: Context
+    ) -> orders_pb2.ListAllOrdersResponse:
+        """Everybody's orders, newest first."""
+        where = Filter(
+            user_id=request.user_id or None,
+            status=STATUS_OF.get(request.status),
+            since=_time(request, "from"),
+            until=_time(request, "to"),
+        )
+        page = await self._page(where, request.page_size, request.page_token)
+        return orders_pb2.ListAllOrdersResponse(
+            orders=map(order_message, page.orders),
+            next_page_token=_token(where, page),
+            total_size=page.total,
+        )
+
+    async def GetAnyOrder(
+        self, request: orders_pb2.GetAnyOrderRequest, context: Context
+    ) -> orders_pb2.GetAnyOrderResponse:
+        """Anybody's order, with its timeline."""
+        order = await self._do.read.any(request.order_id)
+        return orders_pb2.GetAnyOrderResponse(order=order_message(order, with_timeline=True))
+
+    async def GetOrderStats(
+        self, request: orders_pb2.GetOrderStatsRequest, context: Context
+    ) -> orders_pb2.GetOrderStatsResponse:
+        """Counts by status, revenue by day, best sellers."""
+        return stats_message(await self._do.read.stats(request.days))
+
+    async def CancelAnyOrder(
+        self, request: orders_pb2.CancelAnyOrderRequest, context: Context
+    ) -> orders_pb2.CancelAnyOrderResponse:
+        """Cancels anybody's order; a completed one is refunded."""
+        order = await self._do.cancel.any(request.order_id, request.detail)
+        return orders_pb2.CancelAnyOrderResponse(order=order_message(order, with_timeline=True))
+
+    async def _page(self, where: Filter, size: int, token: str) -> Page:
+        position = decode_page_token(token, repr(where), (int, str))
+        after = None
+        if position is not None:
+            after = Position(_from_milliseconds(position[0]), position[1])
+        return await self._do.read.page(where, after, page_size(size))
+
+
+def _token(where: Filter, page: Page) -> str:
+    if page.end is None:
+        return ""
+    milliseconds = (page.end.created_at - EPOCH) // timedelta(milliseconds=1)
+    return encode_page_token(repr(where), (milliseconds, page.end.order_id))
+
+
+def _from_milliseconds(milliseconds: int) -> datetime:
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError as error:
+        raise InvalidField("page_token", "is not one that this list gave out") from error
+
+
+def _time(request: orders_pb2.ListAllOrdersRequest, field: str) -> datetime | None:
+    # `from` is a field's name and a word of Python's.
+    if not request.HasField(field):  # type: ignore[arg-type]
+        return None
+    message: Timestamp = getattr(request, field)
+    try:
+        return message.ToDatetime(UTC)
+    except (OverflowError, ValueError) as error:
+        raise InvalidField(field, "must be a time of the years 1 to 9999") from error
+
+
+DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {
+    OutOfStock: out_of_stock_message,
+    PriceChanged: price_changed_message,
+}

@@ -1,0 +1,7 @@
+"""The ports on MongoDB: the orders with their outbox, and the product replica."""
+
+from svc_orders.store.indexes import INDEXES, ORDERS
+from svc_orders.store.orders import OrderStore
+from svc_orders.store.products import ProductStore
+
+__all__ = ["INDEXES", "ORDERS", "OrderStore", "ProductStore"]

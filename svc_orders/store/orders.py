@@ -1,0 +1,141 @@
+"""The orders in MongoDB: one document an order, changed only from one version to the next."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document
+from chassis.outbox import Outbox
+from svc_orders.model.events import Change
+from svc_orders.model.order import Order, OrderStatus
+from svc_orders.store.documents import OPTIONAL, order_document, order_of
+from svc_orders.store.indexes import ORDERS
+from svc_orders.store.stats import read_stats
+from svc_orders.usecases.ports import Filter, Page, Position, Stats
+
+# Lists do without it, and it may be long.
+WITHOUT_TIMELINE = {"timeline": 0, "outbox": 0}
+
+
+class OrderStore:
+    """The orders; the write of a version carries its events in the same document."""
+
+    def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
+        self._orders = database[ORDERS]
+        self._outbox = outbox
+
+    async def insert(self, order: Order) -> bool:
+        """Keep a new order; False where its user has one with its key."""
+        try:
+            await self._orders.insert_one(order_document(order))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def save(self, change: Change) -> bool:
+        """Write the next version with its events; False where another was written first."""
+        document = order_document(change.order)
+        order_id = document.pop("_id")
+        update: Document = {"$set": document}
+        if gone := {name: "" for name in OPTIONAL if name not in document}:
+            update["$unset"] = gone
+        entries = self._outbox.entries(order_id, change.events)
+        if entries:
+            update["$push"] = {"outbox": {"$each": entries}}
+        result = await self._orders.update_one(
+            {"_id": order_id, "version": change.order.version - 1}, update
+        )
+        if result.modified_count == 0:
+            return False
+        self._outbox.nudge(order_id, entries)
+        return True
+
+    async def lease(self, order: Order, until: datetime) -> bool:
+        """Take over the reserving; False where the order or its lease has changed since."""
+        result = await self._orders.update_one(
+            {"_id": order.id, "version": order.version, "leased_until": order.leased_until},
+            {"$set": {"leased_until": until}},
+        )
+        return result.modified_count == 1
+
+    async def get(self, order_id: str) -> Order | None:
+        """The order as it is now."""
+        return await self._one({"_id": order_id})
+
+    async def by_key(self, user_id: str, key: str) -> Order | None:
+        """The user's order with this key."""
+        return await self._one({"user_id": user_id, "key": key})
+
+    async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Created orders whose lease has run out, longest ago first."""
+        return await self._due("leased_until", now, limit, OrderStatus.CREATED)
+
+    async def expired(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Pending orders whose time is over, longest ago first."""
+        return await self._due("expires_at", now, limit, OrderStatus.PENDING)
+
+    async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Orders whose release is due, longest ago first."""
+        return await self._due("release_due_at", now, limit)
+
+    async def forget_refused(self, before: datetime, limit: int) -> None:
+        """Delete refused orders that were made before then and owe no release."""
+        where = {"refused": True, "created_at": {"$lt": before}}
+        found = self._orders.find(where, {"release_due_at": 1}).limit(limit)
+        ids = [document["_id"] async for document in found if "release_due_at" not in document]
+        if ids:
+            await self._orders.delete_many({"_id": {"$in": ids}})
+
+    async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
+        """A page of orders, without their timelines."""
+        query = _query(where)
+        total = await self._orders.count_documents(query)
+        if after is not None:
+            query = {"$and": [query, _beyond(after)]}
+        newest = [("created_at", -1), ("_id", -1)]
+        found = self._orders.find(query, WITHOUT_TIMELINE).sort(newest).limit(limit + 1)
+        orders = [order_of(document) async for document in found]
+        page = tuple(orders[:limit])
+        last = page[-1] if len(orders) > limit else None
+        return Page(page, total, Position(last.created_at, last.id) if last else None)
+
+    async def stats(self, since_day: str) -> Stats:
+        """Counts over all time; revenue, and at most 10 best sellers, from `since_day` on."""
+        return await read_stats(self._orders, since_day)
+
+    async def _one(self, query: Mapping[str, Any]) -> Order | None:
+        document = await self._orders.find_one(query, {"outbox": 0})
+        return order_of(document) if document else None
+
+    async def _due(
+        self, field: str, now: datetime, limit: int, status: OrderStatus | None = None
+    ) -> Sequence[Order]:
+        query: Document = {"status": status.value} if status else {}
+        query[field] = {"$lte": now}
+        found = self._orders.find(query, {"outbox": 0}).sort(field, 1).limit(limit)
+        return [order_of(document) async for document in found]
+
+
+def _query(where: Filter) -> Document:
+    query: Document = {"refused": False}
+    if where.user_id is not None:
+        query["user_id"] = where.user_id
+    if where.status is not None:
+        query["status"] = where.status.value
+    span = {"$gte": where.since, "$lt": where.until}
+    if span := {bound: time for bound, time in span.items() if time is not None}:
+        query["created_at"] = span
+    return query
+
+
+def _beyond(position: Position) -> Document:
+    """What comes after `position`, newest first."""
+    return {
+        "$or": [
+            {"created_at": {"$lt": position.created_at}},
+            {"created_at": position.created_at, "_id": {"$lt": position.order_id}},
+        ]
+    }

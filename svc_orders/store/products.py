@@ -1,0 +1,49 @@
+"""The product replica in MongoDB."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document
+from svc_orders.store.documents import money_document, money_of
+from svc_orders.store.indexes import PRODUCTS
+from svc_orders.usecases.ports import Product
+
+
+class ProductStore:
+    """One document a product; newer versions win."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._products = database[PRODUCTS]
+
+    async def put(self, product: Product) -> None:
+        """Keep it, unless the replica has this version or a newer one."""
+        fields = {
+            "version": product.version,
+            "title": product.title,
+            "price": money_document(product.price),
+            "deleted": product.deleted,
+        }
+        older = {"_id": product.id, "version": {"$lt": product.version}}
+        try:
+            await self._products.update_one(older, {"$set": fields}, upsert=True)
+        except DuplicateKeyError:
+            # It is there in this version or a newer one, or another process was first to insert
+            # an older one.
+            await self._products.update_one(older, {"$set": fields})
+
+    async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
+        """Those that are known, by id."""
+        found = self._products.find({"_id": {"$in": list(product_ids)}})
+        return {document["_id"]: _product_of(document) async for document in found}
+
+
+def _product_of(document: Document) -> Product:
+    return Product(
+        id=document["_id"],
+        version=document["version"],
+        title=document["title"],
+        price=money_of(document["price"]),
+        deleted=document["deleted"],
+    )

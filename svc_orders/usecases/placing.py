@@ -1,0 +1,88 @@
+"""From an order that is written down to one whose stock is reserved, or to its refusal."""
+
+from datetime import timedelta
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import NotFound, Refusal, Unavailable
+from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.refusals import OutOfStock
+from svc_orders.usecases.changing import change
+from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed
+
+log = structlog.get_logger(__name__)
+
+
+class PlaceOrder:
+    """Takes a created order to its next state. Whoever holds its lease calls this.
+
+    Every step can be repeated, so a crash after any of them is finished by the next who takes the
+    lease: the caller with the same key, or the sweep.
+    """
+
+    def __init__(
+        self, orders: Orders, catalog: Catalog, *, clock: Clock, lifetime: timedelta
+    ) -> None:
+        self._orders = orders
+        self._catalog = catalog
+        self._clock = clock
+        self._lifetime = lifetime
+
+    async def finish(self, order: Order) -> Order:
+        """Reserve the order's stock and make it pending.
+
+        Returns:
+            The order, which somebody else may have finished or cancelled meanwhile.
+
+        Raises:
+            Refusal: It can not be had; it is undone.
+            Unavailable: Whether the stock is reserved is not known; the order stays `created`.
+        """
+        try:
+            reserved = await self._catalog.reserve(order.id, order.lines)
+        except (OutOfStock, NotFound) as refusal:
+            return outcome(await self.undo(order, refusal))
+        except ReservationClosed:
+            lost = Unavailable("The order was interrupted; order again.")
+            return outcome(await self.undo(order, lost))
+        now = self._clock()
+        try:
+            placed = order.place(reserved, now + self._lifetime, now)
+        except Refusal as refusal:
+            return outcome(await self.undo(order, refusal))
+        if placed is not None and await self._orders.save(placed):
+            return placed.order
+        return outcome(await self._orders.get(order.id) or order)
+
+    async def undo(self, order: Order, refusal: Refusal) -> Order:
+        """Refuse the order, unless it is past that, and give its stock back."""
+        refused = await change(
+            self._orders, order.id, lambda current: current.refuse(refusal, self._clock())
+        )
+        return await self.release(refused)
+
+    async def release(self, order: Order) -> Order:
+        """Tell the catalog that the reservation is void, if that is due; the sweep tries again."""
+        if order.release_due_at is None:
+            return order
+        try:
+            await self._catalog.release(order.id, [line.product_id for line in order.lines])
+        except Unavailable:
+            log.warning("release is put off", order_id=order.id)
+            return order
+        return await change(self._orders, order.id, lambda current: current.released())
+
+
+def outcome(order: Order) -> Order:
+    """The order, if it was not refused.
+
+    Raises:
+        Refusal: It was.
+        Unavailable: It is not finished yet.
+    """
+    if order.refusal is not None:
+        raise order.refusal
+    if order.status is OrderStatus.CREATED:
+        raise Unavailable("The order is not finished yet; ask again with the same key.")
+    return order

@@ -1,0 +1,159 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from svc_orders.model.events import Change
+from svc_orders.model.lines import Item, Line, Money
+from svc_orders.model.order import Order, OrderStatus
+
+
+class ReservationClosed(Exception):
+    """The catalog released the order's reservation for good."""
+
+
+NO_PRICE = Money(0, "")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as the replica has it; a deleted one keeps its id and version only."""
+
+    id: str
+    version: int
+    title: str = ""
+    price: Money = NO_PRICE
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which orders to list; None is any. `since` is included, `until` is not."""
+
+    user_id: str | None = None
+    status: OrderStatus | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """The order after which a page begins."""
+
+    created_at: datetime
+    order_id: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some orders, newest first, and how many there are in all; `end` is None on the last page."""
+
+    orders: tuple[Order, ...]
+    total: int
+    end: Position | None
+
+
+@dataclass(frozen=True)
+class DayRevenue:
+    """What the orders brought in that were completed on a day (UTC) and still are."""
+
+    day: str
+    revenue: Money
+    orders: int
+
+
+@dataclass(frozen=True)
+class BestSeller:
+    """A product, how many were sold of it, and for how much."""
+
+    product_id: str
+    title: str
+    quantity: int
+    revenue: Money
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Figures for the admin console."""
+
+    by_status: Mapping[OrderStatus, int]
+    revenue_by_day: tuple[DayRevenue, ...]
+    best_sellers: tuple[BestSeller, ...]
+
+
+class Orders(Protocol):
+    """The orders. Those that were refused are found by id and key, but never listed or counted."""
+
+    async def insert(self, order: Order) -> bool:
+        """Keep a new order; False where its user has one with its key."""
+
+    async def save(self, change: Change) -> bool:
+        """Write the next version with its events; False where another was written first."""
+
+    async def lease(self, order: Order, until: datetime) -> bool:
+        """Take over the reserving; False where the order or its lease has changed since."""
+
+    async def get(self, order_id: str) -> Order | None:
+        """The order as it is now."""
+
+    async def by_key(self, user_id: str, key: str) -> Order | None:
+        """The user's order with this key."""
+
+    async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Created orders whose lease has run out, longest ago first."""
+
+    async def expired(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Pending orders whose time is over, longest ago first."""
+
+    async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Orders whose release is due, longest ago first."""
+
+    async def forget_refused(self, before: datetime, limit: int) -> None:
+        """Delete refused orders that were made before then and owe no release."""
+
+    async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
+        """A page of orders."""
+
+    async def stats(self, since_day: str) -> Stats:
+        """Counts over all time; revenue, and at most 10 best sellers, from `since_day` on."""
+
+
+class Products(Protocol):
+    """The replica of the products."""
+
+    async def put(self, product: Product) -> None:
+        """Keep it, unless the replica has this version or a newer one."""
+
+    async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
+        """Those that are known, by id."""
+
+
+class Catalog(Protocol):
+    """The catalog. Each call raises Unavailable where its outcome is not known."""
+
+    async def product(self, product_id: str) -> Product:
+        """The product as it is now; a deleted or unknown one as deleted, of version 0."""
+
+    async def reserve(self, order_id: str, lines: Sequence[Line]) -> Mapping[str, Item]:
+        """Reserve all lines or none; the same again changes nothing.
+
+        Returns:
+            One item a line, by product id.
+
+        Raises:
+            OutOfStock, NotFound: Nothing is reserved.
+            ReservationClosed: It was released before.
+        """
+
+    async def release(self, order_id: str, product_ids: Sequence[str]) -> None:
+        """Give back what is reserved, and refuse what comes later."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a call waits for another that is under way: so many looks, with a pause before each."""
+
+    looks: int
+    pause: Callable[[], Awaitable[None]]

@@ -1,0 +1,83 @@
+"""Starts the payments service: `python -m svc_payments`."""
+
+import asyncio
+from datetime import timedelta
+
+from shop.orders.v1 import orders_pb2_grpc
+from shop.payments.v1 import payments_pb2, payments_pb2_grpc
+
+from chassis.clock import utcnow
+from chassis.ids import new_id
+from chassis.service import Service, run
+from svc_payments.consumers import subscriptions
+from svc_payments.messages import event_message
+from svc_payments.peers.orders import OrdersPeer
+from svc_payments.peers.stripe_api import StripeApi
+from svc_payments.peers.webhooks import StripeWebhooks
+from svc_payments.rpc import DETAILS, PaymentsRpc, UseCases
+from svc_payments.settings import Settings
+from svc_payments.store import (
+    INDEXES,
+    PAYMENTS,
+    NoticeStore,
+    OrderStore,
+    PaymentStore,
+    TitleStore,
+)
+from svc_payments.usecases.paying import CreatePayment
+from svc_payments.usecases.ports import Patience
+from svc_payments.usecases.reactions import FollowOrders, FollowProducts, FollowStripe
+from svc_payments.usecases.reading import GetPayment
+from svc_payments.usecases.refunds import RefundPayment
+from svc_payments.usecases.settling import Settle
+
+# A call waits about five seconds for another one of the same order.
+PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
+
+
+async def wire(service: Service[Settings]) -> None:
+    """Put the service together."""
+    settings, clock = service.settings, utcnow
+    database = await service.database(INDEXES)
+    payments = PaymentStore(database, service.outbox(PAYMENTS, event_message))
+    orders, titles = OrderStore(database), TitleStore(database)
+    processor = StripeApi(
+        settings.stripe_secret_key,
+        url=settings.stripe_url,
+        timeout=settings.stripe_timeout,
+        return_url=settings.stripe_return_url or "",
+    )
+    service.on_stop(processor.close)
+    source = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
+    settle = Settle(payments, orders, processor, clock=clock)
+    create = CreatePayment(
+        payments, orders, source, titles, settle, clock=clock, new_id=new_id, patience=PATIENCE
+    )
+    follow_stripe = FollowStripe(
+        payments,
+        processor,
+        StripeWebhooks(settings.stripe_webhook_secret),
+        NoticeStore(database),
+        settle,
+        clock=clock,
+    )
+    rpc = PaymentsRpc(
+        UseCases(
+            create,
+            GetPayment(payments, settle, clock=clock),
+            RefundPayment(payments, settle, clock=clock, new_id=new_id),
+            follow_stripe,
+        ),
+        payments_pb2.GetPaymentConfigResponse(
+            publishable_key=settings.stripe_publishable_key,
+            emulator_url=settings.stripe_url or "",
+        ),
+    )
+    service.serve(payments_pb2_grpc.add_PaymentsServiceServicer_to_server, rpc, details=DETAILS)
+    follow_orders = FollowOrders(payments, orders, settle, clock=clock)
+    service.consume(subscriptions(follow_orders, FollowProducts(titles)))
+    service.every(timedelta(seconds=2), "unsettled payments", settle.sweep)
+
+
+if __name__ == "__main__":
+    run("svc_payments", Settings, wire)

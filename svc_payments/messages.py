@@ -1,0 +1,131 @@
+"""Payments in protobuf."""
+
+from collections.abc import Iterable
+from datetime import UTC
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from shop.money.v1 import money_pb2
+from shop.orders.v1 import orders_pb2
+from shop.payments.v1 import events_pb2, payments_pb2
+
+from chassis.clock import to_milliseconds
+from svc_payments.model.events import PaymentCreated, PaymentEvent, PaymentFailed, PaymentRefunded
+from svc_payments.model.orders import Item, Money, Order
+from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.model.refusals import CardDeclined
+
+STATUSES = {
+    PaymentStatus.PENDING: payments_pb2.PAYMENT_STATUS_PENDING,
+    PaymentStatus.REQUIRES_ACTION: payments_pb2.PAYMENT_STATUS_REQUIRES_ACTION,
+    PaymentStatus.SUCCEEDED: payments_pb2.PAYMENT_STATUS_SUCCEEDED,
+    PaymentStatus.FAILED: payments_pb2.PAYMENT_STATUS_FAILED,
+    PaymentStatus.REFUNDED: payments_pb2.PAYMENT_STATUS_REFUNDED,
+}
+
+
+def money_message(money: Money) -> money_pb2.Money:
+    """An amount of money."""
+    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
+
+
+def money_of(message: money_pb2.Money) -> Money:
+    """An amount of money."""
+    return Money(message.amount_minor, message.currency)
+
+
+def payment_message(payment: Payment) -> payments_pb2.Payment:
+    """A payment. Of a stray charge, which was undone, nothing is told."""
+    created_at = Timestamp()
+    created_at.FromDatetime(payment.created_at)
+    refunded = 0 if payment.is_stray else payment.refunded_minor
+    return payments_pb2.Payment(
+        id=payment.id,
+        order_id=payment.order_id,
+        stripe_id=payment.stripe_id,
+        status=STATUSES[payment.status],
+        amount=money_message(payment.amount),
+        refunded=money_message(Money(refunded, payment.amount.currency)),
+        decline_code=payment.failure.code if payment.failure else "",
+        created_at=created_at,
+    )
+
+
+def created_message(payment: Payment) -> payments_pb2.CreatePaymentResponse:
+    """What the one who pays is told."""
+    if payment.status is not PaymentStatus.REQUIRES_ACTION:
+        return payments_pb2.CreatePaymentResponse(payment=payment_message(payment))
+    return payments_pb2.CreatePaymentResponse(
+        payment=payment_message(payment),
+        requires_action=True,
+        client_secret=payment.client_secret,
+        action_url=payment.action_url,
+    )
+
+
+def event_message(event: PaymentEvent) -> Message:
+    """The message of a domain event."""
+    payment = event.payment
+    message = payment_message(payment)
+    match event:
+        case PaymentCreated():
+            return events_pb2.PaymentCreated(
+                payment=message,
+                version=payment.version,
+                user_id=payment.user_id,
+                items=_item_messages(payment.items),
+            )
+        case PaymentFailed():
+            return events_pb2.PaymentFailed(
+                payment=message,
+                version=payment.version,
+                user_id=payment.user_id,
+                detail=event.detail,
+            )
+        case PaymentRefunded():
+            return events_pb2.PaymentRefunded(
+                payment=message,
+                version=payment.version,
+                user_id=payment.user_id,
+                items=_item_messages(payment.items),
+                is_full=event.is_full,
+                restock=event.restock,
+            )
+
+
+def card_declined_message(refusal: CardDeclined) -> payments_pb2.CardDeclined:
+    """The detail of CARD_DECLINED."""
+    return payments_pb2.CardDeclined(
+        decline_code=refusal.decline_code, payment_id=refusal.payment_id
+    )
+
+
+def order_of(message: orders_pb2.Order) -> Order:
+    """An order as payments see it."""
+    expires_at = None
+    if message.HasField("expires_at"):
+        expires_at = to_milliseconds(message.expires_at.ToDatetime(UTC))
+    return Order(
+        id=message.id,
+        user_id=message.user_id,
+        is_pending=message.status == orders_pb2.ORDER_STATUS_PENDING,
+        total=money_of(message.total),
+        items=tuple(
+            Item(item.product_id, item.title, money_of(item.price), item.quantity)
+            for item in message.items
+        ),
+        version=message.version,
+        expires_at=expires_at,
+    )
+
+
+def _item_messages(items: Iterable[Item]) -> list[orders_pb2.OrderItem]:
+    return [
+        orders_pb2.OrderItem(
+            product_id=item.product_id,
+            title=item.title,
+            price=money_message(item.price),
+            quantity=item.quantity,
+        )
+        for item in items
+    ]

@@ -1,0 +1,1 @@
+"""Payments: their states, their rules, and the events they give rise to. Pure."""

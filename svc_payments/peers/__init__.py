@@ -1,0 +1,1 @@
+"""The ports on Stripe and on the orders service."""

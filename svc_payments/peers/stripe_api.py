@@ -1,0 +1,172 @@
+"""Charges and refunds through Stripe, or through whatever speaks its API at `url`."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import stripe
+
+from svc_payments.model.intents import Intent
+from svc_payments.model.payment import CardKind, Payment
+from svc_payments.model.refunds import Refund
+from svc_payments.peers.stripe_objects import (
+    declined_intent,
+    failure_of,
+    intent_of,
+    refund_id_of,
+)
+from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentCreateParams
+
+# The library repeats a call with the same idempotency key.
+NETWORK_RETRIES = 1
+# How far Stripe's clock may be from ours, and how long after its payment an intent may be made.
+CLOCK_SKEW = timedelta(minutes=5)
+CREATED_WITHIN = timedelta(minutes=10)
+PAGE = 100
+
+
+class StripeApi:
+    """The processor of payments.
+
+    Args:
+        secret_key: Of the account.
+        url: Where the API is; None for Stripe itself.
+        timeout: Of one call; the library may make two.
+        return_url: Where the bank sends the shopper afterwards; `{order_id}` stands for the
+            order's id. Empty: the page stays where it is, and Stripe.js shows the challenge.
+    """
+
+    def __init__(
+        self,
+        secret_key: str,
+        *,
+        url: str | None = None,
+        timeout: timedelta = timedelta(seconds=8),
+        return_url: str = "",
+    ) -> None:
+        self._http = stripe.HTTPXClient(timeout=timeout.total_seconds())
+        client = stripe.StripeClient(
+            secret_key,
+            http_client=self._http,
+            max_network_retries=NETWORK_RETRIES,
+            base_addresses={"api": url.rstrip("/")} if url else {},
+        )
+        self._intents = client.v1.payment_intents
+        self._refunds = client.v1.refunds
+        self._return_url = return_url
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # the library has no type
+
+    async def charge(self, payment: Payment) -> Intent:
+        """Make the payment's intent and confirm it; see Processor."""
+        try:
+            intent = await self._intents.create_async(
+                self._charge_params(payment), {"idempotency_key": payment.stripe_key}
+            )
+        except stripe.CardError as error:
+            declined = declined_intent(error)
+            if declined is None:
+                raise ChargeRefused(failure_of(error)) from error
+            return declined
+        except stripe.InvalidRequestError as error:
+            raise ChargeRefused(failure_of(error)) from error
+        except stripe.StripeError as error:
+            raise _unknown(error) from error
+        return intent_of(intent)
+
+    async def find(self, payment: Payment) -> Intent | None:
+        """The intent that was made for the payment, if one was."""
+        created: Any = {
+            "gte": int((payment.created_at - CLOCK_SKEW).timestamp()),
+            "lte": int((payment.created_at + CREATED_WITHIN + CLOCK_SKEW).timestamp()),
+        }
+        try:
+            page = await self._intents.list_async({"created": created, "limit": PAGE})
+            async for found in page.auto_paging_iter():
+                intent = intent_of(found)
+                if intent.payment_id == payment.id:
+                    return intent
+        except stripe.StripeError as error:
+            raise _unknown(error) from error
+        return None
+
+    async def retrieve(self, stripe_id: str) -> Intent:
+        """The intent as it is now."""
+        try:
+            return intent_of(await self._intents.retrieve_async(stripe_id))
+        except stripe.StripeError as error:
+            raise _unknown(error) from error
+
+    async def cancel(self, stripe_id: str) -> Intent:
+        """See to it that no money can come of the intent any more; see Processor."""
+        try:
+            return intent_of(await self._intents.cancel_async(stripe_id))
+        except stripe.InvalidRequestError:
+            # It has ended already, one way or the other.
+            return await self.retrieve(stripe_id)
+        except stripe.StripeError as error:
+            raise _unknown(error) from error
+
+    async def refund(self, payment: Payment, refund: Refund) -> str:
+        """Give money back; see Processor."""
+        try:
+            made = await self._refunds.create_async(
+                {
+                    "payment_intent": payment.stripe_id,
+                    "amount": refund.amount_minor,
+                    "metadata": {"refund_id": refund.id},
+                },
+                {"idempotency_key": refund.stripe_key},
+            )
+        except stripe.InvalidRequestError as error:
+            if error.code == "charge_already_refunded":
+                # By an earlier call whose answer was lost, or by hand in Stripe's dashboard.
+                return await self.find_refund(payment, refund) or ""
+            raise RefundRefused(error.user_message) from error
+        except stripe.StripeError as error:
+            raise _unknown(error) from error
+        return made.id
+
+    async def find_refund(self, payment: Payment, refund: Refund) -> str | None:
+        """Stripe's id of the refund that was made, if one was."""
+        try:
+            page = await self._refunds.list_async(
+                {"payment_intent": payment.stripe_id, "limit": PAGE}
+            )
+            async for made in page.auto_paging_iter():
+                if refund_id_of(made) == refund.id:
+                    return made.id
+        except stripe.StripeError as error:
+            raise _unknown(error) from error
+        return None
+
+    def _charge_params(self, payment: Payment) -> "PaymentIntentCreateParams":
+        params: Any = {
+            "amount": payment.amount.amount_minor,
+            "currency": payment.amount.currency.lower(),
+            "confirm": True,
+            "allowed_payment_method_types": ["card"],
+            "description": payment.description,
+            "metadata": {
+                "payment_id": payment.id,
+                "order_id": payment.order_id,
+                "user_id": payment.user_id,
+            },
+        }
+        if payment.card.kind is CardKind.TOKEN:
+            params["payment_method_data"] = {"type": "card", "card": {"token": payment.card.id}}
+        else:
+            params["payment_method"] = payment.card.id
+        if self._return_url:
+            params["return_url"] = self._return_url.replace("{order_id}", payment.order_id)
+        charge: PaymentIntentCreateParams = params
+        return charge
+
+
+def _unknown(error: stripe.StripeError) -> OutcomeUnknown:
+    """What is logged names the error and Stripe's request, and nothing of the card."""
+    return OutcomeUnknown(f"{type(error).__name__} {error.http_status} {error.request_id}")

@@ -1,0 +1,85 @@
+"""Stripe's objects and errors in our terms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import stripe
+
+from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
+
+STATUSES = {
+    "canceled": IntentStatus.CANCELED,
+    "processing": IntentStatus.PROCESSING,
+    "requires_action": IntentStatus.REQUIRES_ACTION,
+    # We confirm in the call that creates, so these are on their way to something else.
+    "requires_capture": IntentStatus.PROCESSING,
+    "requires_confirmation": IntentStatus.PROCESSING,
+    "succeeded": IntentStatus.SUCCEEDED,
+}
+
+# Parameters of a request that are wrong because the card is.
+CARD_PARAMS = ("payment_method", "source", "token", "card")
+CARD_CODES = {"payment_method_unactivated", "resource_missing", "token_already_used"}
+
+
+def intent_of(intent: stripe.PaymentIntent) -> Intent:
+    """A PaymentIntent as we see it."""
+    return read_intent(intent.to_dict())
+
+
+def refund_id_of(refund: stripe.Refund) -> str:
+    """The refund of ours that it was made for; empty where it is not ours."""
+    refund_id: str = (refund.to_dict().get("metadata") or {}).get("refund_id", "")
+    return refund_id
+
+
+def read_intent(fields: Mapping[str, Any]) -> Intent:
+    """A PaymentIntent as we see it, from its JSON."""
+    error = fields.get("last_payment_error")
+    return Intent(
+        id=fields["id"],
+        status=_status(fields["status"], was_tried=bool(error)),
+        payment_id=(fields.get("metadata") or {}).get("payment_id", ""),
+        client_secret=fields.get("client_secret") or "",
+        action_url=_action_url(fields.get("next_action") or {}),
+        failure=_failure(error) if error else GIVEN_UP,
+    )
+
+
+def declined_intent(error: stripe.CardError) -> Intent | None:
+    """The intent that a declined charge leaves; None where not even that was made."""
+    body: Any = error.json_body
+    fields = body["error"]
+    if "payment_intent" not in fields:
+        return None
+    return read_intent(fields["payment_intent"] | {"last_payment_error": fields})
+
+
+def failure_of(error: stripe.CardError | stripe.InvalidRequestError) -> Failure:
+    """Why a request was refused before there was an intent."""
+    if isinstance(error, stripe.CardError):
+        body: Any = error.json_body
+        return _failure(body["error"])
+    of_card = (error.param or "").startswith(CARD_PARAMS) or error.code in CARD_CODES
+    return Failure(
+        FailureKind.INVALID_CARD if of_card else FailureKind.DECLINED,
+        error.code or "invalid_request",
+        "is not a card that can be charged" if of_card else "The card can not be charged for this.",
+    )
+
+
+def _failure(error: Mapping[str, Any]) -> Failure:
+    code = error.get("decline_code") or error.get("code") or "generic_decline"
+    return Failure(FailureKind.DECLINED, code, error.get("message") or "The card was declined.")
+
+
+def _status(status: str, *, was_tried: bool) -> IntentStatus:
+    if status == "requires_payment_method":
+        return IntentStatus.DECLINED if was_tried else IntentStatus.PROCESSING
+    return STATUSES[status]
+
+
+def _action_url(action: Mapping[str, Any]) -> str:
+    """The page to send the shopper to; without one, Stripe.js shows the challenge itself."""
+    redirect: Mapping[str, Any] = action.get("redirect_to_url") or {}
+    return redirect.get("url") or ""

@@ -1,0 +1,95 @@
+"""Payments over gRPC: message -> use case -> message."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from shop.payments.v1 import payments_pb2, payments_pb2_grpc
+
+from chassis.errors import InvalidField, Refusal
+from chassis.identity import require_user
+from svc_payments.messages import card_declined_message, created_message, money_of, payment_message
+from svc_payments.model.payment import Card, CardKind
+from svc_payments.model.refusals import CardDeclined
+from svc_payments.usecases.paying import CreatePayment
+from svc_payments.usecases.reactions import FollowStripe
+from svc_payments.usecases.reading import GetPayment
+from svc_payments.usecases.refunds import RefundPayment
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+@dataclass(frozen=True)
+class UseCases:
+    """What callers can do with payments."""
+
+    create: CreatePayment
+    get: GetPayment
+    refund: RefundPayment
+    follow_stripe: FollowStripe
+
+
+class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
+    """shop.payments.v1.PaymentsService.
+
+    Args:
+        do: The use cases.
+        config: What pages are told.
+    """
+
+    def __init__(self, do: UseCases, config: payments_pb2.GetPaymentConfigResponse) -> None:
+        self._do = do
+        self._config = config
+
+    async def CreatePayment(
+        self, request: payments_pb2.CreatePaymentRequest, context: Context
+    ) -> payments_pb2.CreatePaymentResponse:
+        """Pays an order by card."""
+        payment = await self._do.create(
+            require_user().id, request.order_id, _card(request), request.idempotency_key
+        )
+        return created_message(payment)
+
+    async def GetPayment(
+        self, request: payments_pb2.GetPaymentRequest, context: Context
+    ) -> payments_pb2.GetPaymentResponse:
+        """One of the caller's payments."""
+        payment = await self._do.get(require_user().id, request.payment_id)
+        return payments_pb2.GetPaymentResponse(payment=payment_message(payment))
+
+    async def GetPaymentConfig(
+        self, request: payments_pb2.GetPaymentConfigRequest, context: Context
+    ) -> payments_pb2.GetPaymentConfigResponse:
+        """What a page needs to take a card."""
+        return self._config
+
+    async def HandleWebhook(
+        self, request: payments_pb2.HandleWebhookRequest, context: Context
+    ) -> payments_pb2.HandleWebhookResponse:
+        """Takes what Stripe has to tell."""
+        await self._do.follow_stripe.delivered(request.payload, request.signature)
+        return payments_pb2.HandleWebhookResponse()
+
+    async def RefundPayment(
+        self, request: payments_pb2.RefundPaymentRequest, context: Context
+    ) -> payments_pb2.RefundPaymentResponse:
+        """Gives money back, all or part of it."""
+        payment = await self._do.refund(
+            request.payment_id,
+            money_of(request.amount) if request.HasField("amount") else None,
+            restock=request.restock,
+            key=request.idempotency_key,
+        )
+        return payments_pb2.RefundPaymentResponse(payment=payment_message(payment))
+
+
+def _card(request: payments_pb2.CreatePaymentRequest) -> Card:
+    field = request.WhichOneof("card")
+    if field is None:
+        raise InvalidField("token", "is required, unless payment_method_id is given")
+    return Card(CardKind(field), getattr(request, field))
+
+
+DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {CardDeclined: card_declined_message}

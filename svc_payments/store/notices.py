@@ -1,0 +1,23 @@
+"""Which webhooks were dealt with, in MongoDB."""
+
+from datetime import datetime
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.mongo import Document
+from svc_payments.store.indexes import NOTICES
+
+
+class NoticeStore:
+    """One document a webhook event, kept for a month."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._notices = database[NOTICES]
+
+    async def contains(self, event_id: str) -> bool:
+        """Whether it was dealt with."""
+        return await self._notices.find_one({"_id": event_id}) is not None
+
+    async def add(self, event_id: str, at: datetime) -> None:
+        """It was dealt with."""
+        await self._notices.update_one({"_id": event_id}, {"$set": {"at": at}}, upsert=True)

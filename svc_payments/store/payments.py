@@ -1,0 +1,82 @@
+"""The payments in MongoDB: one document an attempt, changed only from one version to the next."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document
+from chassis.outbox import Outbox
+from svc_payments.model.events import Change
+from svc_payments.model.payment import Payment
+from svc_payments.store.documents import OPTIONAL, payment_document, payment_of
+from svc_payments.store.indexes import PAYMENTS
+
+
+class PaymentStore:
+    """The payments; the write of a version carries its events in the same document."""
+
+    def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
+        self._payments = database[PAYMENTS]
+        self._outbox = outbox
+
+    async def insert(self, payment: Payment) -> bool:
+        """Keep a new payment; False where its order's claim is held, or its user has its key."""
+        try:
+            await self._payments.insert_one(payment_document(payment))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def save(self, change: Change) -> bool:
+        """Write the next version with its events; False where another was written first."""
+        document = payment_document(change.payment)
+        payment_id = document.pop("_id")
+        update: Document = {"$set": document}
+        if gone := {name: "" for name in OPTIONAL if name not in document}:
+            update["$unset"] = gone
+        entries = self._outbox.entries(payment_id, change.events)
+        if entries:
+            update["$push"] = {"outbox": {"$each": entries}}
+        result = await self._payments.update_one(
+            {"_id": payment_id, "version": change.payment.version - 1}, update
+        )
+        if result.modified_count == 0:
+            return False
+        self._outbox.nudge(payment_id, entries)
+        return True
+
+    async def lease(self, payment: Payment, until: datetime | None) -> bool:
+        """Have the others look after it only then; False where somebody else did so first."""
+        update = {"$set": {"attend_at": until}} if until else {"$unset": {"attend_at": ""}}
+        result = await self._payments.update_one(
+            {"_id": payment.id, "version": payment.version, "attend_at": payment.attend_at}, update
+        )
+        return result.modified_count == 1
+
+    async def get(self, payment_id: str) -> Payment | None:
+        """The payment as it is now."""
+        return await self._one({"_id": payment_id})
+
+    async def by_key(self, user_id: str, key: str) -> Payment | None:
+        """The user's payment with this idempotency key."""
+        return await self._one({"user_id": user_id, "key": key})
+
+    async def by_stripe_id(self, stripe_id: str) -> Payment | None:
+        """The payment of this PaymentIntent, once that is known."""
+        return await self._one({"stripe_id": stripe_id})
+
+    async def claiming(self, order_id: str) -> Payment | None:
+        """The payment that holds the order's claim: it is open or has succeeded."""
+        return await self._one({"claim": order_id})
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Payment]:
+        """Payments to look after, longest due first."""
+        found = self._payments.find({"attend_at": {"$lte": now}}, {"outbox": 0})
+        return [payment_of(each) async for each in found.sort("attend_at", 1).limit(limit)]
+
+    async def _one(self, query: Mapping[str, Any]) -> Payment | None:
+        document = await self._payments.find_one(query, {"outbox": 0})
+        return payment_of(document) if document else None

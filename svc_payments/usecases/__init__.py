@@ -1,0 +1,1 @@
+"""What the payments service can do."""

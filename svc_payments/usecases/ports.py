@@ -1,0 +1,158 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from svc_payments.model.events import Change
+from svc_payments.model.intents import Failure, Intent
+from svc_payments.model.orders import Order
+from svc_payments.model.payment import Payment
+from svc_payments.model.refunds import Refund
+
+
+class Payments(Protocol):
+    """The payments."""
+
+    async def insert(self, payment: Payment) -> bool:
+        """Keep a new payment; False where its order's claim is held, or its user has its key."""
+
+    async def save(self, change: Change) -> bool:
+        """Write the next version with its events; False where another was written first."""
+
+    async def lease(self, payment: Payment, until: datetime | None) -> bool:
+        """Have the others look after it only then; False where somebody else did so first."""
+
+    async def get(self, payment_id: str) -> Payment | None:
+        """The payment as it is now."""
+
+    async def by_key(self, user_id: str, key: str) -> Payment | None:
+        """The user's payment with this idempotency key."""
+
+    async def by_stripe_id(self, stripe_id: str) -> Payment | None:
+        """The payment of this PaymentIntent, once that is known."""
+
+    async def claiming(self, order_id: str) -> Payment | None:
+        """The payment that holds the order's claim: it is open or has succeeded."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Payment]:
+        """Payments to look after, longest due first."""
+
+
+class Orders(Protocol):
+    """The replica of the orders."""
+
+    async def put(self, order: Order) -> None:
+        """Keep it, unless the replica has this version or a newer one."""
+
+    async def get(self, order_id: str) -> Order | None:
+        """The order in the version that is known."""
+
+
+class OrderSource(Protocol):
+    """The orders at their source."""
+
+    async def own(self, order_id: str) -> Order:
+        """An order of the caller's; raises NotFound, or Unavailable."""
+
+
+class Titles(Protocol):
+    """The replica of the products' titles."""
+
+    async def put(self, product_id: str, title: str, version: int) -> None:
+        """Keep it, unless the replica has this version or a newer one."""
+
+    async def get(self, product_ids: Sequence[str]) -> Mapping[str, str]:
+        """Titles by product id, of those that are known."""
+
+
+class OutcomeUnknown(Exception):
+    """Stripe did not answer, or not so that one could tell what it did."""
+
+
+class ChargeRefused(Exception):
+    """Stripe did not begin the charge; it made no intent."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class RefundRefused(Exception):
+    """Stripe did not begin the refund; the message says why."""
+
+
+class Processor(Protocol):
+    """Stripe. Each call raises OutcomeUnknown where its outcome is not known."""
+
+    async def charge(self, payment: Payment) -> Intent:
+        """Make the payment's intent and confirm it; the same again answers the same.
+
+        Raises:
+            ChargeRefused: The request can not be carried out.
+        """
+
+    async def find(self, payment: Payment) -> Intent | None:
+        """The intent that was made for the payment, if one was."""
+
+    async def retrieve(self, stripe_id: str) -> Intent:
+        """The intent as it is now."""
+
+    async def cancel(self, stripe_id: str) -> Intent:
+        """See to it that no money can come of the intent any more.
+
+        Returns:
+            The intent after it: canceled, or succeeded where that was first.
+        """
+
+    async def refund(self, payment: Payment, refund: Refund) -> str:
+        """Give money back; the same again answers the same.
+
+        Returns:
+            Stripe's id of the refund.
+
+        Raises:
+            RefundRefused: The request can not be carried out.
+        """
+
+    async def find_refund(self, payment: Payment, refund: Refund) -> str | None:
+        """Stripe's id of the refund that was made, if one was."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a webhook is taken for: a hint that something happened to an intent."""
+
+    event_id: str
+    intent_id: str
+    payment_id: str
+
+
+class Webhooks(Protocol):
+    """Tells Stripe's deliveries from others."""
+
+    def verified(self, payload: bytes, signature: str) -> Notice | None:
+        """What the delivery is about; None where it is about no intent.
+
+        Raises:
+            WebhookInvalid: Unsigned, wrongly signed, older than the tolerance, or no event.
+        """
+
+
+class Notices(Protocol):
+    """Which notices were dealt with."""
+
+    async def contains(self, event_id: str) -> bool:
+        """Whether it was dealt with."""
+
+    async def add(self, event_id: str, at: datetime) -> None:
+        """It was dealt with."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a call waits for another that is under way: so many looks, with a pause before each."""
+
+    looks: int
+    pause: Callable[[], Awaitable[None]]

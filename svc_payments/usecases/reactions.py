@@ -1,0 +1,117 @@
+"""What payments do about what happens elsewhere. Each can be repeated, in any order."""
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import Unavailable
+from svc_payments.model.orders import Order
+from svc_payments.model.payment import OrderEnd, PaymentStatus
+from svc_payments.usecases.changing import change
+from svc_payments.usecases.ports import (
+    Notice,
+    Notices,
+    Orders,
+    OutcomeUnknown,
+    Payments,
+    Processor,
+    Titles,
+    Webhooks,
+)
+from svc_payments.usecases.settling import Settle
+
+log = structlog.get_logger(__name__)
+
+
+class FollowOrders:
+    """Keeps the order replica, and gives back what was paid for orders that ended."""
+
+    def __init__(self, payments: Payments, orders: Orders, settle: Settle, *, clock: Clock) -> None:
+        self._payments = payments
+        self._orders = orders
+        self._settle = settle
+        self._clock = clock
+
+    async def created(self, order: Order) -> None:
+        """An order waits to be paid."""
+        await self._orders.put(order)
+
+    async def cancelled(self, order: Order, *, was_completed: bool) -> None:
+        """An order ended: what was or will be captured for it goes back.
+
+        The payment is told of it in one write, so the outcome of a charge that is under way comes
+        before that write or after it, and in both cases the refund follows.
+        """
+        await self._orders.put(order)
+        payment = await self._payments.claiming(order.id)
+        if payment is None:
+            return
+        end = OrderEnd(was_completed)
+        payment = await change(
+            self._payments, payment.id, lambda it: it.end_order(end, self._clock())
+        )
+        if payment.status is PaymentStatus.PENDING:
+            return  # its call is under way; who makes it, or the sweep, sees to the rest
+        try:
+            await self._settle(payment)
+        except OutcomeUnknown as error:
+            log.warning("refund is put off", payment_id=payment.id, error=str(error))
+
+
+class FollowProducts:
+    """Keeps the titles of the products."""
+
+    def __init__(self, titles: Titles) -> None:
+        self._titles = titles
+
+    async def changed(self, product_id: str, title: str, version: int) -> None:
+        """A product was added or changed, or taken out of the shop, which leaves no title."""
+        await self._titles.put(product_id, title, version)
+
+
+class FollowStripe:
+    """Takes webhooks as hints: what they say is asked of Stripe, so their order does not matter."""
+
+    def __init__(
+        self,
+        payments: Payments,
+        processor: Processor,
+        webhooks: Webhooks,
+        notices: Notices,
+        settle: Settle,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._payments = payments
+        self._processor = processor
+        self._webhooks = webhooks
+        self._notices = notices
+        self._settle = settle
+        self._clock = clock
+
+    async def delivered(self, payload: bytes, signature: str) -> None:
+        """Something happened at Stripe; what is about no intent of ours is nothing to us.
+
+        Raises:
+            WebhookInvalid: It is not Stripe's.
+            Unavailable: Stripe can not be asked; it delivers the webhook again.
+        """
+        notice = self._webhooks.verified(payload, signature)
+        if notice is None or await self._notices.contains(notice.event_id):
+            return
+        try:
+            await self._look(notice)
+        except OutcomeUnknown as error:
+            raise Unavailable("Stripe does not answer.") from error
+        await self._notices.add(notice.event_id, self._clock())
+
+    async def _look(self, notice: Notice) -> None:
+        payment = await self._payments.by_stripe_id(notice.intent_id)
+        if payment is None and notice.payment_id:
+            payment = await self._payments.get(notice.payment_id)
+        if payment is None or not (payment.is_open or payment.status is PaymentStatus.FAILED):
+            return
+        intent = await self._processor.retrieve(notice.intent_id)
+        if intent.payment_id != payment.id:
+            log.warning("webhook of a foreign intent", payment_id=payment.id)
+            return
+        await self._settle(await self._settle.learned(payment, intent))

@@ -1,0 +1,43 @@
+"""Looking at payments."""
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import NotFound
+from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.usecases.ports import OutcomeUnknown, Payments
+from svc_payments.usecases.settling import Settle
+
+log = structlog.get_logger(__name__)
+
+
+class GetPayment:
+    """One of a user's payments, as up to date as Stripe lets it be."""
+
+    def __init__(self, payments: Payments, settle: Settle, *, clock: Clock) -> None:
+        self._payments = payments
+        self._settle = settle
+        self._clock = clock
+
+    async def __call__(self, user_id: str, payment_id: str) -> Payment:
+        """The payment; an open one is asked of Stripe, unless its call is still under way.
+
+        Raises:
+            NotFound: There is none, or it is somebody else's.
+        """
+        payment = await self._payments.get(payment_id)
+        if payment is None or payment.user_id != user_id:
+            raise NotFound("There is no such payment.")
+        if not self._is_to_be_asked(payment):
+            return payment
+        try:
+            return await self._settle(payment)
+        except OutcomeUnknown as error:
+            log.warning("payment shown as known", payment_id=payment.id, error=str(error))
+            return payment
+
+    def _is_to_be_asked(self, payment: Payment) -> bool:
+        if payment.status is PaymentStatus.REQUIRES_ACTION:
+            return True
+        is_due = payment.attend_at is not None and payment.attend_at <= self._clock()
+        return payment.status is PaymentStatus.PENDING and is_due

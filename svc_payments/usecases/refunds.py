@@ -1,0 +1,70 @@
+"""Giving money back on an admin's wish."""
+
+from chassis.clock import Clock
+from chassis.errors import InvalidField, NotFound, Unavailable
+from chassis.ids import NewId
+from svc_payments.model import refunding
+from svc_payments.model.orders import Money
+from svc_payments.model.payment import Payment
+from svc_payments.model.refunds import Refund, RefundStatus
+from svc_payments.model.refusals import RefundNotPossible
+from svc_payments.usecases.changing import change
+from svc_payments.usecases.ports import OutcomeUnknown, Payments
+from svc_payments.usecases.settling import Settle
+
+
+class RefundPayment:
+    """Refunds a payment, all or part of it."""
+
+    def __init__(self, payments: Payments, settle: Settle, *, clock: Clock, new_id: NewId) -> None:
+        self._payments = payments
+        self._settle = settle
+        self._clock = clock
+        self._new_id = new_id
+
+    async def __call__(
+        self, payment_id: str, amount: Money | None, *, restock: bool, key: str = ""
+    ) -> Payment:
+        """Give back `amount`, or all that is left.
+
+        Raises:
+            NotFound: There is no such payment.
+            RefundNotPossible: Less is left, or Stripe refuses to.
+            InvalidField: The amount is nothing or in another currency; restocking with a part.
+            IdempotencyKeyReused: The key belongs to another refund of the payment.
+            Unavailable: Stripe does not answer; the refund goes on by itself.
+        """
+        payment = await self._payments.get(payment_id)
+        if payment is None:
+            raise NotFound("There is no such payment.")
+        minor = None if amount is None else _minor(amount, payment)
+        refund = refunding.with_key(payment, key, minor, restock=restock)
+        if refund is None:
+            refund_id = self._new_id()
+            payment = await change(
+                self._payments,
+                payment_id,
+                lambda it: refunding.begin(
+                    it, refund_id, key, minor, restock=restock, now=self._clock()
+                ),
+            )
+            refund = payment.refunds[-1]
+        return await self._carried_out(payment, refund)
+
+    async def _carried_out(self, payment: Payment, refund: Refund) -> Payment:
+        try:
+            payment = await self._settle(payment)
+        except OutcomeUnknown as error:
+            raise Unavailable("Stripe does not answer; the refund goes on by itself.") from error
+        (after,) = (each for each in payment.refunds if each.id == refund.id)
+        if after.status is RefundStatus.FAILED:
+            raise RefundNotPossible(after.detail)
+        return payment
+
+
+def _minor(amount: Money, payment: Payment) -> int:
+    if amount.currency != payment.amount.currency:
+        raise InvalidField("amount.currency", f"must be {payment.amount.currency}")
+    if amount.amount_minor < 1:
+        raise InvalidField("amount.amount_minor", "must be at least 1")
+    return amount.amount_minor

@@ -1,0 +1,166 @@
+"""Finding out what Stripe made of a payment, and giving back what has to go back.
+
+What is to be done is written down before Stripe is asked to do it, with the idempotency key that
+Stripe is given. So whoever comes later, after a crash or an outage, can do it again or ask.
+
+    0 ─────────────── 2 min ─────────────── 4 min ──────▶ age of a charge without an answer
+    repeat the call    only look for it      none there: it failed
+
+The calls end well before the look that gives up, and a charge that should appear even later is a
+stray: a webhook tells of it, and it is refunded.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from chassis.clock import Clock
+from svc_payments.model import refunding
+from svc_payments.model.events import Change
+from svc_payments.model.intents import GIVEN_UP, ORDER_ENDED, Intent, IntentStatus
+from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.model.refunds import Refund
+from svc_payments.usecases.changing import change
+from svc_payments.usecases.ports import (
+    ChargeRefused,
+    Orders,
+    OutcomeUnknown,
+    Payments,
+    Processor,
+    RefundRefused,
+)
+
+log = structlog.get_logger(__name__)
+
+REPEAT_FOR = timedelta(minutes=2)
+GIVE_UP_AFTER = timedelta(minutes=4)
+BATCH = 20
+UNDECIDED = {IntentStatus.PROCESSING, IntentStatus.REQUIRES_ACTION}
+
+
+class Settle:
+    """Takes a payment as far as it can be taken now.
+
+    Every step can be repeated, by any number of processes at once: Stripe's idempotency keys and
+    the payment's version decide between them.
+    """
+
+    def __init__(
+        self, payments: Payments, orders: Orders, processor: Processor, *, clock: Clock
+    ) -> None:
+        self._payments = payments
+        self._orders = orders
+        self._processor = processor
+        self._clock = clock
+
+    async def __call__(self, payment: Payment) -> Payment:
+        """Settle the charge and the refunds.
+
+        Raises:
+            OutcomeUnknown: Stripe can not be asked now; what was learned before is written.
+        """
+        if payment.is_open:
+            payment = await self._charge(payment)
+        payment = await self._change(payment, lambda it: refunding.begin_owed(it, self._clock()))
+        for refund in payment.pending_refunds:
+            payment = await self._refund(payment, refund)
+        return payment
+
+    async def learned(self, payment: Payment, intent: Intent) -> Payment:
+        """Take what Stripe says of the payment's intent, and see to what follows from it."""
+        now = self._clock()
+        confirmable = payment.status is PaymentStatus.REQUIRES_ACTION
+        is_late = intent.status in UNDECIDED and payment.is_over(now)
+        if is_late or (intent.status is IntentStatus.DECLINED and confirmable):
+            intent = await self._processor.cancel(intent.id)
+        payment = await self._change(payment, lambda it: it.learned(intent, self._clock()))
+        if payment.is_stray:
+            log.warning("charged after it had failed", payment_id=payment.id)
+        return payment
+
+    async def give_up(self, payment: Payment) -> Payment:
+        """End a payment that waits for its shopper, unless they were faster."""
+        return await self.learned(payment, await self._processor.cancel(payment.stripe_id))
+
+    async def not_payable(self, payment: Payment) -> Payment:
+        """The order ended before Stripe was asked for anything."""
+        return await self._change(payment, lambda it: it.fail(ORDER_ENDED, self._clock()))
+
+    async def sweep(self) -> None:
+        """Settle what is due: what a crash, an outage or a lost webhook left behind."""
+        due = await self._payments.due(self._clock(), BATCH)
+        await asyncio.gather(*map(self._attend, due))
+
+    async def _attend(self, payment: Payment) -> None:
+        if not await self._payments.lease(payment, payment.next_attention(self._clock())):
+            return
+        try:
+            await self(payment)
+        except OutcomeUnknown as error:
+            log.warning("payment stays unsettled", payment_id=payment.id, error=str(error))
+
+    async def _charge(self, payment: Payment) -> Payment:
+        age = self._clock() - payment.created_at
+        try:
+            intent = await self._ask(payment, may_repeat=age < REPEAT_FOR)
+        except ChargeRefused as refused:
+            failure = refused.failure
+            return await self._change(payment, lambda it: it.fail(failure, self._clock()))
+        if intent is not None:
+            return await self.learned(payment, intent)
+        if age < GIVE_UP_AFTER:
+            raise OutcomeUnknown("no intent was found yet")
+        return await self._change(payment, lambda it: it.fail(GIVEN_UP, self._clock()))
+
+    async def _ask(self, payment: Payment, *, may_repeat: bool) -> Intent | None:
+        """The payment's intent; None where there is none, and it is too late to make one."""
+        if payment.stripe_id:
+            return await self._processor.retrieve(payment.stripe_id)
+        if not may_repeat or not await self._is_payable(payment):
+            return await self._processor.find(payment)
+        try:
+            return await self._processor.charge(payment)
+        except OutcomeUnknown:
+            # An idempotency key replays an internal error too, so its outcome has to be looked up.
+            intent = await self._processor.find(payment)
+            if intent is None:
+                raise
+            return intent
+
+    async def _is_payable(self, payment: Payment) -> bool:
+        order = await self._orders.get(payment.order_id)
+        return order is not None and order.payable_until(self._clock()) is not None
+
+    async def _refund(self, payment: Payment, refund: Refund) -> Payment:
+        age = self._clock() - refund.begun_at
+        if age >= REPEAT_FOR:
+            found = await self._processor.find_refund(payment, refund)
+            if found is not None:
+                return await self._refunded(payment, refund, found)
+            if age < GIVE_UP_AFTER:
+                raise OutcomeUnknown("no refund was found yet")
+            # Stripe made nothing of it. The next sweep calls with the next attempt's key.
+            return await self._change(
+                payment, lambda it: refunding.tried_again(it, refund, self._clock())
+            )
+        try:
+            stripe_id = await self._processor.refund(payment, refund)
+        except RefundRefused as refused:
+            detail = str(refused)
+            log.warning("refund refused", payment_id=payment.id, refund_id=refund.id, detail=detail)
+            return await self._change(
+                payment, lambda it: refunding.refused(it, refund, detail, self._clock())
+            )
+        return await self._refunded(payment, refund, stripe_id)
+
+    async def _refunded(self, payment: Payment, refund: Refund, stripe_id: str) -> Payment:
+        return await self._change(
+            payment, lambda it: refunding.finished(it, refund, stripe_id, self._clock())
+        )
+
+    async def _change(
+        self, payment: Payment, decide: Callable[[Payment], Change | None]
+    ) -> Payment:
+        return await change(self._payments, payment.id, decide)

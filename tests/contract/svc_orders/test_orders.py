@@ -1,0 +1,126 @@
+"""What the port Orders promises."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
+from svc_orders.model.lines import Money
+from svc_orders.model.refusals import OutOfStock, PriceChange, PriceChanged, Shortage
+from svc_orders.model.starting import given_key
+from tests.contract.svc_orders.conftest import OrdersUnderTest
+from tests.contract.svc_orders.making import (
+    LEASE,
+    certain,
+    completed,
+    created,
+    placed,
+    refused,
+)
+from tests.unit.svc_orders.world import BEN, NOON, usd
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_order_is_kept_whole(orders: OrdersUnderTest) -> None:
+    order = created("o1", key="k")
+    assert await orders.port.insert(order)
+    assert await orders.port.get("o1") == order
+    assert await orders.port.by_key("ann", given_key("k")) == order
+    assert await orders.port.get("o2") is None
+    assert await orders.port.by_key("ben", given_key("k")) is None
+
+
+async def test_every_state_is_kept_whole(orders: OrdersUnderTest) -> None:
+    pending = await placed(orders, created("o1"))
+    assert await orders.port.get("o1") == pending
+    done = await completed(orders, created("o2"), NOON + LEASE)
+    assert await orders.port.get("o2") == done
+    cancelled = done.cancel("Cancelled.", NOON, by_admin=True)
+    assert await orders.port.save(cancelled)
+    assert await orders.port.get("o2") == cancelled.order
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        NotFound("There is no product lamp."),
+        Unavailable("Interrupted."),
+        InvalidField("items", "must all be priced in one currency"),
+        OutOfStock([Shortage("lamp", "Lamp", 2, 1)]),
+        PriceChanged([PriceChange("lamp", "Lamp", usd(1000), Money(900, "USD"))]),
+    ],
+    ids=lambda refusal: refusal.reason,
+)
+async def test_refusals_are_kept_whole(orders: OrdersUnderTest, refusal: Refusal) -> None:
+    order = await refused(orders, created("o1", key="k"), refusal)
+    kept = await orders.port.get("o1")
+    assert kept is not None
+    assert type(kept.refusal) is type(refusal)
+    assert vars(kept.refusal) == vars(refusal)
+    assert replace(kept, refusal=None) == replace(order, refusal=None)
+    released = certain(order.released())
+    assert await orders.port.save(released)
+    after = await orders.port.get("o1")
+    assert after is not None
+    assert after.release_due_at is None
+
+
+async def test_a_user_has_one_order_for_a_key(orders: OrdersUnderTest) -> None:
+    assert await orders.port.insert(created("o1", key="k"))
+    assert not await orders.port.insert(created("o2", key="k"))
+    assert await orders.port.insert(created("o3", key="k", buyer=BEN))
+    assert await orders.port.insert(created("o4"))
+    assert await orders.port.insert(created("o5"))
+
+
+async def test_one_of_many_inserts_with_a_key_wins(orders: OrdersUnderTest) -> None:
+    kept = await asyncio.gather(
+        *(orders.port.insert(created(f"o{number}", key="k")) for number in range(20))
+    )
+    assert sum(kept) == 1
+
+
+async def test_a_refused_order_gives_its_key_up(orders: OrdersUnderTest) -> None:
+    await refused(orders, created("o1", key="k"), Unavailable())
+    assert await orders.port.by_key("ann", given_key("k")) is None
+    assert await orders.port.insert(created("o2", key="k"))
+
+
+async def test_one_of_many_writes_of_a_version_wins(orders: OrdersUnderTest) -> None:
+    order = await placed(orders, created("o1"))
+    changes = [order.cancel(f"Because {number}.", NOON) for number in range(20)]
+    written = await asyncio.gather(*map(orders.port.save, changes))
+    assert sum(written) == 1
+    assert await orders.port.get("o1") == changes[written.index(True)].order
+    assert await orders.announced() == ["order.created", "order.cancelled"]
+
+
+async def test_a_write_on_an_old_version_changes_nothing(orders: OrdersUnderTest) -> None:
+    order = created("o1")
+    pending = await placed(orders, order)
+    assert not await orders.port.save(order.cancel("Late.", NOON))
+    assert await orders.port.get("o1") == pending
+    assert await orders.announced() == ["order.created"]
+
+
+async def test_one_of_many_takes_a_lease_over(orders: OrdersUnderTest) -> None:
+    order = created("o1")
+    await orders.port.insert(order)
+    until = NOON + 2 * LEASE
+    leased = await asyncio.gather(*(orders.port.lease(order, until) for _ in range(10)))
+    assert sum(leased) == 1
+    after = await orders.port.get("o1")
+    assert after == replace(order, leased_until=until)
+    assert not await orders.port.lease(order, NOON + 3 * LEASE)
+
+
+async def test_a_lease_keeps_nobody_from_writing(orders: OrdersUnderTest) -> None:
+    order = created("o1")
+    await orders.port.insert(order)
+    assert await orders.port.lease(order, NOON + 2 * LEASE)
+    assert await orders.port.save(order.cancel("Cancelled.", NOON))
+    after = await orders.port.get("o1")
+    assert after is not None
+    assert after.leased_until is None

@@ -1,0 +1,239 @@
+"""The ports of the orders service in memory. Every call yields, so parallel ones interleave."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from chassis.errors import NotFound, Unavailable
+from svc_orders.model.events import Change, OrderEvent
+from svc_orders.model.lines import Item, Line, Money
+from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.refusals import OutOfStock, Shortage
+from svc_orders.usecases.ports import (
+    BestSeller,
+    DayRevenue,
+    Filter,
+    Page,
+    Position,
+    Product,
+    ReservationClosed,
+    Stats,
+)
+
+
+class FakeOrders:
+    """Orders in a dict; `events` is what was announced, oldest first."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.events: list[OrderEvent] = []
+
+    async def insert(self, order: Order) -> bool:
+        await asyncio.sleep(0)
+        taken = {(each.buyer.user_id, each.key) for each in self.orders.values()}
+        if order.id in self.orders or (order.buyer.user_id, order.key) in taken:
+            return False
+        self.orders[order.id] = order
+        return True
+
+    async def save(self, change: Change) -> bool:
+        await asyncio.sleep(0)
+        order = change.order
+        before = self.orders.get(order.id)
+        if before is None or before.version != order.version - 1:
+            return False
+        self.orders[order.id] = order
+        self.events += change.events
+        return True
+
+    async def lease(self, order: Order, until: datetime) -> bool:
+        await asyncio.sleep(0)
+        current = self.orders[order.id]
+        seen = (order.version, order.leased_until)
+        if (current.version, current.leased_until) != seen:
+            return False
+        self.orders[order.id] = replace(current, leased_until=until)
+        return True
+
+    async def get(self, order_id: str) -> Order | None:
+        await asyncio.sleep(0)
+        return self.orders.get(order_id)
+
+    async def by_key(self, user_id: str, key: str) -> Order | None:
+        await asyncio.sleep(0)
+        found = (each for each in self.orders.values() if each.key == key)
+        return next((each for each in found if each.buyer.user_id == user_id), None)
+
+    async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
+        created = [each for each in self.orders.values() if each.status is OrderStatus.CREATED]
+        return _due([(each.leased_until, each) for each in created], now, limit)
+
+    async def expired(self, now: datetime, limit: int) -> Sequence[Order]:
+        pending = [each for each in self.orders.values() if each.status is OrderStatus.PENDING]
+        return _due([(each.expires_at, each) for each in pending], now, limit)
+
+    async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
+        return _due([(each.release_due_at, each) for each in self.orders.values()], now, limit)
+
+    async def forget_refused(self, before: datetime, limit: int) -> None:
+        old = [
+            each.id
+            for each in self.orders.values()
+            if each.refusal and each.created_at < before and not each.release_due_at
+        ]
+        for order_id in old[:limit]:
+            del self.orders[order_id]
+
+    async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
+        found = [each for each in self.orders.values() if _matches(each, where)]
+        found.sort(key=_place, reverse=True)
+        total = len(found)
+        if after is not None:
+            found = [each for each in found if _place(each) < (after.created_at, after.order_id)]
+        page = tuple(replace(each, timeline=()) for each in found[:limit])
+        return Page(page, total, Position(*_place(page[-1])) if len(found) > limit else None)
+
+    async def stats(self, since_day: str) -> Stats:
+        listed = [each for each in self.orders.values() if each.refusal is None]
+        days: dict[tuple[str, str], list[int]] = {}
+        sold: dict[tuple[str, str], list[int]] = {}
+        titles: dict[str, str] = {}
+        for order in sorted(listed, key=_place):
+            day = order.completed_at.date().isoformat() if order.completed_at else ""
+            if order.status is not OrderStatus.COMPLETED or day < since_day:
+                continue
+            days.setdefault((day, order.total.currency), []).append(order.total.amount_minor)
+            for item in order.items:
+                titles[item.product_id] = item.title
+                figures = sold.setdefault((item.product_id, item.price.currency), [0, 0])
+                figures[0] += item.quantity
+                figures[1] += item.quantity * item.price.amount_minor
+        best = sorted(sold.items(), key=lambda each: (-each[1][0], -each[1][1], each[0]))
+        return Stats(
+            Counter(each.status for each in listed),
+            tuple(
+                DayRevenue(day, Money(sum(amounts), currency), len(amounts))
+                for (day, currency), amounts in sorted(days.items())
+            ),
+            tuple(
+                BestSeller(product_id, titles[product_id], count, Money(revenue, currency))
+                for (product_id, currency), (count, revenue) in best[:10]
+            ),
+        )
+
+
+def _due(
+    timed: Sequence[tuple[datetime | None, Order]], now: datetime, limit: int
+) -> Sequence[Order]:
+    due = [(at, order) for at, order in timed if at is not None and at <= now]
+    return [order for _, order in sorted(due, key=lambda each: each[0])][:limit]
+
+
+def _place(order: Order) -> tuple[datetime, str]:
+    return order.created_at, order.id
+
+
+def _matches(order: Order, where: Filter) -> bool:
+    return (
+        order.refusal is None
+        and where.user_id in {None, order.buyer.user_id}
+        and where.status in {None, order.status}
+        and (where.since is None or order.created_at >= where.since)
+        and (where.until is None or order.created_at < where.until)
+    )
+
+
+class FakeProducts:
+    """The product replica in a dict."""
+
+    def __init__(self, *products: Product) -> None:
+        self.products = {product.id: product for product in products}
+
+    async def put(self, product: Product) -> None:
+        known = self.products.get(product.id)
+        if known is None or known.version < product.version:
+            self.products[product.id] = product
+
+    async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
+        await asyncio.sleep(0)
+        return {each: self.products[each] for each in product_ids if each in self.products}
+
+
+@dataclass
+class Stocked:
+    """A product in the fake catalog."""
+
+    product: Product
+    available: int
+
+
+@dataclass
+class FakeCatalog:
+    """A catalog that keeps its books: what is available, held by an order, and which are closed.
+
+    Attributes:
+        away: Every call fails, without an effect.
+        silent: Reservations take effect, but their answer is lost.
+        meanwhile: What happens `before` and `after` a reservation takes effect.
+    """
+
+    stock: dict[str, Stocked]
+    held: dict[str, dict[str, int]] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    away: bool = False
+    silent: bool = False
+    reservations: int = 0
+    meanwhile: Callable[[str], Awaitable[None]] | None = None
+
+    async def product(self, product_id: str) -> Product:
+        await self._arrive()
+        if product_id not in self.stock:
+            return Product(product_id, version=0, deleted=True)
+        return self.stock[product_id].product
+
+    async def reserve(self, order_id: str, lines: Sequence[Line]) -> Mapping[str, Item]:
+        await self._arrive()
+        self.reservations += 1
+        if self.meanwhile:
+            await self.meanwhile("before")
+        if order_id in self.closed:
+            raise ReservationClosed(order_id)
+        if order_id not in self.held:
+            self._hold(order_id, lines)
+        if self.meanwhile:
+            await self.meanwhile("after")
+        if self.silent:
+            raise Unavailable("the answer was lost")
+        items = {}
+        for line in lines:
+            product = self.stock[line.product_id].product
+            items[product.id] = Item(product.id, product.title, product.price, line.quantity)
+        return items
+
+    async def release(self, order_id: str, product_ids: Sequence[str]) -> None:
+        await self._arrive()
+        for product_id, quantity in self.held.pop(order_id, {}).items():
+            self.stock[product_id].available += quantity
+        self.closed.add(order_id)
+
+    def _hold(self, order_id: str, lines: Sequence[Line]) -> None:
+        short = []
+        for line in lines:
+            stocked = self.stock.get(line.product_id)
+            if stocked is None or stocked.product.deleted:
+                raise NotFound(f"There is no product {line.product_id}.")
+            if stocked.available < line.quantity:
+                title = stocked.product.title
+                short.append(Shortage(line.product_id, title, line.quantity, stocked.available))
+        if short:
+            raise OutOfStock(short)
+        for line in lines:
+            self.stock[line.product_id].available -= line.quantity
+        self.held[order_id] = {line.product_id: line.quantity for line in lines}
+
+    async def _arrive(self) -> None:
+        await asyncio.sleep(0)
+        if self.away:
+            raise Unavailable("the catalog is away")

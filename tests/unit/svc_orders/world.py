@@ -1,0 +1,121 @@
+"""An orders service on fakes, whose time is set by hand."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from svc_orders.model.lines import Line, Money
+from svc_orders.model.order import Buyer, Order, OrderStatus
+from svc_orders.usecases.lifetime import CancelOrder, Sweeps
+from svc_orders.usecases.ordering import CreateOrder
+from svc_orders.usecases.placing import PlaceOrder
+from svc_orders.usecases.ports import Patience, Product
+from svc_orders.usecases.reactions import FollowPayments, FollowProducts
+from svc_orders.usecases.reading import ReadOrders
+from tests.unit.svc_orders.fakes import FakeCatalog, FakeOrders, FakeProducts, Stocked
+from tests.unit.svc_orders.killing import Fuse
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LIFETIME = timedelta(minutes=15)
+ANN = Buyer("ann", "ann@example.org")
+BEN = Buyer("ben", "ben@example.org")
+
+
+def usd(amount_minor: int) -> Money:
+    return Money(amount_minor, "USD")
+
+
+def product(product_id: str, price: int = 1000, version: int = 1) -> Product:
+    return Product(product_id, version, product_id.title(), usd(price))
+
+
+def lines(**quantities: int) -> list[Line]:
+    return [Line(product_id, quantity) for product_id, quantity in quantities.items()]
+
+
+@dataclass
+class Process:
+    """One process of the service."""
+
+    create: CreateOrder
+    cancel: CancelOrder
+    sweeps: Sweeps
+    follow_payments: FollowPayments
+    follow_products: FollowProducts
+    read: ReadOrders
+
+
+class World:
+    """What outlives processes: the database, the catalog, and the time.
+
+    Args:
+        looks: How often a call looks after another one with its key.
+        stock: How many there are of each product.
+    """
+
+    def __init__(self, looks: int = 200, **stock: int) -> None:
+        self.now = NOON
+        self.looks = looks
+        self.orders = FakeOrders()
+        self.catalog = FakeCatalog(
+            {each: Stocked(product(each), number) for each, number in stock.items()}
+        )
+        self.products = FakeProducts(*(each.product for each in self.catalog.stock.values()))
+        self._ids = count(1)
+        self.process = self.start()
+
+    def start(self, fuse: Fuse | None = None) -> Process:
+        """A process; it dies where the fuse says so."""
+        on: Callable[..., object] = fuse.on if fuse else lambda port: port
+        orders: FakeOrders = on(self.orders)  # type: ignore[assignment]  # looks like what it wraps
+        products: FakeProducts = on(self.products)  # type: ignore[assignment]
+        catalog: FakeCatalog = on(self.catalog)  # type: ignore[assignment]
+        place = PlaceOrder(orders, catalog, clock=self.clock, lifetime=LIFETIME)
+        return Process(
+            CreateOrder(
+                orders,
+                products,
+                catalog,
+                place,
+                clock=self.clock,
+                new_id=self.new_id,
+                patience=Patience(self.looks, lambda: asyncio.sleep(0)),
+            ),
+            CancelOrder(orders, place, clock=self.clock),
+            Sweeps(orders, place, clock=self.clock, lifetime=LIFETIME),
+            FollowPayments(orders, clock=self.clock),
+            FollowProducts(products),
+            ReadOrders(orders, clock=self.clock),
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def new_id(self) -> str:
+        return f"o{next(self._ids):03}"
+
+    def pass_time(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    async def sweep(self) -> None:
+        """What the background does again and again."""
+        sweeps = self.process.sweeps
+        await sweeps.finish_abandoned()
+        await sweeps.expire()
+        await sweeps.release()
+
+    def only(self) -> Order:
+        """The one order there is."""
+        (order,) = self.orders.orders.values()
+        return order
+
+    def live(self) -> list[Order]:
+        """Orders that hold stock."""
+        states = {OrderStatus.PENDING, OrderStatus.COMPLETED}
+        return [each for each in self.orders.orders.values() if each.status in states]
+
+    def announced(self) -> list[tuple[str, str]]:
+        """(event, order id), oldest first."""
+        return [(type(each).__name__, each.order.id) for each in self.orders.events]

@@ -1,0 +1,189 @@
+"""A payments service on fakes, whose time is set by hand."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from svc_payments.model.intents import IntentStatus
+from svc_payments.model.orders import Item, Money, Order
+from svc_payments.model.payment import Card, CardKind, Payment, PaymentStatus
+from svc_payments.model.refusals import PaymentInProgress
+from svc_payments.usecases.paying import CreatePayment
+from svc_payments.usecases.ports import Patience
+from svc_payments.usecases.reactions import FollowOrders, FollowProducts, FollowStripe
+from svc_payments.usecases.reading import GetPayment
+from svc_payments.usecases.refunds import RefundPayment
+from svc_payments.usecases.settling import Settle
+from tests.unit.svc_orders.killing import Fuse
+from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault
+from tests.unit.svc_payments.fakes import (
+    FakeNotices,
+    FakeOrders,
+    FakeOrderSource,
+    FakePayments,
+    FakeTitles,
+    FakeWebhooks,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LIFETIME = timedelta(minutes=15)
+TOTAL = Money(2000, "USD")
+ITEMS = (Item("lamp", "Lamp", Money(1000, "USD"), 2),)
+
+
+def card(name: str = "visa") -> Card:
+    return Card(CardKind.PAYMENT_METHOD, name)
+
+
+def order(order_id: str = "o1", user_id: str = "ann") -> Order:
+    return Order(order_id, user_id, True, TOTAL, ITEMS, version=2, expires_at=NOON + LIFETIME)
+
+
+@dataclass
+class Process:
+    """One process of the service."""
+
+    create: CreatePayment
+    get: GetPayment
+    refund: RefundPayment
+    settle: Settle
+    follow_orders: FollowOrders
+    follow_products: FollowProducts
+    follow_stripe: FollowStripe
+
+
+class World:
+    """What outlives processes: the database, Stripe, and the time. There is one order, `o1`."""
+
+    def __init__(self, looks: int = 100) -> None:
+        self.now = NOON
+        self.looks = looks
+        self.payments = FakePayments()
+        self.orders = FakeOrders()
+        self.source = FakeOrderSource()
+        self.titles = FakeTitles()
+        self.notices = FakeNotices()
+        self.stripe = FakeStripe()
+        self._ids = count(1)
+        self.orders.orders["o1"] = order()
+        self.process = self.start()
+
+    def start(self, fuse: Fuse | None = None) -> Process:
+        """A process; it dies where the fuse says so."""
+        on: Callable[..., object] = fuse.on if fuse else lambda port: port
+        payments: FakePayments = on(self.payments)  # type: ignore[assignment]  # looks like it
+        orders: FakeOrders = on(self.orders)  # type: ignore[assignment]
+        stripe: FakeStripe = on(self.stripe)  # type: ignore[assignment]
+        notices: FakeNotices = on(self.notices)  # type: ignore[assignment]
+        settle = Settle(payments, orders, stripe, clock=self.clock)
+        return Process(
+            CreatePayment(
+                payments,
+                orders,
+                self.source,
+                self.titles,
+                settle,
+                clock=self.clock,
+                new_id=self.new_id,
+                patience=Patience(self.looks, lambda: asyncio.sleep(0)),
+            ),
+            GetPayment(payments, settle, clock=self.clock),
+            RefundPayment(payments, settle, clock=self.clock, new_id=self.new_id),
+            settle,
+            FollowOrders(payments, orders, settle, clock=self.clock),
+            FollowProducts(self.titles),
+            FollowStripe(payments, stripe, FakeWebhooks(), notices, settle, clock=self.clock),
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def new_id(self) -> str:
+        return f"p{next(self._ids):03}"
+
+    async def pay(
+        self, name: str = "visa", key: str = "", process: Process | None = None
+    ) -> Payment:
+        """Ann pays her order."""
+        return await (process or self.process).create("ann", "o1", card(name), key)
+
+    async def pay_unanswered(self, fault: Fault = Fault.LOST_AFTER) -> None:
+        """Ann pays, and no answer comes."""
+        self.stripe.faults = [fault]
+        self.stripe.deaf = True
+        with pytest.raises(PaymentInProgress):
+            await self.pay()
+        self.stripe.deaf = False
+
+    async def end_order(
+        self, *, was_completed: bool = False, process: Process | None = None
+    ) -> None:
+        """`order.cancelled` arrives."""
+        ended = replace(order(), is_pending=False, version=9, expires_at=None)
+        follow = (process or self.process).follow_orders
+        await follow.cancelled(ended, was_completed=was_completed)
+
+    async def sweep(self, **span: float) -> None:
+        """The background, some time later."""
+        self.now += timedelta(**span)
+        await self.process.settle.sweep()
+
+    async def settle_down(self) -> None:
+        """Half an hour of sweeps: longer than any order or payment may stay undecided."""
+        for _ in range(180):
+            await self.sweep(seconds=10)
+
+    def only(self) -> Payment:
+        """The one payment there is."""
+        (payment,) = self.payments.payments.values()
+        return payment
+
+    def payment(self, payment_id: str) -> Payment:
+        return self.payments.payments[payment_id]
+
+    def announced(self) -> list[str]:
+        """The events, oldest first."""
+        return [type(event).__name__ for event in self.payments.events]
+
+    def check_books(self) -> None:
+        """What holds when all is quiet, whatever happened before."""
+        ended = not self.orders.orders["o1"].is_pending
+        nets = self.stripe.net_charges("o1")
+        assert len(nets) <= 1, "charged twice"
+        for payment in self.payments.payments.values():
+            self._check(payment, ended=ended)
+        captured = [each for each in self.payments.payments.values() if _captured(each)]
+        assert len(captured) <= 1
+        if ended:
+            assert nets == []
+
+    def _check(self, payment: Payment, *, ended: bool) -> None:
+        assert not payment.is_open
+        assert payment.pending_refunds == ()
+        assert payment.attend_at is None
+        assert payment.owed_minor == 0
+        made = [each for each in self.stripe.intents.values() if each.payment_id == payment.id]
+        assert len(made) <= 1
+        net = sum(each.net for each in made)
+        events = [
+            type(each).__name__ for each in self.payments.events if each.payment.id == payment.id
+        ]
+        if payment.status is PaymentStatus.FAILED:
+            assert net == 0
+            assert events == ["PaymentFailed"]
+            return
+        assert net == payment.amount.amount_minor - payment.refunded_minor
+        assert made[0].status is IntentStatus.SUCCEEDED
+        refunds = [each for each in payment.refunds if each.status.value == "succeeded"]
+        assert events.count("PaymentCreated") <= 1
+        assert ended or events.count("PaymentCreated") == 1
+        assert events.count("PaymentRefunded") == len(refunds)
+        assert "PaymentFailed" not in events
+
+
+def _captured(payment: Payment) -> bool:
+    return payment.status in {PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED}
