@@ -173,6 +173,14 @@ def contract_of(revision: str) -> Path:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure: each benchmark compares two things in one run, and prints a ratio."""
+    prepare(session)
+    for file in sorted((ROOT / "benchmarks").glob("*.py")):
+        session.run("python", str(file))
+
+
+@nox.session
 def proto(session: nox.Session) -> None:
     """Build the stubs again after a change of the contract."""
     prepare(session)
