@@ -3,7 +3,7 @@
 import structlog
 
 from chassis.clock import Clock
-from chassis.errors import InvalidField, NotFound
+from chassis.errors import InvalidField, NotFound, Unavailable
 from chassis.ids import NewId
 from svc_payments.model.intents import FailureKind
 from svc_payments.model.orders import Order, describe
@@ -93,10 +93,17 @@ class CreatePayment:
         return mine
 
     async def _order(self, user_id: str, order_id: str) -> Order:
-        order = await self._orders.get(order_id)
-        if order is None:
+        known = await self._orders.get(order_id)
+        if known is not None and known.user_id != user_id:
+            raise NotFound("There is no such order.")
+        try:
+            # The source knows of a cancellation that is still on its way here.
             await self._orders.put(await self._source.own(order_id))
-            order = await self._orders.get(order_id)
+        except Unavailable:
+            if known is None:
+                raise
+            return known  # charged for an order that has ended, the money goes back by itself
+        order = await self._orders.get(order_id)
         if order is None or order.user_id != user_id:
             raise NotFound("There is no such order.")
         return order

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Unavailable
 from svc_payments.model.events import Change, PaymentEvent
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import Payment
@@ -92,13 +92,16 @@ class FakeOrders:
 
 
 class FakeOrderSource:
-    """The orders service, asked by the one user whose orders it has."""
+    """The orders service, asked by the one user whose orders it has; or away."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_away: bool = False) -> None:
         self.orders: dict[str, Order] = {}
+        self.is_away = is_away
 
     async def own(self, order_id: str) -> Order:
         await asyncio.sleep(0)
+        if self.is_away:
+            raise Unavailable("The orders do not answer; try again.")
         if order_id not in self.orders:
             raise NotFound("There is no such order.")
         return self.orders[order_id]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.errors import InvalidField, NotFound
+from chassis.errors import InvalidField, NotFound, Unavailable
 from svc_payments.model.events import PaymentCreated, PaymentFailed
 from svc_payments.model.payment import Payment, PaymentStatus
 from svc_payments.model.refusals import (
@@ -99,6 +99,7 @@ async def test_somebody_elses_order_is_not_found() -> None:
     world = World()
     with pytest.raises(NotFound):
         await world.process.create("ben", "o1", card())
+    world.source.is_away = False
     with pytest.raises(NotFound):
         await world.process.create("ben", "nothing", card())
     assert world.payments.payments == {}
@@ -106,10 +107,26 @@ async def test_somebody_elses_order_is_not_found() -> None:
 
 async def test_an_order_whose_event_is_on_its_way_is_asked_for_and_kept() -> None:
     world = World()
+    world.source.is_away = False
     world.source.orders["o2"] = order("o2")
     payment = await world.process.create("ann", "o2", card())
     assert payment.status is PaymentStatus.SUCCEEDED
     assert world.orders.orders["o2"] == order("o2")
+
+
+async def test_a_cancellation_whose_event_is_on_its_way_is_heeded() -> None:
+    world = World()
+    world.source.is_away = False
+    world.source.orders["o1"] = replace(order("o1"), is_pending=False, version=3, expires_at=None)
+    with pytest.raises(OrderNotPayable):
+        await world.process.create("ann", "o1", card())
+    assert world.stripe.charges == 0
+
+
+async def test_an_unknown_order_can_not_be_paid_while_the_orders_are_away() -> None:
+    world = World()
+    with pytest.raises(Unavailable):
+        await world.process.create("ann", "o2", card())
 
 
 async def test_an_answer_older_than_an_event_does_not_hide_it() -> None:
