@@ -206,6 +206,7 @@ def lock(session: nox.Session) -> None:
     )
     for source, target, *groups in (
         ("requirements/nox.in", "requirements/nox.txt"),
+        ("requirements/build.in", "requirements/build.txt"),
         ("pyproject.toml", "requirements/run.txt"),
         ("pyproject.toml", "requirements/dev.txt", "--group", "dev"),
     ):

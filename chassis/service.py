@@ -77,7 +77,7 @@ class Service(Generic[S]):
         self._guard = Guard(self._verifier)
         self._server = RpcServer(self._guard)
         self._checks: dict[str, Check] = {"keys": self._check_keys}
-        self._kafka = Kafka(settings.kafka_url, source=name)
+        self._kafka = Kafka(settings.kafka_url, source=name, replication=settings.kafka_replication)
         stack.push_async_callback(self._kafka.close)
         self._outboxes: list[Outbox] = []
         self._relays: list[Relay] = []

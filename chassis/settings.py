@@ -57,6 +57,8 @@ class ServiceSettings(ProcessSettings):
     mongodb_url: str
     # Kafka bootstrap servers, comma separated.
     kafka_url: str
+    # How many brokers keep each topic that is made.
+    kafka_replication: int = 1
 
 
 def load(settings: type[S], environment: Mapping[str, str]) -> S:

@@ -15,26 +15,30 @@ _HEADERS = {"cache-control": "no-store"}
 
 def health_routes(
     checks: Mapping[str, Check],
+    watched: Mapping[str, Check],
     services: Callable[[], Mapping[str, str]],
     live_is_up: Callable[[], bool],
 ) -> list[Route]:
     """The probes as routes.
 
-    Healthy: the process answers. Ready: all `checks` pass. One service that is away makes its own
-    routes answer 503 and not the whole gateway unready, so `services` are told and not counted.
+    Healthy: the process answers. Ready: all `checks` pass. What is away beside them makes the
+    routes that need it answer 503 and not the whole gateway unready: `watched` and `services` are
+    told and not counted.
     """
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "process": "gateway"}, headers=_HEADERS)
 
     async def ready(_: Request) -> JSONResponse:
-        states = await asyncio.gather(*(_state(check) for check in checks.values()))
-        is_ready = all(state == "ok" for state in states)
+        every = {**checks, **watched}
+        found = await asyncio.gather(*(_state(check) for check in every.values()))
+        states = dict(zip(every, found, strict=True))
+        is_ready = all(states[name] == "ok" for name in checks)
         return JSONResponse(
             {
                 "status": "ok" if is_ready else "unready",
                 "process": "gateway",
-                "checks": dict(zip(checks, states, strict=True)),
+                "checks": states,
                 "services": dict(services()),
                 "liveUpdates": "up" if live_is_up() else "down",
             },

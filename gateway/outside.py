@@ -37,6 +37,7 @@ class Outside:
         verify: Verifies access tokens.
         hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
         checks: What must pass for the gateway to be ready.
+        watched: What is told of beside that: without Redis the public catalogue goes on.
         services: Proto package -> state of the connection to its service.
         close: Lets go of all of it.
     """
@@ -46,6 +47,7 @@ class Outside:
     verify: Verify
     hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
     checks: Mapping[str, Check]
+    watched: Mapping[str, Check]
     services: Callable[[], Mapping[str, str]]
     close: Callable[[], Awaitable[None]]
 
@@ -77,7 +79,8 @@ def connect(settings: Settings, encoders: Encoders) -> Outside:
         hear_revocations=lambda registry: RevocationListener(
             redis, registry, verifier.verify
         ).run(),
-        checks={"redis": redis_answers, "keys": has_keys},
+        checks={"keys": has_keys},
+        watched={"redis": redis_answers},
         services=backends.states,
         close=stack.aclose,
     )

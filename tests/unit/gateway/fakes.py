@@ -148,6 +148,7 @@ class World:
     verifier: FakeVerifier
     registries: list[Registry]
     checks: dict[str, Any]
+    watched: dict[str, Any]
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, client=("203.0.113.9", 1))
@@ -161,7 +162,8 @@ async def _passes() -> None:
 def make_world(**settings: Any) -> World:
     calls, source, verifier = FakeCalls(), FakeSource(), FakeVerifier()
     registries: list[Registry] = []
-    checks: dict[str, Any] = {"redis": _passes}
+    checks: dict[str, Any] = {"keys": _passes}
+    watched: dict[str, Any] = {"redis": _passes}
 
     async def hear(registry: Registry) -> None:
         registries.append(registry)
@@ -175,11 +177,12 @@ def make_world(**settings: Any) -> World:
             verify=verifier.verify,
             hear_revocations=hear,
             checks=checks,
+            watched=watched,
             services=lambda: {"shop.cart.v1": "idle"},
             close=_passes,
         ),
     )
-    return World(app, calls, source, verifier, registries, checks)
+    return World(app, calls, source, verifier, registries, checks, watched)
 
 
 def make_settings(**changes: Any) -> Settings:
