@@ -65,7 +65,8 @@ def make_environment(home: Path, python: Path) -> None:
                 "install its venv and pip (on Debian: apt install python3-venv)."
             )
     install = [*pip, "install", "--quiet", "--require-hashes", "-r", str(NOX_LOCK)]
-    if (result := subprocess.run(install, capture_output=True, text=True, check=False)).returncode:
+    result = subprocess.run(install, capture_output=True, text=True, check=False)
+    if result.returncode:
         shutil.rmtree(home, ignore_errors=True)
         sys.exit(cannot_install(result.stderr))
 
