@@ -1,0 +1,25 @@
+"""One running shop for all journeys, and the people who use it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.fixtures import admin, another_shopper, guest, shopper
+from tests.journeys.people import Shop
+from tests.journeys.running import running_shop
+
+__all__ = ["admin", "another_shopper", "guest", "shop", "shopper"]
+
+SETTINGS = {
+    # Nothing expires while a test looks at it.
+    "ORDER_LIFETIME": "15m",
+    # Long enough for two tabs, and short enough to be waited for.
+    "REFRESH_GRACE": "2s",
+}
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A running shop with its demo data, of this run alone."""
+    with running_shop(tmp_path_factory.mktemp("shop") / "data", SETTINGS) as running:
+        yield running

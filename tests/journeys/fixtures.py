@@ -1,0 +1,44 @@
+"""People at the door of whatever `shop` is, as fixtures for a `conftest.py` to take in."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.people import Admin, Shop, Shopper
+
+__all__ = ["admin", "another_shopper", "guest", "shopper"]
+
+
+@pytest.fixture
+def guest(shop: Shop) -> Iterator[Shopper]:
+    """Somebody who has just come in."""
+    with shop.visitor() as client:
+        yield Shopper(client)
+
+
+@pytest.fixture
+def shopper(shop: Shop) -> Iterator[Shopper]:
+    """Somebody with a new account, signed in."""
+    with shop.visitor() as client:
+        person = Shopper(client)
+        person.sign_up()
+        yield person
+
+
+@pytest.fixture
+def another_shopper(shop: Shop) -> Iterator[Shopper]:
+    """Somebody else with a new account, signed in."""
+    with shop.visitor() as client:
+        person = Shopper(client)
+        person.sign_up()
+        yield person
+
+
+@pytest.fixture
+def admin(shop: Shop) -> Iterator[Admin]:
+    """The admin of the demo shop, signed in."""
+    with shop.visitor() as client:
+        login = shop.ready["logins"]["admin"]
+        person = Admin(client)
+        person.sign_in(login["email"], login["password"])
+        yield person
