@@ -1,0 +1,31 @@
+"""A running shop for faults alone, in which orders do not wait long to be paid."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.processes import Processes
+from tests.journeys.fixtures import admin, another_shopper, guest, shopper
+from tests.journeys.people import Shop
+from tests.journeys.running import running_shop
+
+__all__ = ["admin", "another_shopper", "guest", "processes", "shop", "shopper"]
+
+# Longer than any outage here, and short enough to be waited for.
+SETTINGS = {"ORDER_LIFETIME": "30s"}
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A running shop with its demo data, of this run alone."""
+    with running_shop(tmp_path_factory.mktemp("faults") / "data", SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture
+def processes(shop: Shop) -> Iterator[Processes]:
+    """The shop's processes, all of them well before and after the test."""
+    them = Processes(shop)
+    them.wait_until_well()
+    yield them
+    them.wait_until_well()

@@ -1,0 +1,79 @@
+"""Whether everything that is under way in a shop has arrived."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from tests.architecture.test_events import TABLE
+from tests.journeys.people import Shop, eventually
+
+Document = dict[str, Any]
+SETTLE_SECONDS = 120.0
+LATEST = -1
+
+
+@contextmanager
+def database_of(shop: Shop, service: str) -> Iterator[Database[Document]]:
+    """The database of a service, such as `orders`."""
+    client: MongoClient[Document] = MongoClient(shop.ready["servers"]["mongo"][service])
+    with client:
+        yield client.get_default_database()
+
+
+def wait_until_settled(shop: Shop) -> None:
+    """Return when nothing is under way any more; fails with what still is."""
+    eventually(lambda: under_way(shop), lambda left: not left, SETTLE_SECONDS)
+
+
+def under_way(shop: Shop) -> list[str]:
+    """What is still to be published, handled, decided or expired."""
+    waiting = [*_outboxes(shop), *_orders(shop), *_payments(shop)]
+    # Asking Kafka takes longest, and is of no use before.
+    return waiting or [*_groups(shop)]
+
+
+def _outboxes(shop: Shop) -> Iterator[str]:
+    for service in shop.ready["servers"]["mongo"]:
+        with database_of(shop, service) as database:
+            for name in database.list_collection_names():
+                if count := database[name].count_documents({"outbox.0": {"$exists": True}}):
+                    yield f"{count} outboxes of {service}.{name} are not empty"
+
+
+def _orders(shop: Shop) -> Iterator[str]:
+    with database_of(shop, "orders") as database:
+        for order in database["orders"].find({"status": {"$in": ["created", "pending"]}}):
+            if not order["refused"]:
+                yield f"order {order['_id']} is {order['status']}"
+        for order in database["orders"].find({"release_due_at": {"$exists": True}}):
+            yield f"order {order['_id']} has stock to be released"
+
+
+def _payments(shop: Shop) -> Iterator[str]:
+    with database_of(shop, "payments") as database:
+        for payment in database["payments"].find({"attend_at": {"$exists": True}}):
+            yield f"payment {payment['_id']} is {payment['status']}, to be looked after"
+
+
+def _groups(shop: Shop) -> Iterator[str]:
+    groups = [
+        f"{service.removeprefix('svc_')}-{topic.replace('.', '-')}"
+        for topic, (_, services) in TABLE.items()
+        for service in services
+    ]
+    admin = KafkaAdminClient(bootstrap_servers=shop.ready["servers"]["kafka"])
+    try:
+        committed = admin.list_group_offsets(groups)
+        ends = admin.list_partition_offsets(
+            {partition: LATEST for offsets in committed.values() for partition in offsets}
+        )
+        for group, offsets in committed.items():
+            behind = sum(ends[each].offset - offsets[each].offset for each in offsets)
+            if behind:
+                yield f"{group} is {behind} events behind"
+    finally:
+        admin.close()

@@ -1,0 +1,98 @@
+"""Services that die at the worst moments: nothing is lost, and nothing is done twice."""
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from tests.faults.customers import Customer
+from tests.faults.invariants import books_of, broken
+from tests.faults.processes import Processes
+from tests.faults.queues import wait_until_settled
+from tests.journeys.people import Admin, Shop, Shopper, charges_of, eventually, ok
+
+SEED = 20261123
+BACK_SECONDS = 90.0
+CUSTOMERS = 6
+# In each round these die one after the other, before the first of them is back.
+ROUNDS = (("svc_orders", "svc_payments", "svc_catalog"), ("svc_orders", "svc_cart", "svc_payments"))
+
+
+@pytest.fixture
+def stripe(shop: Shop) -> Iterator[httpx.Client]:
+    """The emulator, without faults before and after."""
+    with httpx.Client(base_url=shop.ready["servers"]["stripe"]) as client:
+        ok(client.delete("/_emulator/faults"))
+        yield client
+        ok(client.delete("/_emulator/faults"))
+
+
+def test_payments_dies_right_after_the_card_was_charged(
+    shop: Shop, processes: Processes, stripe: httpx.Client, admin: Admin, shopper: Shopper
+) -> None:
+    thing = admin.add_product(quantity=3, price=4200)
+    order = shopper.buy_now((thing["id"], 1))
+    # Stripe's answer would come long after the process that waits for it is gone.
+    fault = {
+        "kind": "timeout_after_charge",
+        "seconds": 60,
+        "match": {"path": "/v1/payment_intents"},
+    }
+    ok(stripe.post("/_emulator/faults", json=fault))
+    with ThreadPoolExecutor(1) as pool:
+        paying = pool.submit(shopper.pay, order)
+        eventually(lambda: charges_of(shop, order["id"]), lambda net: net == [4200])
+        with processes.killed("svc_payments"):
+            assert paying.result().status_code in {503, 504}
+    shopper.order_when(order["id"], "completed", BACK_SECONDS)
+    again = shopper.pay(order)
+    assert again.status_code in {201, 409}, again.text
+    wait_until_settled(shop)
+    assert charges_of(shop, order["id"]) == [4200]
+    assert broken(books_of(shop), {thing["id"]: 3}) == []
+
+
+@pytest.mark.parametrize("fault", ["webhook_never", "webhook_twice", "webhook_late", "error_500"])
+def test_stripe_has_a_bad_day(
+    shop: Shop, stripe: httpx.Client, admin: Admin, shopper: Shopper, fault: str
+) -> None:
+    thing = admin.add_product(quantity=3, price=4300)
+    order = shopper.buy_now((thing["id"], 1))
+    ok(stripe.post("/_emulator/faults", json={"kind": fault, "times": 2, "seconds": 3}))
+    answer = shopper.pay(order)
+    assert answer.status_code in {201, 409, 503, 504}, answer.text
+    shopper.order_when(order["id"], "completed", BACK_SECONDS)
+    wait_until_settled(shop)
+    assert charges_of(shop, order["id"]) == [4300]
+    assert broken(books_of(shop), {thing["id"]: 3}) == []
+
+
+def test_customers_do_not_notice_crashes(shop: Shop, processes: Processes, admin: Admin) -> None:
+    chance = random.Random(SEED)
+    initial = {admin.add_product(quantity=60, price=100)["id"]: 60 for _ in range(4)}
+    crowd = [
+        Customer(shop, list(initial), random.Random(chance.random())) for _ in range(CUSTOMERS)
+    ]
+    for customer in crowd:
+        customer.start()
+    for victims in ROUNDS:
+        with ExitStack() as dying:
+            for victim in victims:
+                # A moment of its own kind each time: while orders are placed, reserved, paid.
+                time.sleep(chance.uniform(0.2, 1.0))
+                dying.enter_context(processes.killed(victim))
+    for customer in crowd:
+        customer.go_home()
+    for customer in crowd:
+        customer.join()
+
+    assert [complaint for customer in crowd for complaint in customer.complaints] == []
+    orders = [ids for customer in crowd for ids in customer.orders.values()]
+    assert len(orders) > CUSTOMERS
+    assert all(len(ids) == 1 for ids in orders)
+    wait_until_settled(shop)
+    assert broken(books_of(shop), initial) == []

@@ -1,0 +1,57 @@
+"""Kafka away while people buy: buying goes on, and what happened arrives when it is back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.faults.invariants import books_of, broken
+from tests.faults.processes import Processes
+from tests.faults.queues import wait_until_settled
+from tests.journeys.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
+
+BACK_SECONDS = 90.0
+
+
+@contextmanager
+def away(processes: Processes, how: str) -> Iterator[None]:
+    """Kafka is killed, and started again by the supervisor, or it hangs."""
+    with processes.killed("kafka") if how == "killed" else processes.held_up("kafka"):
+        yield
+
+
+@pytest.mark.parametrize("how", ["hanging", "killed"])
+def test_buying_goes_on(
+    shop: Shop, processes: Processes, admin: Admin, shopper: Shopper, how: str
+) -> None:
+    thing, other = admin.add_product(quantity=20, price=800), admin.add_product(quantity=20)
+    orders: list[Json] = []
+    with away(processes, how):
+        for _ in range(4):
+            shopper.put_in_cart(thing["id"], 2)
+            orders.append(shopper.check_out())
+            ok(shopper.pay(orders[-1]), 201)
+            ok(shopper.client.put(f"/api/cart/items/{thing['id']}", json={"quantity": 1}))
+            ok(shopper.client.delete(f"/api/cart/remove?productId={thing['id']}"))
+        cancelled = shopper.buy_now((other["id"], 5))
+        ok(shopper.client.delete(f"/api/orders/{cancelled['id']}"))
+        assert admin.product(thing["id"])["available"] == 12
+        assert [net for order in orders for net in charges_of(shop, order["id"])] == [1600] * 4
+    for order in orders:
+        shopper.order_when(order["id"], "completed", BACK_SECONDS)
+    eventually(
+        lambda: admin.product(thing["id"])["quantity"], lambda left: left == 12, BACK_SECONDS
+    )
+    eventually(
+        lambda: admin.product(other["id"])["available"], lambda left: left == 20, BACK_SECONDS
+    )
+    told = {"order.created", "order.completed", "payment.created", "order.cancelled"}
+    eventually(lambda: types_told(shopper), lambda types: told <= types, BACK_SECONDS)
+    wait_until_settled(shop)
+    assert broken(books_of(shop), {thing["id"]: 20, other["id"]: 20}) == []
+
+
+def types_told(who: Shopper) -> set[str]:
+    """The types of somebody's notifications."""
+    page = ok(who.client.get("/api/notifications", params={"pageSize": 100}))
+    return {each["type"] for each in page["notifications"]}
