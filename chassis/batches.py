@@ -21,15 +21,15 @@ class Batch:
 
     Attributes:
         stopping: Set in the loop; ends the delivery at its next pause.
-        settled: The offset after the last event that was handled or kept; 0 for none yet.
+        settled: The offset up to which all is handled or kept; at first that of the first event.
         committed: What of `settled` the group knows.
         paused: Whether the partition is not polled meanwhile.
         future: Ends with the delivery.
     """
 
     stopping: asyncio.Event
-    settled: int = 0
-    committed: int = 0
+    settled: int
+    committed: int
     paused: bool = False
     future: Future[None] | None = None
 
@@ -57,7 +57,8 @@ class Batches:
 
     def begin(self, partition: TopicPartition, records: Sequence[Any]) -> None:
         """Have `records`, as kafka-python gives them, delivered in their order."""
-        batch = Batch(asyncio.Event())
+        first = records[0].offset
+        batch = Batch(asyncio.Event(), settled=first, committed=first)
         before = self._ending.pop(partition, None)
         batch.future = asyncio.run_coroutine_threadsafe(
             self._deliver(batch, records, before), self._loop
@@ -78,6 +79,11 @@ class Batches:
             if batch.settled > batch.committed and (partitions is None or partition in partitions)
         }
 
+    def reached(self, partition: TopicPartition) -> int | None:
+        """The offset up to which all of it is settled; None if none of it is under way."""
+        batch = self._current.get(partition)
+        return batch.settled if batch else None
+
     def committed(self, offsets: Offsets) -> None:
         """The group knows of `offsets` now."""
         for partition, offset in offsets.items():
@@ -85,12 +91,17 @@ class Batches:
                 batch.committed = offset.offset
 
     def finished(self) -> list[TopicPartition]:
-        """Let go of the batches that are delivered; those of their partitions that were paused.
+        """Let go of the batches that are delivered and committed; their partitions if paused.
 
         Raises:
             Exception: A fault of the delivery itself.
         """
-        done = {at: batch for at, batch in list(self._current.items()) if batch.done}
+        # What was settled since the last commit has to wait for the next one.
+        done = {
+            at: batch
+            for at, batch in list(self._current.items())
+            if batch.done and batch.settled <= batch.committed
+        }
         for partition, batch in done.items():
             self._current.pop(partition, None)
             if batch.future is not None:

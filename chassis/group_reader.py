@@ -8,7 +8,8 @@ last. Within a partition an event waits for those before it.
 
 An offset is committed once the event before it is settled: handled, or kept as a dead letter.
 Where a partition is taken away, the delivery ends at its next pause, what is settled is committed,
-and the rest comes again at its next owner.
+and the rest comes again at its next owner. A consumer that its group has lost, whatever the cause
+(see `chassis.membership`), is replaced by a new one.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from kafka.errors import (
 from chassis.batches import Batches
 from chassis.delivery import Delivery
 from chassis.kafka import FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS, Kafka, one_line
+from chassis.membership import Membership
 
 log = structlog.get_logger(__name__)
 
@@ -134,6 +136,7 @@ class GroupReader:
             consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _read(self, consumer: KafkaConsumer, batches: Batches) -> None:
+        membership = Membership(consumer, batches, self._kafka.answers)
         while not self._stopping.is_set():
             polled = consumer.poll(timeout_ms=BUSY_POLL_MS if batches else IDLE_POLL_MS)
             for partition, records in polled.items():
@@ -142,6 +145,7 @@ class GroupReader:
             self._commit(consumer, batches)
             consumer.resume(*batches.finished())
             consumer.pause(*batches.slow())
+            membership.prove()
 
     def _commit(self, consumer: KafkaConsumer, batches: Batches) -> None:
         offsets = batches.settled()

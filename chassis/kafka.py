@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 import structlog
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import (
     InvalidTopicError,
     KafkaError,
@@ -23,6 +23,7 @@ from kafka.errors import (
 )
 
 from chassis.cloudevents import Header
+from chassis.group_consumer import GroupConsumer
 from chassis.kafka_clients import DELIVERY_MS, REQUEST_MS, KafkaClients
 
 log = structlog.get_logger(__name__)
@@ -96,13 +97,17 @@ class Kafka:
             else:
                 return
 
-    def consumer(self, group: str) -> KafkaConsumer:
+    def consumer(self, group: str) -> GroupConsumer:
         """A consumer of `group`, connected; for one thread. Blocks.
 
         Raises:
             KafkaError: Kafka is away.
         """
         return self._clients.consumer(group)
+
+    def answers(self) -> bool:
+        """Whether Kafka takes connections at all. Blocks, for some seconds at most."""
+        return self._clients.answers()
 
     async def close(self) -> None:
         """Let go of the connection; what is still being published is given up."""

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaConnectionError
 from kafka.net.compat import KafkaNetClient
+
+from chassis.group_consumer import GroupConsumer
 
 C = TypeVar("C")
 
@@ -55,16 +57,18 @@ class KafkaClients:
             metrics_enabled=False,
         )
 
-    def consumer(self, group: str) -> KafkaConsumer:
+    def consumer(self, group: str) -> GroupConsumer:
         """A consumer of `group` that commits when it is told to; for one thread."""
         return self._built(
-            KafkaConsumer,
+            GroupConsumer,
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_poll_records=MAX_POLL_RECORDS,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
+            # While a heartbeat takes longer than it may, polls do not wait but spin.
+            request_timeout_ms=SESSION_MS,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             reconnect_backoff_max_ms=RECONNECT_MS,
             metrics_enabled=False,
@@ -73,6 +77,14 @@ class KafkaClients:
     def admin(self) -> KafkaAdminClient:
         """A client that can make topics."""
         return self._built(KafkaAdminClient, request_timeout_ms=REQUEST_MS)
+
+    def answers(self) -> bool:
+        """Whether one of the servers takes connections."""
+        try:
+            _answering(self._servers)
+        except KafkaConnectionError:
+            return False
+        return True
 
     def _built(self, make: Callable[..., C], **options: Any) -> C:
         """`make` with `options`; where that fails, its sockets and threads are gone too."""

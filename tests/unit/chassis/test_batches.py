@@ -68,8 +68,18 @@ async def test_what_is_delivered_is_settled_up_to_the_next_offset() -> None:
     await world.wait(LONG)
     assert world.handled == ["a", "b"]
     assert world.offsets() == {P0: 10}
+    world.batches.committed(world.batches.settled())
     assert world.batches.finished() == []
     assert not world.batches
+
+
+async def test_what_was_settled_after_the_last_commit_waits_for_the_next_one() -> None:
+    world = World()
+    world.batches.begin(P0, [record(7, "a")])
+    assert world.offsets() == {}
+    await world.wait(LONG)
+    assert world.batches.finished() == []
+    assert world.offsets() == {P0: 8}
 
 
 async def test_what_the_group_knows_is_not_told_again() -> None:
@@ -78,6 +88,19 @@ async def test_what_the_group_knows_is_not_told_again() -> None:
     await world.wait(LONG)
     world.batches.committed(world.batches.settled())
     assert world.offsets() == {}
+
+
+async def test_a_partition_under_way_has_come_to_what_is_settled_of_it() -> None:
+    world = World()
+    world.held["b"] = asyncio.Event()
+    assert world.batches.reached(P0) is None
+    world.batches.begin(P0, [record(7, "a"), record(9, "b")])
+    assert world.batches.reached(P0) == 7
+    await world.began.wait()
+    while world.batches.reached(P0) == 7:
+        await asyncio.sleep(0)
+    assert world.batches.reached(P0) == 8
+    assert world.batches.reached(P1) is None
 
 
 async def test_a_slow_partition_is_paused_once_and_not_waited_for() -> None:
@@ -94,6 +117,7 @@ async def test_a_slow_partition_is_paused_once_and_not_waited_for() -> None:
     assert world.batches.finished() == []
     world.held["b"].set()
     while not (resumed := world.batches.finished()):
+        world.batches.committed(world.batches.settled())
         await asyncio.sleep(0)
     assert resumed == [P0]
 

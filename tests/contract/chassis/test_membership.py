@@ -1,0 +1,106 @@
+"""Members that fall out of their group, and find back by themselves."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.admin import MemberToRemove
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+
+from chassis.consumers import Consumers
+from chassis.group_consumer import GroupConsumer
+from tests.contract.chassis.consuming import World
+from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
+
+pytestmark = pytest.mark.anyio
+
+POLL_MS = 50
+METADATA_MS = 100
+MORE_PARTITIONS = 6
+# More than enough for all of them.
+KEYS = [f"k{number}" for number in range(40)]
+
+
+class Growth:
+    """Gives a topic more partitions, so that its group is joined once more, longer than a poll."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._world = world
+        self._assign = RangePartitionAssignor.assign
+        self._outlast = False
+        monkeypatch.setattr(RangePartitionAssignor, "assign", self._assign_slowly)
+        monkeypatch.setitem(KafkaConsumer.DEFAULT_CONFIG, "metadata_max_age_ms", METADATA_MS)
+        monkeypatch.setattr("chassis.group_reader.IDLE_POLL_MS", POLL_MS)
+
+    def happen(self) -> None:
+        """Blocks."""
+        self._outlast = True
+        admin = KafkaAdminClient(bootstrap_servers=self._world.servers.kafka)
+        admin.create_partitions({self._world.topic: MORE_PARTITIONS})
+        admin.close()
+
+    def _assign_slowly(self, cluster: Any, members: Any) -> Any:
+        if self._outlast:
+            self._outlast = False
+            time.sleep(5 * POLL_MS / 1000)
+        return self._assign(cluster, members)
+
+
+@pytest.fixture
+def growth(world: World, monkeypatch: pytest.MonkeyPatch) -> Growth:
+    return Growth(world, monkeypatch)
+
+
+async def test_a_join_that_outlasts_its_poll_comes_to_its_end(world: World, growth: Growth) -> None:
+    await all_arrive_after(growth, world)
+
+
+async def test_a_member_that_its_group_does_not_know_any_more_is_replaced(
+    world: World, growth: Growth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As kafka-python has it: the join is forgotten.
+    monkeypatch.setattr(GroupConsumer, "poll", KafkaConsumer.poll)
+    monkeypatch.setattr("chassis.membership.PROOF_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.membership.LOST_SECONDS", 1.0)
+    await all_arrive_after(growth, world)
+
+
+async def all_arrive_after(growth: Growth, world: World) -> None:
+    inbox = Inbox()
+    async with world.consuming(inbox):
+        await world.publish("before")
+        await inbox.until(lambda: inbox.handled == ["before"])
+        await asyncio.to_thread(growth.happen)
+        for key in KEYS:
+            await world.publish(key, key=key)
+        await inbox.until(lambda: {*KEYS} <= {*inbox.handled})
+
+
+async def test_a_member_that_is_expelled_joins_again(world: World) -> None:
+    inbox = Inbox()
+    async with world.consuming(inbox) as consumers:
+        await world.publish("a")
+        await inbox.until(lambda: inbox.handled == ["a"])
+        await asyncio.to_thread(expel, world)
+        await world.publish("b")
+        await inbox.until(lambda: inbox.handled[-1] == "b")
+        await until_ready(consumers)
+
+
+def expel(world: World) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=world.servers.kafka)
+    try:
+        members = admin.describe_groups([world.group])[world.group]["members"]
+        leaving = [MemberToRemove(member_id=each["member_id"]) for each in members]
+        assert leaving
+        admin.remove_group_members(world.group, leaving)
+    finally:
+        admin.close()
+
+
+async def until_ready(consumers: Consumers) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not consumers.ready():
+            await asyncio.sleep(0)
