@@ -35,6 +35,15 @@ class Ports:
                 self._chosen.add(port)
                 return port
 
+    def keep(self, port: int) -> None:
+        """Keep a free port that somebody else has chosen, and never give it out."""
+        self._chosen.add(port)
+        if sys.platform == "linux":
+            keeper = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            keeper.bind((LOOPBACK, port))
+            self._kept.append(keeper)
+
     def close(self) -> None:
         """Give the ports back."""
         for keeper in self._kept:

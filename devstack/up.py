@@ -49,6 +49,7 @@ async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
         closing(Ports()) as ports,
     ):
         ready.remove(folder)
+        ports.keep(options.port)
         site = Site(
             data=folder,
             ports=ports,
