@@ -11,7 +11,7 @@ COPY requirements/build.txt requirements/run.txt requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip install --require-hashes --only-binary=:all: -r requirements/build.txt
 RUN --mount=type=cache,target=/root/.cache/pip \
-    pip --python /opt/shop/bin/python install \
+    pip --python /opt/shop/bin/python install --no-deps \
         --require-hashes --only-binary=:all: -r requirements/run.txt
 # .dockerignore lets through what the wheel is made of, and nothing else.
 COPY . .

@@ -103,7 +103,10 @@ def prepare(session: nox.Session) -> None:
     mark.unlink(missing_ok=True)
     environment = registry_settings()
     try:
-        session.install("--require-hashes", "-r", str(LOCK), env=environment, silent=True)
+        # The lock is whole, less what is left out on purpose: nothing is to be resolved again.
+        session.install(
+            "--no-deps", "--require-hashes", "-r", str(LOCK), env=environment, silent=True
+        )
         session.install(
             "--no-deps", "--no-build-isolation", "-e", ".", env=environment, silent=True
         )
