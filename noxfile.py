@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -169,10 +169,10 @@ def contract_of(revision: str) -> Path:
     folder = ROOT / "build" / "contract"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "build" / "googleapis", folder / "build" / "googleapis")
-    command = ["git", "archive", revision, "proto", "buf.yaml"]
+    command = ["git", "archive", "--format=zip", revision, "proto", "buf.yaml"]
     archive = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(folder)
     return folder
 
 
