@@ -7,9 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from chassis.ops import Check
+from chassis.ops import Check, state_of
 
-_CHECK_SECONDS = 2.0
 _HEADERS = {"cache-control": "no-store"}
 
 
@@ -31,7 +30,7 @@ def health_routes(
 
     async def ready(_: Request) -> JSONResponse:
         every = {**checks, **watched}
-        found = await asyncio.gather(*(_state(check) for check in every.values()))
+        found = await asyncio.gather(*(state_of(check) for check in every.values()))
         states = dict(zip(every, found, strict=True))
         is_ready = all(states[name] == "ok" for name in checks)
         return JSONResponse(
@@ -47,12 +46,3 @@ def health_routes(
         )
 
     return [Route("/api/health", health), Route("/api/ready", ready)]
-
-
-async def _state(check: Check) -> str:
-    try:
-        async with asyncio.timeout(_CHECK_SECONDS):
-            await check()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
-        return type(error).__name__
-    return "ok"
