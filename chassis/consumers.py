@@ -14,14 +14,12 @@ from collections.abc import Sequence
 from chassis.dead_letters import DeadLetterStore
 from chassis.delivery import Delivery, RetryPolicy
 from chassis.event_topics import group_of
-from chassis.events import Event, Handle, Subscription
+from chassis.events import Subscription
 from chassis.group_reader import GroupReader
 from chassis.kafka import Kafka
 from chassis.tasks import cancel
 
 DEFAULT_POLICY = RetryPolicy()
-
-__all__ = ["Consumers", "Event", "Handle", "RetryPolicy", "Subscription"]
 
 
 class Consumers:

@@ -9,7 +9,7 @@ from shop.catalog.v1 import events_pb2 as catalog
 from shop.orders.v1 import events_pb2 as orders
 from shop.payments.v1 import events_pb2 as payments
 
-from chassis.consumers import Event, Subscription
+from chassis.events import Event, Subscription
 from svc_notify import messages
 from svc_notify.model.facts import Fact
 from svc_notify.usecases.announce import Announce

@@ -6,7 +6,7 @@ from shop.catalog.v1 import events_pb2 as catalog
 from shop.payments.v1 import events_pb2 as payments
 from shop.payments.v1 import payments_pb2
 
-from chassis.consumers import Event, Subscription
+from chassis.events import Event, Subscription
 from svc_orders.messages import product_of
 from svc_orders.model.timeline import PaymentNews
 from svc_orders.usecases.reactions import FollowPayments, FollowProducts

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shop.catalog.v1 import events_pb2 as catalog
 from shop.orders.v1 import events_pb2 as orders
 
-from chassis.consumers import Event, Subscription
+from chassis.events import Event, Subscription
 from svc_payments.messages import order_of
 from svc_payments.usecases.reactions import FollowOrders, FollowProducts
 

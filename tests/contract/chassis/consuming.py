@@ -10,9 +10,11 @@ from kafka import KafkaAdminClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.cloudevents import headers_of
-from chassis.consumers import Consumers, Event, RetryPolicy, Subscription
+from chassis.consumers import Consumers
 from chassis.dead_letters import MongoDeadLetters
+from chassis.delivery import RetryPolicy
 from chassis.event_topics import group_of, topic_of
+from chassis.events import Event, Subscription
 from chassis.kafka import Kafka, Outcome, Record
 from chassis.mongo import Document
 from devstack.servers import Servers

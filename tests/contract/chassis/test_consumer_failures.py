@@ -3,8 +3,8 @@
 import pytest
 from kafka.partitioner.default import murmur2
 
-from chassis.consumers import Subscription
 from chassis.dead_letters import DeadLetters
+from chassis.events import Subscription
 from chassis.kafka import PARTITIONS, Record
 from tests.contract.chassis.consuming import NEVER_AGAIN, World
 from tests.contract.chassis.inbox import Inbox

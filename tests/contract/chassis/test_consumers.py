@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.consumers import Consumers, Event, Subscription
+from chassis.consumers import Consumers
 from chassis.dead_letters import MongoDeadLetters
 from chassis.event_topics import topic_of
+from chassis.events import Event, Subscription
 from chassis.ids import new_id
 from chassis.kafka import Kafka, Outcome, Record
 from chassis.mongo import Document

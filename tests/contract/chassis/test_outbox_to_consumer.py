@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.consumers import Consumers, Subscription
+from chassis.consumers import Consumers
 from chassis.dead_letters import MongoDeadLetters
+from chassis.events import Subscription
 from chassis.ids import new_id
 from chassis.kafka import Kafka
 from chassis.mongo import Document, ensure_indexes

@@ -13,7 +13,7 @@ from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2 as payments
 from shop.payments.v1 import payments_pb2
 
-from chassis.consumers import Event, Subscription
+from chassis.events import Event, Subscription
 from svc_notify.consumers import subscriptions
 from svc_notify.messages import live_message
 from svc_notify.usecases.announce import Announce
