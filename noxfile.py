@@ -145,10 +145,21 @@ def up(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests on real servers: -- [pytest arguments]."""
+    """Run the tests on real servers, but for faults: -- [pytest arguments]."""
+    run_tests(session, *(session.posargs or ["--ignore=tests/faults"]))
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Kill and stop parts of a running shop, and check the invariants."""
+    run_tests(session, "tests/faults", *session.posargs)
+
+
+def run_tests(session: nox.Session, *arguments: str) -> None:
+    """Run pytest, with the time to stop its servers after Ctrl-C."""
     prepare(session)
     session.run(
-        "python", "-m", "pytest", *session.posargs, interrupt_timeout=60.0, terminate_timeout=30.0
+        "python", "-m", "pytest", *arguments, interrupt_timeout=60.0, terminate_timeout=30.0
     )
 
 
