@@ -105,12 +105,12 @@ class Guard(grpc.aio.ServerInterceptor):
 
     async def _identity(self, rules: Rpc, context: Context) -> Identity:
         scheme, _, token = _metadata(context, "authorization").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if not rules.knows_callers or scheme.lower() != "bearer" or not token:
             return ANONYMOUS
         try:
             return await self._verifier.verify(token)
-        except Refusal:
-            # What anyone may call goes on without sessions: a stale cookie, Redis away.
+        except Unauthenticated:
+            # A stale cookie keeps nobody from what anyone may call.
             if rules.is_public:
                 return ANONYMOUS
             raise

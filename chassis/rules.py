@@ -35,6 +35,11 @@ class Rpc:
         """Whether anyone may call it."""
         return options_pb2.CALLER_PUBLIC in self.callers
 
+    @property
+    def knows_callers(self) -> bool:
+        """Whether it matters who calls it."""
+        return self.callers != {options_pb2.CALLER_PUBLIC}
+
 
 @cache
 def rpc(path: str) -> Rpc | None:

@@ -14,6 +14,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from shop.options.v1 import options_pb2
 
+from chassis import rules as guarded
+
 VERBS = ("get", "post", "put", "patch", "delete")
 
 
@@ -33,19 +35,17 @@ class Binding:
 
 
 @dataclass(frozen=True)
-class Rpc:
-    """An RPC.
+class Rpc(guarded.Rpc):
+    """An RPC, with all that matters at the edge.
 
     Attributes:
         method: Its descriptor.
-        path: As gRPC spells it: `/shop.cart.v1.CartService/AddItem`.
         package: Its proto package, such as `shop.cart.v1`.
         rules: Its annotation.
         bindings: Where HTTP clients find it; none for RPCs between services.
     """
 
     method: MethodDescriptor
-    path: str
     package: str
     rules: options_pb2.RpcRules
     bindings: Sequence[Binding]
@@ -59,11 +59,6 @@ class Rpc:
     def response(self) -> type[Message]:
         """Its response's class."""
         return GetMessageClass(self.method.output_type)
-
-    @property
-    def is_public(self) -> bool:
-        """Whether anyone may call it."""
-        return options_pb2.CALLER_PUBLIC in self.rules.callers
 
     @property
     def has_side_effects(self) -> bool:
@@ -94,12 +89,11 @@ def rules_of(field: FieldDescriptor) -> options_pb2.FieldRules:
 
 
 def _rpc(method: MethodDescriptor) -> Rpc:
-    service = method.containing_service
     options = method.GetOptions()
     return Rpc(
+        **vars(guarded.rpc_of(method)),
         method=method,
-        path=f"/{service.full_name}/{method.name}",
-        package=service.file.package,
+        package=method.containing_service.file.package,
         rules=options.Extensions[options_pb2.rpc],
         bindings=tuple(_bindings(options.Extensions[annotations_pb2.http])),
     )

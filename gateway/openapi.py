@@ -197,7 +197,9 @@ class _Writer:
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
     ways: list[dict[str, list[str]]] = [{"cookie": []}, {"bearer": []}]
-    return [{}, *ways] if operation.rpc.is_public else ways
+    if not operation.rpc.is_public:
+        return ways
+    return [{}, *ways] if operation.rpc.knows_callers else []
 
 
 def _caller(caller: "options_pb2.Caller.ValueType") -> str:

@@ -65,6 +65,7 @@ def test_without_redis_the_public_catalog_goes_on(
     processes: Processes, shopper: Shopper, admin: Admin
 ) -> None:
     thing = admin.add_product(quantity=3)
+    shopper.put_in_cart(thing["id"], 2)
     with processes.held_up("redis"):
         # What was just looked up is believed for a second.
         answer = eventually(
@@ -72,9 +73,12 @@ def test_without_redis_the_public_catalog_goes_on(
         )
         refused(answer, 503, "UNAVAILABLE")
         assert int(answer.headers["retry-after"]) > 0
+        # Nobody is taken for a guest who may be somebody: their cart would seem to be empty.
+        refused(shopper.client.get("/api/cart"), 503, "UNAVAILABLE")
         assert ok(shopper.client.get("/api/products"))["totalSize"] > 0
         ok(shopper.client.get(f"/api/products/{thing['id']}"))
     eventually(lambda: is_well(shopper, "svc_orders"))
+    assert shopper.cart()["totalQuantity"] == 2
 
 
 def test_a_database_that_hangs_is_not_waited_for(processes: Processes, shopper: Shopper) -> None:

@@ -8,12 +8,12 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest
 from shop.auth.v1 import auth_pb2
 from shop.cart.v1 import cart_pb2, cart_pb2_grpc
-from shop.catalog.v1 import catalog_pb2
+from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
 from chassis.clients import open_channel
 from chassis.deadline import deadline_in, shortened
-from chassis.errors import InvalidField, Refusal, Unauthenticated
+from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
 from chassis.identity import Identity, acting_as, current_identity
 from chassis.interceptors import Guard
 from chassis.rpc_errors import detail_of, reason_of
@@ -40,6 +40,8 @@ class FakeVerifier(TokenVerifier):
         pass
 
     async def verify(self, token: str) -> Identity:
+        if token == "unchecked":
+            raise Unavailable("Sessions can not be checked right now.")
         if token not in IDENTITIES:
             raise Unauthenticated("The token is not valid.")
         return IDENTITIES[token]
@@ -81,13 +83,29 @@ class Orders(orders_pb2_grpc.OrdersServiceServicer):
         return orders_pb2.GetAnyOrderResponse()
 
 
+class Catalog(catalog_pb2_grpc.CatalogServiceServicer):
+    """Is the same for everybody."""
+
+    def __init__(self) -> None:
+        self.seen: list[Identity] = []
+
+    async def ListProducts(self, request: Any, context: Any) -> Any:
+        self.seen.append(current_identity())
+        return catalog_pb2.ListProductsResponse()
+
+
 @pytest.fixture
 def cart() -> Cart:
     return Cart()
 
 
 @pytest.fixture
-async def address(cart: Cart) -> AsyncIterator[str]:
+def catalog() -> Catalog:
+    return Catalog()
+
+
+@pytest.fixture
+async def address(cart: Cart, catalog: Catalog) -> AsyncIterator[str]:
     guard = Guard(FakeVerifier())
     guard.add_details(
         {
@@ -98,6 +116,7 @@ async def address(cart: Cart) -> AsyncIterator[str]:
     )
     server = grpc.aio.server(interceptors=[guard])
     cart_pb2_grpc.add_CartServiceServicer_to_server(cart, server)
+    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(catalog, server)
     orders_pb2_grpc.add_OrdersServiceServicer_to_server(Orders(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -174,6 +193,26 @@ async def test_a_public_rpc_takes_a_bad_token_for_none(plain: grpc.aio.Channel, 
     stub = cart_pb2_grpc.CartServiceStub(plain)
     await stub.GetCart(cart_pb2.GetCartRequest(), timeout=5, metadata=bearer("expired"))
     assert cart.seen[0].kind == "anonymous"
+
+
+async def test_who_can_not_be_checked_is_not_served_as_a_guest(
+    plain: grpc.aio.Channel, cart: Cart
+) -> None:
+    stub = cart_pb2_grpc.CartServiceStub(plain)
+    call = stub.GetCart(cart_pb2.GetCartRequest(), timeout=5, metadata=bearer("unchecked"))
+    assert reason_of(await refused(call)) == "UNAVAILABLE"
+    assert cart.calls == 0
+
+
+@pytest.mark.parametrize("caller", ["user", "unchecked"])
+async def test_nobody_is_asked_who_they_are_where_it_does_not_matter(
+    plain: grpc.aio.Channel, catalog: Catalog, caller: str
+) -> None:
+    stub = catalog_pb2_grpc.CatalogServiceStub(plain)
+    await stub.ListProducts(
+        catalog_pb2.ListProductsRequest(), timeout=5, metadata=bearer(caller)
+    )
+    assert [identity.kind for identity in catalog.seen] == ["anonymous"]
 
 
 async def test_a_refusal_carries_its_reason_and_detail(plain: grpc.aio.Channel, cart: Cart) -> None:

@@ -77,6 +77,8 @@ async def test_comments_rules_and_reasons_are_told(document: dict[str, Any]) -> 
     assert "Makes an order of the whole cart" in checkout["description"]
     assert checkout["x-callers"] == ["user"]
     assert checkout["security"] == [{"cookie": []}, {"bearer": []}]
+    assert document["paths"]["/api/cart"]["get"]["security"] == [{}, *checkout["security"]]
+    assert document["paths"]["/api/products"]["get"]["security"] == []
     conflict = checkout["responses"]["409"]["content"]["application/problem+json"]["schema"]
     assert conflict["allOf"][1]["properties"]["reason"]["enum"] == [
         "CART_EMPTY",
