@@ -1,4 +1,4 @@
-"""kafka-python's consumer, cured of a rejoin that it forgets."""
+"""kafka-python's consumer, cured of a rejoin that it forgets and of records that it mislays."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from kafka.structs import MemberState
 
 
 class GroupConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
-    """A KafkaConsumer that ends what it has begun to join.
+    """A KafkaConsumer that ends what it has begun to join, and finds what it has put aside.
 
     Where the metadata of a topic changes, the leader of a group rejoins. kafka-python 3.0.12 (in
     `ConsumerCoordinator.need_rejoin`) has no other note of that than the difference to the metadata
@@ -16,10 +16,18 @@ class GroupConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
     reason for one, so nobody takes the answer, heartbeats stay off, the polls spin and fetch
     nothing, and the group expels the member, for good. Kafka's own client looks for a pending join
     as well, and makes a note first (KAFKA-9815); here the note is made when a poll ends.
+
+    Where a partition is paused while some of its fetched records were not returned yet, they are
+    put aside, and no more are fetched of it before they are taken up again. kafka-python 3.0.12 (in
+    `Fetcher.fetched_records`) does that only while it holds no records of another partition, and
+    takes those that were all returned for records that it holds: the partition stands still for
+    good once any other has gone on meanwhile. Here what was all returned is let go before a poll.
     """
 
     def poll(self, *args: Any, **options: Any) -> Any:
         """As KafkaConsumer's: the records of each partition."""
+        if not self._fetcher._next_partition_records:
+            self._fetcher._next_partition_records = None
         polled = super().poll(*args, **options)
         if self.group_metadata().state == MemberState.REBALANCING:
             self._coordinator.request_rejoin()

@@ -1,0 +1,54 @@
+"""Partitions that are paused and go on, on kafka-python's consumer as it is."""
+
+import asyncio
+import time
+from collections import defaultdict
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from tests.contract.chassis.consuming import World
+from tests.contract.chassis.inbox import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.anyio
+
+POLL_MS = 100
+# Two that Kafka keeps in different partitions.
+KEYS = ("a", "b")
+RECORDS = 3
+
+
+async def test_a_partition_paused_in_the_middle_of_its_records_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So a poll returns some of a partition's records, and the others are put aside.
+    monkeypatch.setattr("chassis.kafka_clients.MAX_POLL_RECORDS", RECORDS - 1)
+    for key in KEYS:
+        await world.publish(*(f"{key}{number}" for number in range(RECORDS)), key=key)
+    consumer = await asyncio.to_thread(world.kafka.consumer, world.group)
+    try:
+        await asyncio.to_thread(pause_and_resume, consumer, world.topic)
+    finally:
+        await asyncio.to_thread(consumer.close)
+
+
+def pause_and_resume(consumer: KafkaConsumer, topic: str) -> None:
+    """Pause the first partition that records come from until the other is read to its end."""
+    read: defaultdict[TopicPartition, int] = defaultdict(int)
+
+    def poll(enough: int) -> None:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while sum(read.values()) < enough:
+            assert time.monotonic() < until, dict(read)
+            for partition, records in consumer.poll(timeout_ms=POLL_MS).items():
+                read[partition] += len(records)
+
+    consumer.subscribe([topic])
+    poll(1)
+    [first] = read
+    assert read[first] < RECORDS
+    consumer.pause(first)
+    poll(read[first] + RECORDS)
+    consumer.resume(first)
+    poll(len(KEYS) * RECORDS)
+    assert set(read.values()) == {RECORDS}
