@@ -1,10 +1,10 @@
-"""Whether a consumer is still a member of its group, whatever kafka-python makes it believe."""
+"""Whether a consumer is still of use to its group, whatever kafka-python makes it believe."""
 
 import time
 from collections.abc import Callable
 
 import structlog
-from kafka import KafkaConsumer, OffsetAndMetadata
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import MemberState
 
@@ -26,6 +26,9 @@ class Membership:
     The proof is a commit of what the group knows anyway: it takes a working connection, and the
     group takes it from its members only. One that has no partitions has nothing to commit; there
     has to do that its join came to its end.
+
+    The member in turn proves that it reads: no partition stands where it stood at the last proof
+    while Kafka has more of it.
 
     A rebalance or a slow group leaves a proof out, and a member that hears that it was expelled
     joins again by itself; so only the lack of any proof for long is a fault.
@@ -50,22 +53,23 @@ class Membership:
         self._clock = clock
         self._proved_at = clock()
         self._next_at = self._proved_at + PROOF_SECONDS
+        self._behind: dict[TopicPartition, int | None] = {}
 
     def prove(self) -> None:
-        """Have it proved if it is time to; takes a second at most while Kafka answers.
+        """Have it proved if it is time to; takes some seconds at most while Kafka answers.
 
         Raises:
             KafkaTimeoutError: Nothing proved it for `LOST_SECONDS`: a new consumer is due.
         """
         if self._clock() < self._next_at:
             return
-        proved = self._is_member() or not self._answers()
+        proved = (self._is_member() and self._reads()) or not self._answers()
         now = self._clock()
         self._next_at = now + PROOF_SECONDS
         if proved:
             self._proved_at = now
         elif now - self._proved_at > LOST_SECONDS:
-            raise KafkaTimeoutError(f"not known to be in the group for {LOST_SECONDS:.0f} s")
+            raise KafkaTimeoutError(f"not known to read for its group for {LOST_SECONDS:.0f} s")
 
     def _is_member(self) -> bool:
         try:
@@ -78,6 +82,21 @@ class Membership:
             return False
         self._batches.committed(offsets)
         return True
+
+    def _reads(self) -> bool:
+        before, self._behind = self._behind, {}
+        try:
+            # One that is under way takes the time that its events take.
+            idle = [at for at in self._consumer.assignment() if self._batches.reached(at) is None]
+            ends = self._consumer.end_offsets(idle, timeout_ms=PROOF_MS) if idle else {}
+            for partition, end in ends.items():
+                position = self._consumer.position(partition, timeout_ms=PROOF_MS)
+                if position is None or position < end:
+                    self._behind[partition] = position
+        except KafkaError as error:
+            log.debug("reading not proved", error=one_line(error))
+            return False
+        return self._behind.items().isdisjoint(before.items())
 
     def _known(self) -> Offsets:
         """Of one partition, up to where all is settled; empty where the member has none.

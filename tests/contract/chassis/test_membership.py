@@ -1,4 +1,4 @@
-"""Members that fall out of their group, and find back by themselves."""
+"""Members that fall out of their group, or stand still, and find back by themselves."""
 
 import asyncio
 import time
@@ -60,11 +60,33 @@ async def test_a_join_that_outlasts_its_poll_comes_to_its_end(world: World, grow
 async def test_a_member_that_its_group_does_not_know_any_more_is_replaced(
     world: World, growth: Growth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As kafka-python has it: the join is forgotten.
+    # The join is forgotten.
+    uncure(monkeypatch)
+    await all_arrive_after(growth, world)
+
+
+async def test_a_member_that_stands_still_is_replaced(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is put aside while partitions are paused is mislaid.
+    uncure(monkeypatch)
+    monkeypatch.setattr("chassis.kafka_clients.MAX_POLL_RECORDS", 2)
+    events = {key: [f"{key}{number}" for number in range(3)] for key in ("a", "b")}
+    for key, texts in events.items():
+        await world.publish(*texts, key=key)
+    inbox = Inbox()
+    inbox.hold.clear()
+    async with world.consuming(inbox):
+        await inbox.until(lambda: {"a0", "b0"} <= {*inbox.attempts})
+        inbox.hold.set()
+        await inbox.until(lambda: {*events["a"], *events["b"]} <= {*inbox.handled})
+
+
+def uncure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take kafka-python's consumer as it is, and look soon whether it is of use."""
     monkeypatch.setattr(GroupConsumer, "poll", KafkaConsumer.poll)
     monkeypatch.setattr("chassis.membership.PROOF_SECONDS", 0.2)
     monkeypatch.setattr("chassis.membership.LOST_SECONDS", 1.0)
-    await all_arrive_after(growth, world)
 
 
 async def all_arrive_after(growth: Growth, world: World) -> None:

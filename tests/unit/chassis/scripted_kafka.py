@@ -63,6 +63,11 @@ class ScriptedConsumer:
     def position(self, _: TopicPartition, timeout_ms: int) -> int:
         return POSITION
 
+    def end_offsets(
+        self, partitions: list[TopicPartition], timeout_ms: int
+    ) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, POSITION)
+
     def pause(self, *partitions: TopicPartition) -> None:
         self._kafka.calls += [("pause", each) for each in partitions]
 

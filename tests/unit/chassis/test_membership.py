@@ -26,15 +26,18 @@ class World:
     Attributes:
         under_way: Where partitions have come to that have a batch.
         positions: Where the others will be polled next.
+        ends: Up to where Kafka has those that are not read to their end.
     """
 
     def __init__(self) -> None:
         self.now = 100.0
         self.assigned = [P0]
         self.positions: dict[TopicPartition, int | None] = {P0: 7, P1: 8}
+        self.ends: dict[TopicPartition, int] = {}
         self.under_way: dict[TopicPartition, int] = {}
         self.state = MemberState.STABLE
         self.fault: KafkaError | None = None
+        self.ends_fault: KafkaError | None = None
         self.away = False
         self.commits: list[dict[TopicPartition, int]] = []
         self.told: list[dict[TopicPartition, int]] = []
@@ -42,6 +45,7 @@ class World:
             assignment=lambda: self.assigned,
             position=lambda partition, timeout_ms: self.positions[partition],
             group_metadata=lambda: SimpleNamespace(state=self.state),
+            end_offsets=self._end_offsets,
             commit=self._commit,
         )
         batches = SimpleNamespace(
@@ -56,6 +60,13 @@ class World:
         self.commits.append(plain(offsets))
         if self.fault:
             raise self.fault
+
+    def _end_offsets(
+        self, partitions: list[TopicPartition], timeout_ms: int
+    ) -> dict[TopicPartition, int | None]:
+        if self.ends_fault:
+            raise self.ends_fault
+        return {each: self.ends.get(each, self.positions[each]) for each in partitions}
 
     def prove(self, times: int = 1) -> None:
         """Have it proved so often, each time as soon as it is due."""
@@ -114,7 +125,7 @@ def test_a_member_that_is_not_proved_for_long_is_lost(fault: KafkaError) -> None
     world = World()
     world.fault = fault
     world.prove(FEW)
-    with pytest.raises(KafkaTimeoutError, match="not known to be in the group"):
+    with pytest.raises(KafkaTimeoutError, match="not known to read for its group"):
         world.prove()
     assert world.told == []
 
@@ -127,6 +138,38 @@ def test_a_proof_makes_up_for_those_that_failed() -> None:
     world.prove()
     world.fault = RebalanceInProgressError()
     world.prove(FEW)
+
+
+def test_a_partition_that_stands_still_is_a_loss() -> None:
+    world = World()
+    world.assigned = [P0, P1]
+    world.ends[P1] = 9
+    world.prove(FEW + 1)
+    with pytest.raises(KafkaTimeoutError, match="not known to read for its group"):
+        world.prove()
+
+
+def test_a_partition_that_moves_may_be_behind_for_long() -> None:
+    world = World()
+    world.ends[P0] = 1_000
+    for position in range(10):
+        world.positions[P0] = position
+        world.prove()
+
+
+def test_a_partition_under_way_may_take_its_time() -> None:
+    world = World()
+    world.under_way[P0] = 5
+    world.ends[P0] = 1_000
+    world.prove(10)
+
+
+def test_where_the_ends_can_not_be_had_nothing_is_proved() -> None:
+    world = World()
+    world.ends_fault = KafkaTimeoutError("the connection hangs")
+    world.prove(FEW)
+    with pytest.raises(KafkaTimeoutError, match="not known to read for its group"):
+        world.prove()
 
 
 def test_while_kafka_is_away_nobody_is_lost() -> None:
@@ -149,7 +192,7 @@ def test_without_partitions_a_join_that_does_not_end_is_a_loss(state: str) -> No
     world = World()
     world.assigned, world.state = [], state
     world.prove(FEW)
-    with pytest.raises(KafkaTimeoutError, match="not known to be in the group"):
+    with pytest.raises(KafkaTimeoutError, match="not known to read for its group"):
         world.prove()
 
 
@@ -157,6 +200,6 @@ def test_a_position_that_is_never_found_is_a_loss() -> None:
     world = World()
     world.positions[P0] = None
     world.prove(FEW)
-    with pytest.raises(KafkaTimeoutError, match="not known to be in the group"):
+    with pytest.raises(KafkaTimeoutError, match="not known to read for its group"):
         world.prove()
     assert world.commits == []
