@@ -145,13 +145,13 @@ def up(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests on real servers, but for faults: -- [pytest arguments]."""
-    run_tests(session, *(session.posargs or ["--ignore=tests/faults"]))
+    """Run the tests, on real servers: -- [pytest arguments]."""
+    run_tests(session, *session.posargs)
 
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Kill and stop parts of a running shop, and check the invariants."""
+    """Run the tests that kill and stop parts of a running shop: -- [pytest arguments]."""
     run_tests(session, "tests/faults", *session.posargs)
 
 
@@ -172,7 +172,20 @@ def lint(session: nox.Session) -> None:
     session.run("mypy", ".")
     session.run("lint-imports")
     session.run("buf", "lint")
-    session.run("buf", "breaking", "--against", str(contract_of("main")))
+    session.run("buf", "breaking", "--against", str(contract_of(compared_with())))
+
+
+def compared_with() -> str:
+    """The revision whose clients a change must not break: main, or on main the one before."""
+
+    def commit(revision: str) -> str:
+        command = ["git", "rev-parse", "--verify", "--quiet", revision]
+        return subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    is_main = commit("main") == commit("HEAD")
+    return (commit("HEAD~1") if is_main else "") or "main"
 
 
 def contract_of(revision: str) -> Path:

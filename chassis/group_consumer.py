@@ -26,8 +26,8 @@ class GroupConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
 
     def poll(self, *args: Any, **options: Any) -> Any:
         """As KafkaConsumer's: the records of each partition."""
-        if not self._fetcher._next_partition_records:
-            self._fetcher._next_partition_records = None
+        if not self._fetcher._next_partition_records:  # noqa: SLF001
+            self._fetcher._next_partition_records = None  # noqa: SLF001
         polled = super().poll(*args, **options)
         if self.group_metadata().state == MemberState.REBALANCING:
             self._coordinator.request_rejoin()

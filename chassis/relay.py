@@ -20,7 +20,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from chassis.clock import Clock, utcnow
-from chassis.courier import Courier, Publisher
+from chassis.courier import Courier, Published, Publisher
 from chassis.ids import new_id
 from chassis.kafka import one_line
 from chassis.leases import Lease
@@ -144,7 +144,7 @@ class Relay:
         while True:
             await self._nudged.wait()
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
-            published = await self._courier.publish(batch)
+            published = await self._published_now(batch)
             self._kept += published.kept
             self._published.set()
             kept = {each.id for each in published.kept}
@@ -156,6 +156,14 @@ class Relay:
             if not self._queue:
                 self._nudged.clear()
 
+    async def _published_now(self, batch: Sequence[Waiting]) -> Published:
+        """What became of `batch`; a fault of ours must not end the publishing."""
+        try:
+            return await self._courier.publish(batch)
+        except Exception:
+            log.exception("events not published", collection=self._name)
+            return Published([], away=True)
+
     async def _take_out_forever(self) -> None:
         while True:
             await self._published.wait()
@@ -165,6 +173,9 @@ class Relay:
                 await self._courier.take_out(kept)
             except PyMongoError as error:
                 log.warning("outbox not cleared", collection=self._name, error=one_line(error))
+            except Exception:
+                log.exception("outbox not cleared", collection=self._name)
+            # The sweep finds what is left.
             self._forget(kept)
 
     async def _sweep_forever(self) -> None:

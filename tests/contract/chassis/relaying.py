@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 20.0
 
 
 class Topic:
-    """A `Publisher` that keeps what it gets, unless it is away or refuses it."""
+    """A `Publisher` that keeps what it gets, unless it is away, refuses it, or has a fault."""
 
     source = "svc_orders"
 
@@ -30,12 +30,15 @@ class Topic:
         self.records: list[Record] = []
         self.away = False
         self.refused = ""
+        self.fault: Exception | None = None
         self.open = asyncio.Event()
         self.open.set()
         self.changed = asyncio.Condition()
 
     async def publish(self, records: Sequence[Record]) -> list[Outcome]:
         await self.open.wait()
+        if self.fault:
+            raise self.fault
         outcomes = [self._take(record) for record in records]
         async with self.changed:
             self.changed.notify_all()

@@ -1,11 +1,14 @@
 """What is nudged: published from memory, taken out, and left to the sweep when it must be."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from chassis import relay as relay_module
+from chassis.courier import Courier
 from chassis.mongo import Document
+from chassis.outbox import Waiting
 from chassis.relay import Backlog
 from tests.contract.chassis.relaying import PATIENCE_SECONDS, SOON, Orders
 
@@ -46,6 +49,38 @@ async def test_kafka_being_away_loses_nothing(orders: Orders) -> None:
         orders.topic.away = False
         await orders.until_empty()
         assert sorted(orders.topic.details) == ["first", "second"]
+
+
+async def test_a_fault_of_the_publisher_loses_nothing(orders: Orders) -> None:
+    async with orders.relay(sweep_every=SOON) as relay:
+        orders.topic.fault = RuntimeError("no such thing should happen")
+        orders.outbox.nudge("o1", await orders.write("o1", "first"))
+        assert await relay.drain(PATIENCE_SECONDS)
+        orders.topic.fault = None
+        await orders.until_empty()
+        assert orders.topic.details == ["first"]
+        # From memory again, too.
+        orders.outbox.nudge("o1", await orders.write("o1", "second"))
+        await orders.until_empty()
+        assert orders.topic.details == ["first", "second"]
+
+
+async def test_what_a_fault_left_in_the_outbox_is_taken_out_by_the_sweep(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_out, faults = Courier.take_out, [RuntimeError("no such thing should happen")]
+
+    async def take_out_later(courier: Courier, kept: Sequence[Waiting]) -> None:
+        if faults:
+            raise faults.pop()
+        await take_out(courier, kept)
+
+    monkeypatch.setattr(Courier, "take_out", take_out_later)
+    async with orders.relay(sweep_every=SOON):
+        orders.outbox.nudge("o1", await orders.write("o1", "first"))
+        await orders.until_empty()
+        assert set(orders.topic.details) == {"first"}
+        assert not faults
 
 
 async def test_no_younger_event_overtakes_one_that_kafka_did_not_take(orders: Orders) -> None:

@@ -209,9 +209,7 @@ async def test_nobody_is_asked_who_they_are_where_it_does_not_matter(
     plain: grpc.aio.Channel, catalog: Catalog, caller: str
 ) -> None:
     stub = catalog_pb2_grpc.CatalogServiceStub(plain)
-    await stub.ListProducts(
-        catalog_pb2.ListProductsRequest(), timeout=5, metadata=bearer(caller)
-    )
+    await stub.ListProducts(catalog_pb2.ListProductsRequest(), timeout=5, metadata=bearer(caller))
     assert [identity.kind for identity in catalog.seen] == ["anonymous"]
 
 
