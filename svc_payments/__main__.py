@@ -33,6 +33,8 @@ from svc_payments.usecases.settling import Settle
 
 # A call waits about five seconds for another one of the same order.
 PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
+# So long, in calls that time out, Stripe is asked again before it is only looked at: 2 minutes.
+REPEATED_CALLS = 15
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -49,7 +51,8 @@ async def wire(service: Service[Settings]) -> None:
     )
     service.on_stop(processor.close)
     source = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
-    settle = Settle(payments, orders, processor, clock=clock)
+    repeat_for = REPEATED_CALLS * settings.stripe_timeout
+    settle = Settle(payments, orders, processor, clock=clock, repeat_for=repeat_for)
     create = CreatePayment(
         payments, orders, source, titles, settle, clock=clock, new_id=new_id, patience=PATIENCE
     )

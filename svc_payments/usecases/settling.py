@@ -3,8 +3,8 @@
 What is to be done is written down before Stripe is asked to do it, with the idempotency key that
 Stripe is given. So whoever comes later, after a crash or an outage, can do it again or ask.
 
-    0 ─────────────── 2 min ─────────────── 4 min ──────▶ age of a charge without an answer
-    repeat the call    only look for it      none there: it failed
+    0 ────────── repeat_for ────────── 2 x repeat_for ──▶ age of a charge without an answer
+    repeat the call       only look for it       none there: it failed
 
 The calls end well before the look that gives up, and a charge that should appear even later is a
 stray: a webhook tells of it, and it is refunded.
@@ -34,8 +34,6 @@ from svc_payments.usecases.ports import (
 
 log = structlog.get_logger(__name__)
 
-REPEAT_FOR = timedelta(minutes=2)
-GIVE_UP_AFTER = timedelta(minutes=4)
 BATCH = 20
 UNDECIDED = {IntentStatus.PROCESSING, IntentStatus.REQUIRES_ACTION}
 
@@ -45,15 +43,31 @@ class Settle:
 
     Every step can be repeated, by any number of processes at once: Stripe's idempotency keys and
     the payment's version decide between them.
+
+    Args:
+        payments: The payments.
+        orders: What is known of their orders.
+        processor: Stripe.
+        clock: The time.
+        repeat_for: How long a call without an answer is repeated; many times longer than a call
+            may take.
     """
 
     def __init__(
-        self, payments: Payments, orders: Orders, processor: Processor, *, clock: Clock
+        self,
+        payments: Payments,
+        orders: Orders,
+        processor: Processor,
+        *,
+        clock: Clock,
+        repeat_for: timedelta,
     ) -> None:
         self._payments = payments
         self._orders = orders
         self._processor = processor
         self._clock = clock
+        self._repeat_for = repeat_for
+        self._give_up_after = 2 * repeat_for
 
     async def __call__(self, payment: Payment) -> Payment:
         """Settle the charge and the refunds.
@@ -104,13 +118,13 @@ class Settle:
     async def _charge(self, payment: Payment) -> Payment:
         age = self._clock() - payment.created_at
         try:
-            intent = await self._ask(payment, may_repeat=age < REPEAT_FOR)
+            intent = await self._ask(payment, may_repeat=age < self._repeat_for)
         except ChargeRefused as refused:
             failure = refused.failure
             return await self._change(payment, lambda it: it.fail(failure, self._clock()))
         if intent is not None:
             return await self.learned(payment, intent)
-        if age < GIVE_UP_AFTER:
+        if age < self._give_up_after:
             raise OutcomeUnknown("no intent was found yet")
         return await self._change(payment, lambda it: it.fail(GIVEN_UP, self._clock()))
 
@@ -135,11 +149,11 @@ class Settle:
 
     async def _refund(self, payment: Payment, refund: Refund) -> Payment:
         age = self._clock() - refund.begun_at
-        if age >= REPEAT_FOR:
+        if age >= self._repeat_for:
             found = await self._processor.find_refund(payment, refund)
             if found is not None:
                 return await self._refunded(payment, refund, found)
-            if age < GIVE_UP_AFTER:
+            if age < self._give_up_after:
                 raise OutcomeUnknown("no refund was found yet")
             # Stripe made nothing of it. The next sweep calls with the next attempt's key.
             return await self._change(

@@ -31,6 +31,8 @@ from tests.unit.svc_payments.fakes import (
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIFETIME = timedelta(minutes=15)
+REPEAT_FOR = timedelta(minutes=2)
+GIVE_UP_AFTER = 2 * REPEAT_FOR
 TOTAL = Money(2000, "USD")
 ITEMS = (Item("lamp", "Lamp", Money(1000, "USD"), 2),)
 
@@ -80,7 +82,7 @@ class World:
         orders: FakeOrders = on(self.orders)  # type: ignore[assignment]
         stripe: FakeStripe = on(self.stripe)  # type: ignore[assignment]
         notices: FakeNotices = on(self.notices)  # type: ignore[assignment]
-        settle = Settle(payments, orders, stripe, clock=self.clock)
+        settle = Settle(payments, orders, stripe, clock=self.clock, repeat_for=REPEAT_FOR)
         return Process(
             CreatePayment(
                 payments,

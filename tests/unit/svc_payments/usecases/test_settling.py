@@ -7,9 +7,8 @@ import pytest
 
 from svc_payments.model.payment import PaymentStatus
 from svc_payments.model.refusals import PaymentInProgress
-from svc_payments.usecases.settling import GIVE_UP_AFTER, REPEAT_FOR
 from tests.unit.svc_payments.fake_stripe import Fault
-from tests.unit.svc_payments.world import LIFETIME, World
+from tests.unit.svc_payments.world import GIVE_UP_AFTER, LIFETIME, REPEAT_FOR, World
 
 pytestmark = pytest.mark.anyio
 

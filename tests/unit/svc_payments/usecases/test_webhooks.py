@@ -8,10 +8,9 @@ from chassis.errors import Unavailable
 from svc_payments.model.intents import IntentStatus
 from svc_payments.model.payment import PaymentStatus
 from svc_payments.model.refusals import WebhookInvalid
-from svc_payments.usecases.settling import GIVE_UP_AFTER
 from tests.unit.svc_payments.fake_stripe import Fault, Made
 from tests.unit.svc_payments.fakes import delivery
-from tests.unit.svc_payments.world import World
+from tests.unit.svc_payments.world import GIVE_UP_AFTER, World
 
 pytestmark = pytest.mark.anyio
 
