@@ -18,6 +18,8 @@ from chassis.rules import rpc
 Token = Callable[[], Awaitable[str]]
 """The token to call with; empty for none."""
 
+# Retries are the interceptor's, which knows what is safe to repeat; but for those of calls that met
+# the end of a connection and were surely not begun, which gRPC repeats by itself.
 _OPTIONS = (
     ("grpc.lb_policy_name", "round_robin"),
     ("grpc.keepalive_time_ms", 30_000),
@@ -27,8 +29,6 @@ _OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-    # Retries are the interceptor's, which knows what is safe to repeat.
-    ("grpc.enable_retries", 0),
 )
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.1

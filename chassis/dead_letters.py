@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
 from google.protobuf.message import DecodeError, Message
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.cloudevents import Header, event_of
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Refusal
 from chassis.event_topics import group_of
 from chassis.events import Event, Subscription
 from chassis.ids import NewId, new_id
+from chassis.kafka import one_line
 from chassis.mongo import Document, Index
+
+log = structlog.get_logger(__name__)
 
 COLLECTION = "dead_letters"
 INDEXES = (
@@ -138,6 +142,12 @@ class MongoDeadLetters:
         return (await self._letters.delete_one({"_id": letter_id})).deleted_count == 1
 
 
+class ReplayFailed(Refusal):
+    """A dead letter's event could not be handled now either."""
+
+    reason = "REPLAY_FAILED"
+
+
 class DeadLetters:
     """What operators do with a service's dead letters.
 
@@ -174,7 +184,7 @@ class DeadLetters:
 
         Raises:
             NotFound: There is no such letter, or nothing here can handle it.
-            Exception: What the handler raises; the letter stays.
+            ReplayFailed: The handler failed; the letter stays.
         """
         letter = await self._store.get(letter_id)
         if letter is None:
@@ -182,7 +192,13 @@ class DeadLetters:
         message = self.message_of(letter)
         if message is None:
             raise NotFound("The event can not be read, or nothing here handles it any more.")
-        await self._handlers[letter.group].handle(message, letter.event)
+        try:
+            await self._handlers[letter.group].handle(message, letter.event)
+        except Exception as error:
+            log.warning(
+                "replay failed", group=letter.group, event_id=letter.event_id, exc_info=True
+            )
+            raise ReplayFailed(one_line(error)) from error
         await self._store.remove(letter_id)
 
     async def drop(self, letter_id: str) -> None:

@@ -10,18 +10,22 @@ from grpc_reflection.v1alpha import reflection
 from chassis.interceptors import Guard
 from chassis.process import StartError, taken
 
-_OPTIONS = (
-    # Two processes on one port would share its calls unnoticed.
-    ("grpc.so_reuseport", 0),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-)
+# Clients look their peers up when they connect, so this long new replicas may wait for calls.
+# Calls and streams under way may end in their own time.
+MAX_CONNECTION_AGE_MS = 300_000
 
 
 class RpcServer:
     """Serves servicers behind a guard."""
 
     def __init__(self, guard: Guard) -> None:
-        self._server = grpc.aio.server(interceptors=[guard], options=_OPTIONS)
+        options = (
+            # Two processes on one port would share its calls unnoticed.
+            ("grpc.so_reuseport", 0),
+            ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+            ("grpc.max_connection_age_ms", MAX_CONNECTION_AGE_MS),
+        )
+        self._server = grpc.aio.server(interceptors=[guard], options=options)
         self._names: list[str] = []
         self._health = health.aio.HealthServicer()
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health)

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import orjson
 
+from chassis.networks import Networks
+
 S = TypeVar("S")
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -139,4 +141,8 @@ _PARSERS: Mapping[Any, tuple[str, Callable[[str], Any]]] = {
     Path: ("a path", Path),
     Mapping: ('a JSON object of texts, such as {"a": "b"}', _mapping),
     tuple: ("texts separated by commas", _items),
+    Networks: (
+        "addresses or networks separated by commas, such as 10.0.0.0/8, 192.0.2.7",
+        lambda raw: Networks(*_items(raw)),
+    ),
 }

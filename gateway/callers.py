@@ -1,7 +1,7 @@
 """Who a request is from, as the services are told: its token, its id, its client's address."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 
 from gateway.cookies import CookieJar
 from gateway.incoming import Incoming
@@ -20,15 +20,15 @@ class Callers:
     Args:
         cookies: Names the cookies.
         session_cookie: The cookie that holds the access token.
-        trusted_proxies: Addresses whose X-Forwarded-For is believed.
+        is_trusted: Whether the X-Forwarded-For of the proxy at an address is believed.
     """
 
     def __init__(
-        self, cookies: CookieJar, session_cookie: str, trusted_proxies: Collection[str]
+        self, cookies: CookieJar, session_cookie: str, is_trusted: Callable[[str], bool]
     ) -> None:
         self._cookies = cookies
         self._session_cookie = session_cookie
-        self._trusted_proxies = frozenset(trusted_proxies)
+        self._is_trusted = is_trusted
 
     def token(self, incoming: Incoming) -> str:
         """The access token, not verified; empty for none.
@@ -49,7 +49,7 @@ class Callers:
         entries = [("x-request-id", incoming.request_id)]
         if token:
             entries.append(("authorization", f"Bearer {token}"))
-        address = incoming.client_address(self._trusted_proxies)
+        address = incoming.client_address(self._is_trusted)
         if _ADDRESS.fullmatch(address):
             entries.append(("x-forwarded-for", address))
         return tuple(entries)

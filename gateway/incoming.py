@@ -1,7 +1,7 @@
 """What the gateway wants to know of a request before any route does."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from functools import cached_property
 from urllib.parse import parse_qsl
 
@@ -93,11 +93,11 @@ class Incoming:
             raise Problem("UNAUTHENTICATED", "Authorization must be Bearer and a token.")
         return token.strip()
 
-    def client_address(self, trusted_proxies: Collection[str]) -> str:
+    def client_address(self, is_trusted: Callable[[str], bool]) -> str:
         """Address of the client: the last hop that is no trusted proxy."""
         client = self._scope.get("client")
         address: str = client[0] if client else ""
         hops = self.headers.get("x-forwarded-for", "").split(",")
-        while hops and address in trusted_proxies and (hop := hops.pop().strip()):
+        while hops and is_trusted(address) and (hop := hops.pop().strip()):
             address = hop
         return address

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from chassis.networks import NO_NETWORKS, Networks
 from chassis.settings import ProcessSettings
 
 
@@ -28,8 +29,8 @@ class Settings(ProcessSettings):
     public_url: str | None = None
     # Further origins whose pages may send state-changing requests.
     allowed_origins: tuple[str, ...] = ()
-    # Addresses of proxies whose X-Forwarded-For is believed.
-    trusted_proxies: tuple[str, ...] = ()
+    # Addresses or networks of the proxies whose X-Forwarded-For is believed.
+    trusted_proxies: Networks = NO_NETWORKS
     # Import string of the factory of the pages, such as ui.app:create_app.
     mount: str | None = None
     # Name of the cookie that holds the access token, without any `__Host-` prefix.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from chassis.networks import NO_NETWORKS, Networks
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -13,7 +15,7 @@ class Settings:
     port: int
     # Address to listen on.
     host: str = "127.0.0.1"
-    # Addresses of proxies whose X-Forwarded-For is believed.
-    trusted_proxies: tuple[str, ...] = ()
+    # Addresses or networks of the proxies whose X-Forwarded-For is believed.
+    trusted_proxies: Networks = NO_NETWORKS
     # debug, info, warning or error.
     log_level: str = "info"

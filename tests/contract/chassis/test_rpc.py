@@ -1,5 +1,7 @@
 """The guard and the channels, over a real gRPC server."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -17,10 +19,12 @@ from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
 from chassis.identity import Identity, acting_as, current_identity
 from chassis.interceptors import Guard
 from chassis.rpc_errors import detail_of, reason_of
+from chassis.rpc_server import RpcServer
 from chassis.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE_SECONDS = 20.0
 ADD = cart_pb2.AddItemRequest(product_id="p", quantity=1)
 IDENTITIES = {
     "user": Identity("user", "u1", "user"),
@@ -330,3 +334,25 @@ def test_the_roles_of_the_contract_are_the_tokens() -> None:
         "ROLE_USER",
         "ROLE_ADMIN",
     ]
+
+
+async def test_a_connection_ends_when_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.rpc_server.MAX_CONNECTION_AGE_MS", 50)
+    peers: set[str] = set()
+
+    class Noting(cart_pb2_grpc.CartServiceServicer):
+        async def GetCart(self, request: Any, context: Any) -> cart_pb2.GetCartResponse:
+            peers.add(context.peer())
+            return cart_pb2.GetCartResponse()
+
+    server = RpcServer(Guard(FakeVerifier()))
+    server.add(cart_pb2_grpc.add_CartServiceServicer_to_server, Noting())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    await server.start("127.0.0.1", port)
+    async with open_channel(f"127.0.0.1:{port}") as channel, asyncio.timeout(PATIENCE_SECONDS):
+        stub = cart_pb2_grpc.CartServiceStub(channel)
+        while len(peers) < 3:
+            await stub.GetCart(cart_pb2.GetCartRequest(), timeout=5)
+    await server.stop(0)

@@ -6,7 +6,7 @@ import pytest
 from shop.orders.v1 import events_pb2
 
 from chassis.cloudevents import headers_of
-from chassis.dead_letters import DeadLetter, DeadLetters
+from chassis.dead_letters import DeadLetter, DeadLetters, ReplayFailed
 from chassis.errors import NotFound
 from chassis.events import Event, Subscription
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
@@ -63,7 +63,7 @@ async def test_a_replay_that_fails_says_so_and_keeps_the_letter() -> None:
     world = World()
     letter_id = await world.keep(LETTER)
     world.broken = True
-    with pytest.raises(ValueError, match="still broken"):
+    with pytest.raises(ReplayFailed, match="ValueError: still broken"):
         await world.letters.replay(letter_id)
     assert await world.letters.count() == 1
 

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from chassis.networks import Networks
 from gateway.contract import load_rpcs
 from tests.unit.gateway.fakes import World, make_world
 
@@ -79,10 +80,10 @@ async def test_the_clients_address(world: World, client: httpx.AsyncClient) -> N
     assert world.calls.last.metadata["x-forwarded-for"] == "203.0.113.9"
 
 
-async def test_the_clients_address_behind_a_trusted_proxy() -> None:
-    world = make_world(trusted_proxies=("203.0.113.9", "10.0.0.1"))
+async def test_the_clients_address_behind_trusted_proxies() -> None:
+    world = make_world(trusted_proxies=Networks("203.0.113.9", "10.0.0.0/8"))
     async with world.client() as client:
-        forwarded = {"x-forwarded-for": "6.6.6.6, 1.2.3.4, 10.0.0.1"}
+        forwarded = {"x-forwarded-for": "6.6.6.6, 1.2.3.4, 10.9.8.7"}
         await client.get("/api/products", headers=forwarded)
     assert world.calls.last.metadata["x-forwarded-for"] == "1.2.3.4"
 
