@@ -15,7 +15,8 @@ def net_charges(store: Store) -> list[JsonObject]:
     """
     refunded: dict[str, int] = defaultdict(int)
     for refund in store.everything("refund"):
-        refunded[refund["charge"]] += refund["amount"]
+        if refund["status"] != "failed":
+            refunded[refund["charge"]] += refund["amount"]
     entries: dict[str, JsonObject] = {}
     for charge in store.everything("charge"):
         if not (charge["paid"] and charge["captured"]):

@@ -42,6 +42,7 @@ class TestCard:
     decline: Decline | None = None
     challenge: Challenge = Challenge.NEVER
     settles_later: bool = False
+    refunds_later: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -121,6 +122,8 @@ TEST_CARDS = (
         decline=POOR,
         challenge=ALWAYS,
     ),
+    # Paid at once; a refund stays `pending` until POST /_emulator/refunds/{id}/succeeded or failed
+    TestCard("4000000000007726", "pendingRefund", refunds_later=True),
     # The emulator's own: the intent stays `processing` until POST /_emulator/settle/{id}
     TestCard("4000000000006660", "processing", settles_later=True),
 )

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from . import refunds
 from .balance import net_charges
 from .confirmation import authenticate, settle
 from .errors import ApiError
@@ -85,9 +86,9 @@ class Controls:
 
     def _answering(self, answer: Answer) -> Endpoint:
         async def handle(request: Request) -> Response:
-            intent_id = request.path_params["id"]
+            object_id = request.path_params["id"]
             try:
-                reply = self.executor.run(lambda ledger: answer(ledger, intent_id), NOBODY)
+                reply = self.executor.run(lambda ledger: answer(ledger, object_id), NOBODY)
             except ApiError as error:
                 reply = Reply.refusing(error)
             return _json(reply)
@@ -99,10 +100,13 @@ def _json(reply: Reply) -> Response:
     return Response(reply.body, reply.status, media_type="application/json")
 
 
-# What a shopper (3-D Secure) or a bank (an intent that is `processing`) answers in the end.
+# What a shopper (3-D Secure) or a bank (an intent that is `processing`, a refund) answers in the
+# end.
 ANSWERS: dict[str, Answer] = {
     "3ds/{id}/complete": partial(authenticate, passed=True),
     "3ds/{id}/fail": partial(authenticate, passed=False),
     "settle/{id}/succeeded": partial(settle, paid=True),
     "settle/{id}/failed": partial(settle, paid=False),
+    "refunds/{id}/succeeded": partial(refunds.settle, arrived=True),
+    "refunds/{id}/failed": partial(refunds.settle, arrived=False),
 }

@@ -1,6 +1,6 @@
-"""Refunds: money goes back once, in one piece or several."""
+"""Refunds: money goes back once, in one piece or several, and may not arrive."""
 
-from . import shapes
+from . import cards, shapes
 from .errors import ParameterError, StateError
 from .ledger import Call, Ledger
 from .params import Params
@@ -20,6 +20,8 @@ def create(call: Call) -> JsonObject:
     amount = _refundable(charge, amount)
     refund = shapes.refund(ledger.new_id("re"), charge, amount, ledger.created)
     refund |= {"reason": reason or None, "metadata": metadata}
+    if _card_of(charge).refunds_later:
+        refund["status"] = "pending"
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     ledger.keep(charge)
@@ -43,6 +45,29 @@ def update(call: Call) -> JsonObject:
     refund["metadata"] = params.metadata(refund["metadata"])
     call.ledger.announce("refund.updated", call.ledger.keep(refund))
     return refund
+
+
+def settle(ledger: Ledger, refund_id: str, *, arrived: bool) -> JsonObject:
+    """The late answer of the card's bank; what does not arrive is the merchant's again."""
+    refund = ledger.find("refund", refund_id, "refund")
+    if refund["status"] not in (("pending",) if arrived else ("pending", "succeeded")):
+        raise StateError(f"Refund {refund_id} has a status of {refund['status']}.")
+    if arrived:
+        refund["status"] = "succeeded"
+    else:
+        refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+        charge = ledger.find("charge", refund["charge"], "charge")
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        ledger.keep(charge)
+        ledger.announce("refund.failed", refund)
+    ledger.announce("refund.updated", ledger.keep(refund))
+    ledger.announce("charge.refund.updated", refund)
+    return refund
+
+
+def _card_of(charge: JsonObject) -> cards.TestCard:
+    return cards.behaviour(charge["payment_method_details"]["card"]["fingerprint"])
 
 
 def _charge_to_refund(ledger: Ledger, params: Params) -> JsonObject:

@@ -53,6 +53,9 @@ class Emulator:
     def pass_challenge(self, intent_id: str) -> None:
         httpx.post(f"{self.url}/_emulator/3ds/{intent_id}/complete").raise_for_status()
 
+    def fail_refund(self, refund_id: str) -> None:
+        httpx.post(f"{self.url}/_emulator/refunds/{refund_id}/failed").raise_for_status()
+
     def net_charges(self, order_id: str) -> list[int]:
         wanted = {"metadata[order_id]": order_id}
         answer = httpx.get(f"{self.url}/_emulator/charges", params=wanted)

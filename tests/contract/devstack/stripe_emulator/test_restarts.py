@@ -36,6 +36,19 @@ async def test_webhooks_are_signed_and_repeated_until_accepted(
     assert first.id == second.id
 
 
+async def test_a_refund_and_its_failure_are_told(
+    client: stripe.StripeClient, emulator: "Emulator", order: "Order", arrival: "Arrival"
+) -> None:
+    intent = await client.v1.payment_intents.create_async(order("pm_card_visa"))
+    refund = await client.v1.refunds.create_async({"payment_intent": intent.id})
+    assert arrival("refund.created", refund.id).data.object["payment_intent"] == intent.id
+
+    emulator.fail_refund(refund.id)
+
+    told = arrival("refund.failed", refund.id).data.object
+    assert (told["status"], told["payment_intent"]) == ("failed", intent.id)
+
+
 async def test_a_kill_after_the_charge_does_not_charge_twice(
     client: stripe.StripeClient, emulator: "Emulator", order: "Order"
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from devstack.stripe_emulator import balance, charges, intents, payment_methods, refunds
 from devstack.stripe_emulator.errors import CardError, MissingObjectError, StateError
+from devstack.stripe_emulator.ledger import Ledger
 from devstack.stripe_emulator.shapes import JsonObject
 from devstack.stripe_emulator.store import Store
 
@@ -75,6 +76,39 @@ def test_an_intent_is_refunded_through_its_charge(run: Run) -> None:
     refund = run(refunds.create, {"payment_intent": intent["id"], "amount": "250"})
 
     assert (refund["charge"], refund["payment_intent"]) == (intent["latest_charge"], intent["id"])
+
+
+def test_what_does_not_arrive_can_be_refunded_again(
+    run: Run, ledger: Ledger, store: Store, event_types: Callable[[], list[str]]
+) -> None:
+    charge = run(charges.create, ORDER)
+    refund = run(refunds.create, {"charge": charge["id"]})
+
+    failed = refunds.settle(ledger, refund["id"], arrived=False)
+
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "expired_or_canceled_card")
+    assert event_types()[-3:] == ["refund.failed", "refund.updated", "charge.refund.updated"]
+    after = run(charges.retrieve, {}, charge["id"])
+    assert (after["refunded"], after["amount_refunded"]) == (False, 0)
+    assert [entry["net"] for entry in balance.net_charges(store)] == [1000]
+    with pytest.raises(StateError):
+        refunds.settle(ledger, refund["id"], arrived=False)
+    run(refunds.create, {"charge": charge["id"]})
+    assert [entry["net"] for entry in balance.net_charges(store)] == [0]
+
+
+@pytest.mark.parametrize(("arrived", "status"), [(True, "succeeded"), (False, "failed")])
+def test_some_cards_take_their_time_with_a_refund(
+    run: Run, ledger: Ledger, arrived: bool, status: str
+) -> None:
+    charge = run(charges.create, ORDER | {"source": "tok_pendingRefund"})
+    refund = run(refunds.create, {"charge": charge["id"]})
+
+    assert refund["status"] == "pending"
+    assert run(charges.retrieve, {}, charge["id"])["refunded"] is True
+    assert refunds.settle(ledger, refund["id"], arrived=arrived)["status"] == status
+    with pytest.raises(StateError):
+        refunds.settle(ledger, refund["id"], arrived=True)
 
 
 def test_what_was_never_paid_cannot_be_refunded(run: Run) -> None:
