@@ -1,6 +1,6 @@
 """The payment: one attempt to charge an order, and what became of the money.
 
-    pending ──▶ requires_action ──▶ succeeded ──▶ refunded
+    pending ──▶ requires_action ──▶ succeeded ◀─▶ refunded
        │               │  ▲             ▲
        ├───────────────┼──┴─────────────┤
        └───────────────┴──▶ failed      │
@@ -8,7 +8,8 @@
 
 While an attempt is open or has succeeded it holds its order's claim, of which there is one. It
 lets go of the claim only when no money can come of it any more. Should Stripe have charged a
-failed attempt after all (`is_stray`), the money goes back, and nobody hears of it.
+failed attempt after all (`is_stray`), the money goes back, and nobody hears of it. A refund that
+does not arrive leads back from refunded to succeeded.
 A transition returns the payment after it and its events, or None where there is nothing to do.
 """
 
@@ -26,8 +27,9 @@ from svc_payments.model.refunds import Refund, RefundStatus
 SOON = timedelta(seconds=10)
 # while the shopper is at their bank, in case the webhook never comes,
 WHILE_CONFIRMING = timedelta(seconds=30)
-# and after Stripe refused to give back what has to go back.
-AFTER_REFUSED_REFUND = timedelta(minutes=1)
+# and after a refund of what has to go back failed: twice as long each time, up to 17 hours.
+AFTER_FAILED_REFUND = timedelta(seconds=15)
+MAX_DOUBLINGS = 12
 
 
 class PaymentStatus(StrEnum):
@@ -57,9 +59,20 @@ class Card:
 
 @dataclass(frozen=True)
 class OrderEnd:
-    """The order ended: what was paid goes back, and the stock with it if it was completed."""
+    """The order ended: what was paid goes back, and the stock with it if it was completed.
+
+    Attributes:
+        was_completed: It had been paid, and its stock was sold.
+        by_refund: All of the money had gone back before, with the stock or without.
+    """
 
     was_completed: bool
+    by_refund: bool = False
+
+    @property
+    def restock(self) -> bool:
+        """What was bought goes back into stock."""
+        return self.was_completed and not self.by_refund
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,11 @@ class Payment:
         return self.status is not PaymentStatus.FAILED
 
     @property
+    def is_captured(self) -> bool:
+        """Stripe took the money, whatever became of it since."""
+        return self.status in {PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED} or self.is_stray
+
+    @property
     def stripe_key(self) -> str:
         """Stripe's idempotency key: repeating the call with it never charges twice."""
         return f"payment:{self.id}"
@@ -120,10 +138,11 @@ class Payment:
     @property
     def left_minor(self) -> int:
         """How much of what was captured neither went back nor is on its way."""
+        if not self.is_captured:
+            return 0
         under_way = _sum(self.refunds, RefundStatus.PENDING)
-        captured = self.status in {PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED}
-        whole = self.amount.amount_minor if captured or self.is_stray else 0
-        return whole - self.refunded_minor - under_way
+        # Below nothing where somebody was faster by hand: Stripe refuses what is under way.
+        return max(0, self.amount.amount_minor - self.refunded_minor - under_way)
 
     @property
     def owed_minor(self) -> int:
@@ -146,8 +165,9 @@ class Payment:
         if self.status is PaymentStatus.REQUIRES_ACTION:
             return now + (SOON if self.is_over(now) else WHILE_CONFIRMING)
         if self.owed_minor:
-            refused = any(each.status is RefundStatus.FAILED for each in self.refunds)
-            return now + (AFTER_REFUSED_REFUND if refused else SOON)
+            failed = sum(each.status is RefundStatus.FAILED for each in self.refunds)
+            doublings = min(failed - 1, MAX_DOUBLINGS)
+            return now + (AFTER_FAILED_REFUND * 2**doublings if failed else SOON)
         return None
 
     def learned(self, intent: Intent, now: datetime) -> Change | None:
@@ -185,6 +205,7 @@ class Payment:
         """Its order was cancelled: no charge any more, and what was or will be captured is owed."""
         if self.order_end is not None or not self.holds_claim:
             return None
+        end = replace(end, by_refund=self.status is PaymentStatus.REFUNDED)
         return Change(self.next(now, order_end=end))
 
     def _captured(self, intent: Intent, now: datetime) -> Change | None:

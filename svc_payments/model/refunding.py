@@ -1,12 +1,13 @@
 """The transitions of a payment that give money back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chassis.errors import InvalidField
 from svc_payments.model.events import Change, PaymentRefunded
 from svc_payments.model.payment import Payment, PaymentStatus
-from svc_payments.model.refunds import Refund, RefundStatus
+from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.model.refusals import IdempotencyKeyReused, RefundNotPossible
 
 
@@ -59,31 +60,33 @@ def begin_owed(payment: Payment, now: datetime) -> Change | None:
         return None
     earlier = sum(each.id.startswith(payment.id) for each in payment.refunds)
     refund_id = f"{payment.id}-{earlier + 1}" if earlier else payment.id
-    restock = payment.order_end is not None and payment.order_end.was_completed
-    refund = Refund(refund_id, "", payment.owed_minor, restock, begun_at=now)
+    refund = Refund(refund_id, "", payment.owed_minor, restock=False, begun_at=now)
     return Change(payment.next(now, refunds=(*payment.refunds, refund)))
 
 
-def finished(payment: Payment, refund: Refund, stripe_id: str, now: datetime) -> Change | None:
-    """The money went back, whichever attempt it was that did it."""
-    current = next((each for each in payment.pending_refunds if each.id == refund.id), None)
-    if current is None:
+def learned(payment: Payment, made: Sequence[MadeRefund], now: datetime) -> Change | None:
+    """Take what Stripe says of the payment's refunds, in any order and any number of times.
+
+    One that was made by hand counts like ours. One that failed after all leaves its money with
+    us: what is owed of it is owed again.
+    """
+    refunds = payment.refunds
+    for each in made:
+        refunds = _told(refunds, each, now)
+    if refunds == payment.refunds or not payment.is_captured:
         return None
-    done = replace(current, status=RefundStatus.SUCCEEDED, stripe_id=stripe_id)
-    changed = _with(payment, current, done, now)
-    if changed.is_stray:
+    if payment.is_stray:
+        return Change(payment.next(now, refunds=refunds))
+    is_full = replace(payment, refunds=refunds).refunded_minor >= payment.amount.amount_minor
+    status = PaymentStatus.REFUNDED if is_full else PaymentStatus.SUCCEEDED
+    changed = payment.next(now, refunds=refunds, status=status)
+    if _succeeded(changed) <= _succeeded(payment):
         return Change(changed)
-    is_full = changed.refunded_minor == changed.amount.amount_minor
-    if is_full:
-        changed = replace(changed, status=PaymentStatus.REFUNDED)
-    restock = is_full and any(
-        each.restock for each in changed.refunds if each.status is RefundStatus.SUCCEEDED
-    )
-    return Change(changed, (PaymentRefunded(changed, is_full, restock),))
+    return Change(changed, (PaymentRefunded(changed, is_full, is_full and _restocks(changed)),))
 
 
 def refused(payment: Payment, refund: Refund, detail: str, now: datetime) -> Change | None:
-    """Stripe refuses to give it back; what is owed is tried again later."""
+    """Stripe refuses to give it back; what is owed is begun again later."""
     if refund not in payment.pending_refunds:
         return None
     failed = replace(refund, status=RefundStatus.FAILED, detail=detail)
@@ -101,3 +104,31 @@ def tried_again(payment: Payment, refund: Refund, now: datetime) -> Change | Non
 def _with(payment: Payment, before: Refund, after: Refund, now: datetime) -> Payment:
     refunds = tuple(after if each == before else each for each in payment.refunds)
     return payment.next(now, refunds=refunds)
+
+
+def _told(refunds: tuple[Refund, ...], made: MadeRefund, now: datetime) -> tuple[Refund, ...]:
+    """The refunds, with what Stripe says of one."""
+    known = next((each for each in refunds if _is_same(each, made)), None)
+    if known is None:
+        by_hand = Refund(made.id, "", made.amount_minor, restock=False, begun_at=now)
+        refunds, known = (*refunds, by_hand), by_hand
+    if known.stripe_id and known.status is RefundStatus.FAILED:
+        return refunds  # for good: whoever says else looked before
+    after = replace(known, status=made.status, stripe_id=made.id, detail=made.detail)
+    return tuple(after if each == known else each for each in refunds)
+
+
+def _is_same(refund: Refund, made: MadeRefund) -> bool:
+    return refund.stripe_id == made.id if refund.stripe_id else refund.id == made.refund_id
+
+
+def _succeeded(payment: Payment) -> set[str]:
+    return {each.id for each in payment.refunds if each.status is RefundStatus.SUCCEEDED}
+
+
+def _restocks(payment: Payment) -> bool:
+    """Whether the order's end says so, or whoever wished a refund."""
+    if payment.order_end is not None and payment.order_end.restock:
+        return True
+    succeeded = _succeeded(payment)
+    return any(each.restock for each in payment.refunds if each.id in succeeded)

@@ -1,5 +1,6 @@
 """Charges and refunds through Stripe, or through whatever speaks its API at `url`."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -7,12 +8,12 @@ import stripe
 
 from svc_payments.model.intents import Intent
 from svc_payments.model.payment import CardKind, Payment
-from svc_payments.model.refunds import Refund
+from svc_payments.model.refunds import MadeRefund, Refund
 from svc_payments.peers.stripe_objects import (
     declined_intent,
     failure_of,
     intent_of,
-    refund_id_of,
+    made_refund_of,
 )
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
 
@@ -111,7 +112,7 @@ class StripeApi:
         except stripe.StripeError as error:
             raise _unknown(error) from error
 
-    async def refund(self, payment: Payment, refund: Refund) -> str:
+    async def refund(self, payment: Payment, refund: Refund) -> MadeRefund:
         """Give money back; see Processor."""
         try:
             made = await self._refunds.create_async(
@@ -123,26 +124,20 @@ class StripeApi:
                 {"idempotency_key": refund.stripe_key},
             )
         except stripe.InvalidRequestError as error:
-            if error.code == "charge_already_refunded":
-                # By an earlier call whose answer was lost, or by hand in Stripe's dashboard.
-                return await self.find_refund(payment, refund) or ""
             raise RefundRefused(error.user_message) from error
         except stripe.StripeError as error:
             raise _unknown(error) from error
-        return made.id
+        return made_refund_of(made)
 
-    async def find_refund(self, payment: Payment, refund: Refund) -> str | None:
-        """Stripe's id of the refund that was made, if one was."""
+    async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:
+        """All refunds of the payment as they are now; see Processor."""
         try:
             page = await self._refunds.list_async(
                 {"payment_intent": payment.stripe_id, "limit": PAGE}
             )
-            async for made in page.auto_paging_iter():
-                if refund_id_of(made) == refund.id:
-                    return made.id
+            return [made_refund_of(made) async for made in page.auto_paging_iter()]
         except stripe.StripeError as error:
             raise _unknown(error) from error
-        return None
 
     def _charge_params(self, payment: Payment) -> "PaymentIntentCreateParams":
         params: Any = {

@@ -6,6 +6,7 @@ from typing import Any
 import stripe
 
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
+from svc_payments.model.refunds import MadeRefund, RefundStatus
 
 STATUSES = {
     "canceled": IntentStatus.CANCELED,
@@ -17,6 +18,9 @@ STATUSES = {
     "succeeded": IntentStatus.SUCCEEDED,
 }
 
+# Of a refund: the money stays with us.
+NOT_REFUNDED = {"canceled", "failed"}
+
 # Parameters of a request that are wrong because the card is.
 CARD_PARAMS = ("payment_method", "source", "token", "card")
 CARD_CODES = {"payment_method_unactivated", "resource_missing", "token_already_used"}
@@ -27,10 +31,9 @@ def intent_of(intent: stripe.PaymentIntent) -> Intent:
     return read_intent(intent.to_dict())
 
 
-def refund_id_of(refund: stripe.Refund) -> str:
-    """The refund of ours that it was made for; empty where it is not ours."""
-    refund_id: str = (refund.to_dict().get("metadata") or {}).get("refund_id", "")
-    return refund_id
+def made_refund_of(refund: stripe.Refund) -> MadeRefund:
+    """A refund as we see it."""
+    return read_refund(refund.to_dict())
 
 
 def read_intent(fields: Mapping[str, Any]) -> Intent:
@@ -43,6 +46,18 @@ def read_intent(fields: Mapping[str, Any]) -> Intent:
         client_secret=fields.get("client_secret") or "",
         action_url=_action_url(fields.get("next_action") or {}),
         failure=_failure(error) if error else GIVEN_UP,
+    )
+
+
+def read_refund(fields: Mapping[str, Any]) -> MadeRefund:
+    """A refund as we see it, from its JSON. One that is pending is on its way like any other."""
+    has_failed = fields["status"] in NOT_REFUNDED
+    return MadeRefund(
+        id=fields["id"],
+        refund_id=(fields.get("metadata") or {}).get("refund_id", ""),
+        amount_minor=fields["amount"],
+        status=RefundStatus.FAILED if has_failed else RefundStatus.SUCCEEDED,
+        detail=(fields.get("failure_reason") or fields["status"]) if has_failed else "",
     )
 
 

@@ -33,14 +33,17 @@ class StripeWebhooks:
             text = payload.decode()
             stripe.WebhookSignature.verify_header(text, signature, self._secret, TOLERANCE_SECONDS)
             event = json.loads(text)
-            return _notice(event["id"], event["data"]["object"])
+            return _notice(event["id"], event["type"], event["data"]["object"])
         except (*NO_EVENT, stripe.SignatureVerificationError) as error:
             raise WebhookInvalid("The signature is not Stripe's, or too old.") from error
 
 
-def _notice(event_id: str, about: dict[str, Any]) -> Notice | None:
+def _notice(event_id: str, event_type: str, about: dict[str, Any]) -> Notice | None:
+    is_intent = about["object"] == "payment_intent"
+    intent_id = about["id"] if is_intent else about.get("payment_intent")
+    if not isinstance(intent_id, str):
+        return None
     payment_id = (about.get("metadata") or {}).get("payment_id", "")
-    if about["object"] == "payment_intent":
-        return Notice(event_id, about["id"], payment_id)
-    intent_id = about.get("payment_intent")
-    return Notice(event_id, intent_id, payment_id) if isinstance(intent_id, str) else None
+    # `refund.created`, `.updated` and `.failed`, `charge.refunded`, `charge.refund.updated`: which
+    # of them come depends on how the endpoint was set up, and any one of them will do.
+    return Notice(event_id, intent_id, payment_id, is_about_refunds="refund" in event_type)

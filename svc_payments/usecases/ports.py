@@ -9,7 +9,7 @@ from svc_payments.model.events import Change
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import Payment
-from svc_payments.model.refunds import Refund
+from svc_payments.model.refunds import MadeRefund, Refund
 
 
 class Payments(Protocol):
@@ -106,27 +106,30 @@ class Processor(Protocol):
             The intent after it: canceled, or succeeded where that was first.
         """
 
-    async def refund(self, payment: Payment, refund: Refund) -> str:
-        """Give money back; the same again answers the same.
-
-        Returns:
-            Stripe's id of the refund.
+    async def refund(self, payment: Payment, refund: Refund) -> MadeRefund:
+        """Give money back, never more than is left; the same again answers the same.
 
         Raises:
             RefundRefused: The request can not be carried out.
         """
 
-    async def find_refund(self, payment: Payment, refund: Refund) -> str | None:
-        """Stripe's id of the refund that was made, if one was."""
+    async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:
+        """All refunds of the payment as they are now, also those made by hand at Stripe."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What a webhook is taken for: a hint that something happened to an intent."""
+    """What a webhook is taken for: a hint that something happened to an intent.
+
+    Attributes:
+        payment_id: The payment that it was made for, where the webhook says so.
+        is_about_refunds: It happened to a refund of the intent.
+    """
 
     event_id: str
     intent_id: str
     payment_id: str
+    is_about_refunds: bool
 
 
 class Webhooks(Protocol):

@@ -108,10 +108,13 @@ class FollowStripe:
         payment = await self._payments.by_stripe_id(notice.intent_id)
         if payment is None and notice.payment_id:
             payment = await self._payments.get(notice.payment_id)
-        if payment is None or not (payment.is_open or payment.status is PaymentStatus.FAILED):
+        if payment is None:
             return
-        intent = await self._processor.retrieve(notice.intent_id)
-        if intent.payment_id != payment.id:
-            log.warning("webhook of a foreign intent", payment_id=payment.id)
-            return
-        await self._settle(await self._settle.learned(payment, intent))
+        if payment.is_open or payment.status is PaymentStatus.FAILED:
+            intent = await self._processor.retrieve(notice.intent_id)
+            if intent.payment_id != payment.id:
+                log.warning("webhook of a foreign intent", payment_id=payment.id)
+                return
+            payment = await self._settle(await self._settle.learned(payment, intent))
+        if notice.is_about_refunds and payment.is_captured:
+            await self._settle.learn_refunds(payment)

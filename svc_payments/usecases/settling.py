@@ -7,11 +7,11 @@ Stripe is given. So whoever comes later, after a crash or an outage, can do it a
     repeat the call       only look for it       none there: it failed
 
 The calls end well before the look that gives up, and a charge that should appear even later is a
-stray: a webhook tells of it, and it is refunded.
+stray: a webhook tells of it, and it is refunded. Refunds without an answer are found the same way.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -21,7 +21,7 @@ from svc_payments.model import refunding
 from svc_payments.model.events import Change
 from svc_payments.model.intents import GIVEN_UP, ORDER_ENDED, Intent, IntentStatus
 from svc_payments.model.payment import Payment, PaymentStatus
-from svc_payments.model.refunds import Refund
+from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.usecases.changing import change
 from svc_payments.usecases.ports import (
     ChargeRefused,
@@ -94,6 +94,10 @@ class Settle:
             log.warning("charged after it had failed", payment_id=payment.id)
         return payment
 
+    async def learn_refunds(self, payment: Payment) -> Payment:
+        """Take what Stripe says of the payment's refunds; the sweep sees to what follows."""
+        return await self._refunded(payment, await self._processor.refunds(payment))
+
     async def give_up(self, payment: Payment) -> Payment:
         """End a payment that waits for its shopper, unless they were faster."""
         return await self.learned(payment, await self._processor.cancel(payment.stripe_id))
@@ -150,29 +154,33 @@ class Settle:
     async def _refund(self, payment: Payment, refund: Refund) -> Payment:
         age = self._clock() - refund.begun_at
         if age >= self._repeat_for:
-            found = await self._processor.find_refund(payment, refund)
-            if found is not None:
-                return await self._refunded(payment, refund, found)
-            if age < self._give_up_after:
+            payment = await self.learn_refunds(payment)
+            if refund in payment.pending_refunds and age < self._give_up_after:
                 raise OutcomeUnknown("no refund was found yet")
-            # Stripe made nothing of it. The next sweep calls with the next attempt's key.
+            # Where Stripe made nothing of it, the next sweep calls with the next attempt's key.
             return await self._change(
                 payment, lambda it: refunding.tried_again(it, refund, self._clock())
             )
         try:
-            stripe_id = await self._processor.refund(payment, refund)
+            made = await self._processor.refund(payment, refund)
         except RefundRefused as refused:
             detail = str(refused)
             log.warning("refund refused", payment_id=payment.id, refund_id=refund.id, detail=detail)
+            # An earlier attempt may have made it, or somebody by hand in Stripe's dashboard.
+            payment = await self.learn_refunds(payment)
             return await self._change(
                 payment, lambda it: refunding.refused(it, refund, detail, self._clock())
             )
-        return await self._refunded(payment, refund, stripe_id)
+        return await self._refunded(payment, [made])
 
-    async def _refunded(self, payment: Payment, refund: Refund, stripe_id: str) -> Payment:
-        return await self._change(
-            payment, lambda it: refunding.finished(it, refund, stripe_id, self._clock())
-        )
+    async def _refunded(self, payment: Payment, made: Sequence[MadeRefund]) -> Payment:
+        after = await self._change(payment, lambda it: refunding.learned(it, made, self._clock()))
+        for each in set(after.refunds) - set(payment.refunds):
+            if each.status is RefundStatus.FAILED:
+                log.warning(
+                    "refund failed", payment_id=after.id, refund_id=each.id, detail=each.detail
+                )
+        return after
 
     async def _change(
         self, payment: Payment, decide: Callable[[Payment], Change | None]

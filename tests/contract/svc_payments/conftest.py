@@ -36,6 +36,7 @@ CARDS = {
     "poor": "pm_card_visa_chargeDeclinedInsufficientFunds",
     "secure": "pm_card_threeDSecure2Required",
     "slow": "pm_card_processing",
+    "late refund": "pm_card_pendingRefund",
     "bogus": "pm_card_bogus",
 }
 # Longer than the emulator takes, and shorter than the fault that answers too late.
@@ -52,11 +53,20 @@ class PaymentsUnderTest:
 
 @dataclass(frozen=True)
 class ProcessorUnderTest:
-    """The port, its cards by what they do, and the shopper's way to their bank."""
+    """The port, its cards by what they do, and what others do at Stripe.
+
+    Attributes:
+        answer_challenge: The shopper has been to their bank.
+        refund_by_hand: Somebody gives an amount of an intent back in Stripe's dashboard, and gets
+            the refund's id.
+        fail_refund: The card's bank did not take the money.
+    """
 
     port: Processor
     cards: Mapping[str, str]
     answer_challenge: Callable[[str, bool], None]
+    refund_by_hand: Callable[[str, int], str]
+    fail_refund: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,17 @@ class Emulator:
         """The shopper has been to their bank."""
         answer = "complete" if passed else "fail"
         httpx.post(f"{self.url}/_emulator/3ds/{stripe_id}/{answer}").raise_for_status()
+
+    def refund_by_hand(self, stripe_id: str, amount_minor: int) -> str:
+        """Give money back as Stripe's dashboard does."""
+        form = {"payment_intent": stripe_id, "amount": amount_minor}
+        answer = httpx.post(f"{self.url}/v1/refunds", data=form, auth=("sk_test_x", ""))
+        refund_id: str = answer.raise_for_status().json()["id"]
+        return refund_id
+
+    def fail_refund(self, refund_id: str) -> None:
+        """The card's bank did not take the money."""
+        httpx.post(f"{self.url}/_emulator/refunds/{refund_id}/failed").raise_for_status()
 
     def return_url(self, stripe_id: str) -> str:
         """Where the bank sends the shopper."""
@@ -123,14 +144,22 @@ def processor(request: pytest.FixtureRequest) -> ProcessorUnderTest:
         def answer(stripe_id: str, passed: bool) -> None:
             fake.answer_challenge(stripe_id, passed=passed)
 
-        return ProcessorUnderTest(fake, {name: name for name in CARDS}, answer)
+        return ProcessorUnderTest(
+            fake, {name: name for name in CARDS}, answer, fake.refund_by_hand, fake.fail_refund
+        )
     emulator: Emulator = request.getfixturevalue("emulator")
 
     def answer_page(stripe_id: str, passed: bool) -> None:
         with suppress(httpx.HTTPStatusError):  # there may be no question any more
             emulator.answer_challenge(stripe_id, passed)
 
-    return ProcessorUnderTest(request.getfixturevalue("stripe_api"), CARDS, answer_page)
+    return ProcessorUnderTest(
+        request.getfixturevalue("stripe_api"),
+        CARDS,
+        answer_page,
+        emulator.refund_by_hand,
+        emulator.fail_refund,
+    )
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from svc_payments.model.orders import Money
 from svc_payments.model.payment import Card, CardKind, Payment
 from svc_payments.model.refunds import Refund
 from svc_payments.peers.stripe_api import StripeApi
-from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
+from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown
 from tests.contract.svc_payments.conftest import CARDS, Emulator, ProcessorUnderTest
 from tests.unit.svc_payments.world import ITEMS, LIFETIME
 
@@ -34,10 +34,6 @@ def payment(card: str, kind: CardKind = CardKind.PAYMENT_METHOD) -> Payment:
         created_at=now,
         expires_at=now + LIFETIME,
     )
-
-
-def refund(refund_id: str, amount_minor: int) -> Refund:
-    return Refund(refund_id, "", amount_minor, restock=False, begun_at=utcnow())
 
 
 async def charged(processor: ProcessorUnderTest, card: str = "visa") -> Payment:
@@ -130,33 +126,6 @@ async def test_what_succeeded_is_not_canceled(processor: ProcessorUnderTest) -> 
     assert (await processor.port.cancel(paid.stripe_id)).status is IntentStatus.SUCCEEDED
 
 
-async def test_a_refund_can_be_repeated(processor: ProcessorUnderTest) -> None:
-    paid = await charged(processor)
-    part = refund(new_id(), 500)
-    assert await processor.port.find_refund(paid, part) is None
-    made = await processor.port.refund(paid, part)
-    assert await processor.port.refund(paid, part) == made
-    assert await processor.port.find_refund(paid, part) == made
-    rest = refund(new_id(), 1500)
-    assert await processor.port.refund(paid, rest) != made
-
-
-async def test_no_more_goes_back_than_was_captured(processor: ProcessorUnderTest) -> None:
-    paid = await charged(processor)
-    await processor.port.refund(paid, refund(new_id(), 500))
-    with pytest.raises(RefundRefused):
-        await processor.port.refund(paid, refund(new_id(), 1501))
-
-
-async def test_what_is_refunded_already_counts_as_refunded(processor: ProcessorUnderTest) -> None:
-    paid = await charged(processor)
-    whole = refund(new_id(), 2000)
-    made = await processor.port.refund(paid, whole)
-    # An earlier attempt of the same refund, and one by somebody else.
-    assert await processor.port.refund(paid, replace(whole, attempt=2)) == made
-    assert await processor.port.refund(paid, refund(new_id(), 2000)) == ""
-
-
 # What only Stripe's library and the emulator can show.
 
 
@@ -210,31 +179,17 @@ async def test_of_a_call_without_an_answer_the_outcome_is_found_or_repeated(
     assert emulator.net_charges(new.order_id) == [2000]
 
 
-async def test_a_refund_without_an_answer_is_found(
-    stripe_api: StripeApi, emulator: Emulator
-) -> None:
-    new = payment(CARDS["visa"])
-    paid = replace(new, stripe_id=(await stripe_api.charge(new)).id)
-    part = refund(new_id(), 500)
-    emulator.switch_on("error_500", times=2)
-    with pytest.raises(OutcomeUnknown):
-        await stripe_api.refund(paid, part)
-    emulator.clear()
-    assert await stripe_api.find_refund(paid, part)
-    assert emulator.net_charges(new.order_id) == [1500]
-
-
 async def test_a_stripe_that_is_away(emulator: Emulator) -> None:
     api = StripeApi("sk_test_x", url="http://127.0.0.1:1")
     new = replace(payment("pm_card_visa"), stripe_id="pi_1")
-    part = refund("r1", 500)
+    part = Refund("r1", "", 500, restock=False, begun_at=utcnow())
     for call in (
         api.charge(new),
         api.find(new),
         api.retrieve("pi_1"),
         api.cancel("pi_1"),
         api.refund(new, part),
-        api.find_refund(new, part),
+        api.refunds(new),
     ):
         with pytest.raises(OutcomeUnknown):
             await call

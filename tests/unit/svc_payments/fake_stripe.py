@@ -1,20 +1,21 @@
 """Stripe in memory: it keeps books, replays by idempotency key, and fails on demand."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import count
 from typing import TypeVar
 
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
 from svc_payments.model.payment import Payment
-from svc_payments.model.refunds import Refund
+from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
 
 Answer = TypeVar("Answer")
 
 DECLINED = Failure(FailureKind.DECLINED, "insufficient_funds", "Your card has insufficient funds.")
+CARD_EXPIRED = "expired_or_canceled_card"
 CHALLENGE_FAILED = Failure(
     FailureKind.DECLINED, "payment_intent_authentication_failure", "The bank said no."
 )
@@ -40,12 +41,13 @@ class Made:
     amount: int
     status: IntentStatus
     failure: Failure = GIVEN_UP
-    refunds: dict[str, int] = field(default_factory=dict)
+    refunds: list[MadeRefund] = field(default_factory=list)
 
     @property
     def net(self) -> int:
         captured = self.amount if self.status is IntentStatus.SUCCEEDED else 0
-        return captured - sum(self.refunds.values())
+        back = (each for each in self.refunds if each.status is RefundStatus.SUCCEEDED)
+        return captured - sum(each.amount_minor for each in back)
 
     def seen(self) -> Intent:
         action = self.status is IntentStatus.REQUIRES_ACTION
@@ -105,15 +107,33 @@ class FakeStripe:
             made.status = IntentStatus.CANCELED
         return made.seen()
 
-    async def refund(self, payment: Payment, refund: Refund) -> str:
+    async def refund(self, payment: Payment, refund: Refund) -> MadeRefund:
         made = self.intents[payment.stripe_id]
-        return await self._once(refund.stripe_key, lambda: self._give_back(made, refund))
+        return await self._once(
+            refund.stripe_key, lambda: self._give_back(made, refund.amount_minor, refund.id)
+        )
 
-    async def find_refund(self, payment: Payment, refund: Refund) -> str | None:
+    async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:
         await self._arrive()
-        return _refund_id(refund) if refund.id in self.intents[payment.stripe_id].refunds else None
+        return tuple(self.intents[payment.stripe_id].refunds)
 
-    # What shoppers and banks do.
+    # What shoppers, banks and people at Stripe's dashboard do.
+
+    def refund_by_hand(self, stripe_id: str, amount_minor: int) -> str:
+        """Somebody gives money back in Stripe's dashboard; the refund's id, if Stripe took it."""
+        try:
+            return self._give_back(self.intents[stripe_id], amount_minor).id
+        except RefundRefused:
+            return ""
+
+    def fail_refund(self, refund_id: str) -> None:
+        """The card's bank did not take the money."""
+        for made in self.intents.values():
+            for place, refund in enumerate(made.refunds):
+                if refund.id == refund_id:
+                    made.refunds[place] = replace(
+                        refund, status=RefundStatus.FAILED, detail=CARD_EXPIRED
+                    )
 
     def answer_challenge(self, stripe_id: str, *, passed: bool) -> None:
         """The shopper has been to their bank."""
@@ -163,6 +183,7 @@ class FakeStripe:
             "poor": (IntentStatus.DECLINED, DECLINED),
             "secure": (IntentStatus.REQUIRES_ACTION, GIVEN_UP),
             "slow": (IntentStatus.PROCESSING, GIVEN_UP),
+            "late refund": (IntentStatus.SUCCEEDED, GIVEN_UP),
         }[payment.card.id.split("_")[0]]
         stripe_id = f"pi_{next(self._ids)}"
         made = Made(
@@ -176,24 +197,19 @@ class FakeStripe:
         self.intents[stripe_id] = made
         return made.seen()
 
-    def _give_back(self, made: Made, refund: Refund) -> str:
+    def _give_back(self, made: Made, amount_minor: int, refund_id: str = "") -> MadeRefund:
         if self.refuses_refunds:
             raise RefundRefused("Your balance does not suffice.")
-        if not made.net:
-            return _refund_id(refund) if refund.id in made.refunds else ""
-        if refund.amount_minor > made.net:
+        if amount_minor > made.net:
             raise RefundRefused("The amount is greater than what is left.")
-        made.refunds[refund.id] = made.refunds.get(refund.id, 0) + refund.amount_minor
-        return _refund_id(refund)
+        refund = MadeRefund(f"re_{next(self._ids)}", refund_id, amount_minor)
+        made.refunds.append(refund)
+        return refund
 
     async def _arrive(self) -> None:
         await asyncio.sleep(0)
         if self.away:
             raise OutcomeUnknown("away")
-
-
-def _refund_id(refund: Refund) -> str:
-    return f"re_{refund.id}"
 
 
 def _outcome(act: Callable[[], object]) -> object:

@@ -144,10 +144,12 @@ class FakeWebhooks:
     def verified(self, payload: bytes, signature: str) -> Notice | None:
         if signature != "good":
             raise WebhookInvalid("The signature is not Stripe's.")
-        event_id, intent_id, payment_id = json.loads(payload)
-        return Notice(event_id, intent_id, payment_id) if intent_id else None
+        notice = Notice(*json.loads(payload))
+        return notice if notice.intent_id else None
 
 
-def delivery(event_id: str, intent_id: str, payment_id: str = "") -> bytes:
+def delivery(
+    event_id: str, intent_id: str, payment_id: str = "", *, is_about_refunds: bool = False
+) -> bytes:
     """What FakeWebhooks reads."""
-    return json.dumps([event_id, intent_id, payment_id]).encode()
+    return json.dumps([event_id, intent_id, payment_id, is_about_refunds]).encode()

@@ -9,7 +9,7 @@ from svc_payments.messages import STATUSES, event_message, payment_message
 from svc_payments.model.events import PaymentCreated, PaymentFailed, PaymentRefunded
 from svc_payments.model.payment import PaymentStatus
 from svc_payments.model.refunds import Refund, RefundStatus
-from tests.unit.svc_payments.model.test_payment import SUCCEEDED
+from tests.unit.svc_payments.model.stages import SUCCEEDED
 from tests.unit.svc_payments.world import NOON
 
 BACK = Refund("r1", "", 500, restock=False, begun_at=NOON, status=RefundStatus.SUCCEEDED)

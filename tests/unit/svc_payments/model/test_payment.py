@@ -1,54 +1,32 @@
 """The state machine of a payment."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from svc_payments.model.events import PaymentCreated, PaymentFailed
-from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
+from svc_payments.model.intents import GIVEN_UP, IntentStatus
 from svc_payments.model.orders import MAX_DESCRIPTION, Item, Money, Order, describe
 from svc_payments.model.payment import (
-    AFTER_REFUSED_REFUND,
     SOON,
     WHILE_CONFIRMING,
     OrderEnd,
     Payment,
     PaymentStatus,
 )
-from svc_payments.model.refunding import begin, begin_owed, finished, refused, tried_again
-from svc_payments.model.refunds import Refund, RefundStatus
-from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, TOTAL, card, order
-
-PENDING = Payment(
-    id="p1",
-    order_id="o1",
-    user_id="ann",
-    key="k",
-    card=card(),
-    amount=TOTAL,
-    items=ITEMS,
-    description="Order o1",
-    created_at=NOON,
-    expires_at=NOON + LIFETIME,
-    attend_at=NOON + SOON,
+from svc_payments.model.refunding import begin, begin_owed, learned, refused, tried_again
+from tests.unit.svc_payments.model.stages import (
+    CONFIRMING,
+    FAILED,
+    PENDING,
+    POOR,
+    SUCCEEDED,
+    after,
+    ended,
+    intent,
+    made,
 )
-POOR = Failure(FailureKind.DECLINED, "insufficient_funds", "Your card has insufficient funds.")
-
-
-def intent(status: IntentStatus) -> Intent:
-    return Intent("pi_1", status, "p1", "secret", "https://bank", POOR)
-
-
-def after(payment: Payment, status: IntentStatus) -> Payment:
-    change = payment.learned(intent(status), NOON)
-    assert change is not None
-    return change.payment
-
-
-CONFIRMING = after(PENDING, IntentStatus.REQUIRES_ACTION)
-SUCCEEDED = after(PENDING, IntentStatus.SUCCEEDED)
-FAILED = after(PENDING, IntentStatus.DECLINED)
+from tests.unit.svc_payments.world import LIFETIME, NOON, order
 
 
 def test_a_captured_payment_is_announced() -> None:
@@ -128,7 +106,7 @@ def test_a_failed_payment_that_was_charged_owes_it_unheard() -> None:
     assert stray.learned(intent(IntentStatus.SUCCEEDED), NOON) is None
     begun = begin_owed(stray, NOON)
     assert begun is not None
-    done = finished(begun.payment, begun.payment.refunds[0], "re_1", NOON)
+    done = learned(begun.payment, [made(begun.payment.refunds[0])], NOON)
     assert done is not None
     assert (done.payment.status, done.events) == (PaymentStatus.FAILED, ())
     assert done.payment.owed_minor == 0
@@ -157,50 +135,6 @@ def test_a_payment_is_over_with_its_order() -> None:
     assert replace(CONFIRMING, order_end=OrderEnd(was_completed=False)).is_over(NOON)
 
 
-def ended(payment: Payment = SUCCEEDED) -> Payment:
-    change = payment.end_order(OrderEnd(was_completed=True), NOON)
-    assert change is not None
-    return change.payment
-
-
-def test_what_is_owed_is_begun_once() -> None:
-    begun = begin_owed(ended(), NOON)
-    assert begun is not None
-    (refund,) = begun.payment.refunds
-    assert refund == Refund("p1", "", 2000, restock=True, begun_at=NOON)
-    assert refund.stripe_key == "refund:p1"
-    assert begin_owed(begun.payment, NOON) is None
-    assert begin_owed(SUCCEEDED, NOON) is None
-
-
-def test_a_refused_refund_of_what_is_owed_is_begun_again_later() -> None:
-    begun = begin_owed(ended(), NOON)
-    assert begun is not None
-    change = refused(begun.payment, begun.payment.refunds[0], "No.", NOON)
-    assert change is not None
-    assert change.payment.refunds[0].status is RefundStatus.FAILED
-    assert change.payment.attend_at == NOON + AFTER_REFUSED_REFUND
-    again = begin_owed(change.payment, NOON)
-    assert again is not None
-    assert again.payment.refunds[1].stripe_key == "refund:p1-2"
-
-
-def test_a_refund_tried_again_takes_a_new_key_and_an_old_answer_still_counts() -> None:
-    begun = begin(SUCCEEDED, "r1", "", None, restock=False, now=NOON)
-    first = begun.payment.refunds[0]
-    later = NOON + timedelta(minutes=5)
-    change = tried_again(begun.payment, first, later)
-    assert change is not None
-    (second,) = change.payment.refunds
-    assert (second.stripe_key, second.begun_at) == ("refund:r1:2", later)
-    assert tried_again(change.payment, first, later) is None
-    assert refused(change.payment, first, "No.", later) is None
-    done = finished(change.payment, first, "re_1", later)
-    assert done is not None
-    assert done.payment.status is PaymentStatus.REFUNDED
-    assert finished(done.payment, second, "re_1", later) is None
-
-
 @pytest.mark.parametrize("payment", [PENDING, CONFIRMING, SUCCEEDED, FAILED, ended()])
 def test_every_transition_makes_exactly_one_new_version(payment: Payment) -> None:
     changes = [payment.learned(intent(status), NOON) for status in IntentStatus]
@@ -212,7 +146,7 @@ def test_every_transition_makes_exactly_one_new_version(payment: Payment) -> Non
         refund = begun.payment.refunds[0]
         bumped = replace(begun.payment, version=payment.version)
         changes += [
-            finished(bumped, refund, "re", NOON),
+            learned(bumped, [made(refund)], NOON),
             refused(bumped, refund, "No.", NOON),
             tried_again(bumped, refund, NOON),
         ]

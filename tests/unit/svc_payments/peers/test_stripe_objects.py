@@ -4,7 +4,14 @@ import pytest
 import stripe
 
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, IntentStatus
-from svc_payments.peers.stripe_objects import STATUSES, declined_intent, failure_of, read_intent
+from svc_payments.model.refunds import MadeRefund, RefundStatus
+from svc_payments.peers.stripe_objects import (
+    STATUSES,
+    declined_intent,
+    failure_of,
+    read_intent,
+    read_refund,
+)
 
 POOR = {
     "type": "card_error",
@@ -53,6 +60,25 @@ def test_an_intent_is_declined_once_a_card_was_tried() -> None:
     assert tried.failure == Failure(
         FailureKind.DECLINED, "insufficient_funds", "Your card has insufficient funds."
     )
+
+
+REFUND = {"id": "re_1", "amount": 500, "metadata": {"refund_id": "r1"}}
+
+
+@pytest.mark.parametrize("status", ["succeeded", "pending", "requires_action"])
+def test_a_refund_that_stripe_took_on(status: str) -> None:
+    assert read_refund(REFUND | {"status": status}) == MadeRefund("re_1", "r1", 500)
+    by_hand = read_refund(REFUND | {"status": status, "metadata": None})
+    assert by_hand == MadeRefund("re_1", "", 500)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "detail"),
+    [("failed", "lost_or_stolen_card", "lost_or_stolen_card"), ("canceled", None, "canceled")],
+)
+def test_a_refund_that_failed(status: str, reason: str | None, detail: str) -> None:
+    refund = read_refund(REFUND | {"status": status, "failure_reason": reason})
+    assert refund == MadeRefund("re_1", "r1", 500, RefundStatus.FAILED, detail)
 
 
 def card_error(**more: object) -> stripe.CardError:

@@ -15,8 +15,8 @@ SECRET = "whsec_test"
 INTENT = {"id": "pi_1", "object": "payment_intent", "metadata": {"payment_id": "p1"}}
 
 
-def body(about: Any) -> bytes:
-    event = {"id": "evt_1", "object": "event", "type": "any", "data": {"object": about}}
+def body(about: Any, event_type: str = "any") -> bytes:
+    event = {"id": "evt_1", "object": "event", "type": event_type, "data": {"object": about}}
     return json.dumps(event).encode()
 
 
@@ -32,14 +32,31 @@ def verified(payload: bytes, signature: str) -> Notice | None:
 
 
 def test_a_delivery_about_an_intent() -> None:
-    assert verified(body(INTENT), signed(body(INTENT))) == Notice("evt_1", "pi_1", "p1")
+    assert verified(body(INTENT), signed(body(INTENT))) == Notice(
+        "evt_1", "pi_1", "p1", is_about_refunds=False
+    )
     bare = body({"id": "pi_1", "object": "payment_intent", "metadata": None})
-    assert verified(bare, signed(bare)) == Notice("evt_1", "pi_1", "")
+    assert verified(bare, signed(bare)) == Notice("evt_1", "pi_1", "", is_about_refunds=False)
 
 
 def test_a_delivery_about_a_charge_is_about_its_intent() -> None:
     charge = body({"id": "ch_1", "object": "charge", "payment_intent": "pi_1"})
-    assert verified(charge, signed(charge)) == Notice("evt_1", "pi_1", "")
+    assert verified(charge, signed(charge)) == Notice("evt_1", "pi_1", "", is_about_refunds=False)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "kind"),
+    [
+        ("refund.created", "refund"),
+        ("refund.updated", "refund"),
+        ("refund.failed", "refund"),
+        ("charge.refund.updated", "refund"),
+        ("charge.refunded", "charge"),
+    ],
+)
+def test_a_delivery_about_a_refund(event_type: str, kind: str) -> None:
+    about = body({"id": "x_1", "object": kind, "payment_intent": "pi_1"}, event_type)
+    assert verified(about, signed(about)) == Notice("evt_1", "pi_1", "", is_about_refunds=True)
 
 
 def test_a_delivery_about_something_else_is_about_nothing() -> None:

@@ -1,9 +1,7 @@
 """A process that is killed at any moment of a payment: money moves once, and none is forgotten."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from random import Random
 
 import pytest
 
@@ -11,7 +9,7 @@ from chassis.errors import Refusal
 from svc_payments.model.orders import Money
 from svc_payments.model.payment import PaymentStatus
 from tests.unit.svc_orders.killing import Fuse, Killed, moments
-from tests.unit.svc_payments.fake_stripe import CHALLENGE_FAILED, Fault
+from tests.unit.svc_payments.fake_stripe import Fault
 from tests.unit.svc_payments.fakes import delivery
 from tests.unit.svc_payments.world import Process, World
 
@@ -66,6 +64,23 @@ def ends_order(*, was_completed: bool) -> Step:
     return step
 
 
+async def refunded_by_hand(world: World) -> None:
+    """Somebody gave a part back in Stripe's dashboard, and nobody knows yet."""
+    await world.pay()
+    world.stripe.refund_by_hand("pi_1", 500)
+
+
+async def refund_failed(world: World) -> None:
+    """The money of a dead order did not arrive, and nobody knows yet."""
+    await world.pay()
+    await world.end_order(was_completed=True)
+    world.stripe.fail_refund(world.only().refunds[0].stripe_id)
+
+
+async def hears_of_a_refund(world: World, process: Process) -> None:
+    await world.hear(process=process)
+
+
 async def takes_webhook(world: World, process: Process) -> None:
     await process.follow_stripe.delivered(delivery("evt", "pi_1", "p001"), "good")
 
@@ -87,17 +102,26 @@ CASES: dict[str, tuple[Before, Step]] = {
     "webhook of a confirmation": (confirmed, takes_webhook),
     "webhook of a failed confirmation": (not_confirmed, takes_webhook),
     "sweep after a confirmation": (confirmed, sweeps),
+    "webhook of a refund by hand": (refunded_by_hand, hears_of_a_refund),
+    "webhook of a failed refund": (refund_failed, hears_of_a_refund),
     "partial refund": (paid, refunds(500)),
     "full refund": (paid, refunds(None)),
     "completed order cancelled": (paid, ends_order(was_completed=True)),
+    "completed order cancelled after a refund by hand": (
+        refunded_by_hand,
+        ends_order(was_completed=True),
+    ),
     "paid order expired": (paid, ends_order(was_completed=False)),
     "order cancelled during a confirmation": (confirming, ends_order(was_completed=False)),
     "order cancelled after a confirmation": (confirmed, ends_order(was_completed=False)),
 }
 
-# Kafka delivers again what was not handled to its end.
+# Kafka and Stripe deliver again what was not handled to its end.
 EVENTS = {
+    "webhook of a refund by hand",
+    "webhook of a failed refund",
     "completed order cancelled",
+    "completed order cancelled after a refund by hand",
     "paid order expired",
     "order cancelled during a confirmation",
     "order cancelled after a confirmation",
@@ -175,68 +199,3 @@ async def test_the_sweep_itself_may_be_killed(case: str) -> None:
             world.check_books()
             if case == "full refund":
                 assert world.only().status is PaymentStatus.REFUNDED
-
-
-async def pays_somehow(world: World, random: Random) -> None:
-    name = random.choice(["visa", "visa_2", "poor", "secure", "bogus", "slow"])
-    await world.pay(name, key=random.choice(["", "", "", name + "a", name + "b"]))
-
-
-async def goes_to_the_bank(world: World, random: Random) -> None:
-    for stripe_id, made in list(world.stripe.intents.items()):
-        if random.random() < 0.5:
-            world.stripe.answer_challenge(stripe_id, passed=random.random() < 0.7)
-            # Who failed at their bank has the client secret, and may try another card with it.
-            if made.failure is CHALLENGE_FAILED:
-                world.stripe.confirm_again(stripe_id)
-
-
-async def hears_a_webhook(world: World, random: Random) -> None:
-    for stripe_id in random.sample(list(world.stripe.intents), min(1, len(world.stripe.intents))):
-        body = delivery(f"e{random.random()}", stripe_id, "p001")
-        await world.process.follow_stripe.delivered(body, "good")
-
-
-async def looks(world: World, random: Random) -> None:
-    await world.process.get("ann", random.choice(["p001", "p002"]))
-
-
-async def hears_of_the_end(world: World, random: Random) -> None:
-    if random.random() < 0.3:
-        await world.end_order(was_completed=random.random() < 0.5)
-
-
-async def gives_back(world: World, random: Random) -> None:
-    if random.random() < 0.3:
-        amount = random.choice([None, Money(500, "USD")])
-        await world.process.refund("p001", amount, restock=False)
-
-
-ACTS = (
-    *(pays_somehow, pays_somehow, pays_somehow, goes_to_the_bank, hears_a_webhook),
-    *(looks, hears_of_the_end, gives_back),
-)
-
-
-async def actor(world: World, random: Random) -> None:
-    """Somebody does something, at some time."""
-    for _ in range(random.randrange(20)):
-        await asyncio.sleep(0)
-    with suppress(Refusal):
-        await random.choice(ACTS)(world, random)
-
-
-@pytest.mark.parametrize("seed", range(60))
-async def test_whatever_happens_at_once_the_books_are_right_in_the_end(seed: int) -> None:
-    random = Random(seed)
-    world = World(looks=3)
-    for _ in range(3):
-        world.stripe.faults = random.choices(list(Fault), k=random.randrange(3))
-        world.stripe.deaf = random.random() < 0.3
-        await asyncio.gather(
-            *(actor(world, random) for _ in range(8)), world.process.settle.sweep()
-        )
-        world.stripe.deaf = False
-        await world.sweep(seconds=random.choice([1, 10, 60, 150]))
-    await world.settle_down()
-    world.check_books()

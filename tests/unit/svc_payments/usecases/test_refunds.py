@@ -130,14 +130,6 @@ async def test_a_refund_that_stripe_refuses_is_not_tried_again() -> None:
     assert world.stripe.net_charges("o1") == [2000]
 
 
-async def test_what_was_refunded_by_hand_counts_as_refunded() -> None:
-    world = World()
-    payment_id = await paid(world)
-    world.stripe.intents["pi_1"].refunds["dashboard"] = 2000
-    payment = await world.process.refund(payment_id, None, restock=False)
-    assert payment.status is PaymentStatus.REFUNDED
-
-
 async def test_the_rest_goes_back_when_the_order_ends_during_a_partial_refund() -> None:
     world = World()
     payment_id = await paid(world)

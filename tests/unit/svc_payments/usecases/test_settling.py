@@ -129,7 +129,7 @@ async def test_a_refund_that_stripe_refuses_is_tried_again_with_a_new_key() -> N
     await world.end_order(was_completed=True)
     assert world.only().status is PaymentStatus.SUCCEEDED
     world.stripe.refuses_refunds = False
-    await world.sweep(seconds=59)
+    await world.sweep(seconds=14)
     assert world.only().refunded_minor == 0
     await world.sweep(seconds=1)
     assert world.only().status is PaymentStatus.REFUNDED
