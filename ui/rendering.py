@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ui import words
 from ui.assets import Assets
+from ui.devices import device
 from ui.formats import long_time, money, short_date, typed_money
 
 
@@ -25,6 +26,7 @@ def environment(assets: Assets) -> Environment:
     templates.globals.update(asset=assets.url, shop_name=words.SHOP_NAME, query=query)
     templates.filters.update(
         decline=words.decline,
+        device=device,
         happening=words.happening,
         long_time=long_time,
         money=money,
