@@ -62,7 +62,7 @@ async def list_products(visit: Visit) -> Response:
 
 
 def _prices(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The price filters in minor units, and what is wrong with those that are no prices."""
+    """The price filters in minor units, and what is wrong with those that can not be asked for."""
     prices: dict[str, str] = {}
     errors: dict[str, str] = {}
     for name in _PRICES:
@@ -72,6 +72,9 @@ def _prices(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]
                 prices[name] = str(minor_units(filters[name], CURRENCY))
             except ValueError:
                 errors[name] = "must be an amount such as 25 or 25.50"
+    if all(prices.values()) and int(prices["minPrice"]) > int(prices["maxPrice"]):
+        prices["maxPrice"] = ""
+        errors["maxPrice"] = "must not be less than the lowest"
     return prices, errors
 
 

@@ -51,10 +51,21 @@ async def test_a_price_that_is_none_is_told_and_not_asked_for(
 ) -> None:
     page = await browser.get("/?minPrice=cheap&sort=stolen")
     assert page.status_code == 200
-    assert error_of(page, "minPrice") == "From must be an amount such as 25 or 25.50."
+    assert error_of(page, "minPrice") == "Lowest price must be an amount such as 25 or 25.50."
     assert value_of(page, "minPrice") == "cheap"
     [request] = api.asked("GET", "/api/products")
     assert dict(request.url.params) == {"pageSize": "24"}
+
+
+async def test_prices_in_the_wrong_order_are_told_and_the_second_not_asked_for(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    page = await browser.get("/?minPrice=50&maxPrice=20")
+    assert page.status_code == 200
+    assert error_of(page, "maxPrice") == "Highest price must not be less than the lowest."
+    assert value_of(page, "maxPrice") == "20"
+    [request] = api.asked("GET", "/api/products")
+    assert dict(request.url.params) == {"minPrice": "5000", "pageSize": "24"}
 
 
 async def test_the_next_page_keeps_the_filters(browser: AsyncClient, api: FakeApi) -> None:
