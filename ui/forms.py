@@ -30,7 +30,10 @@ class Form:
 
 
 def refused(
-    values: Mapping[str, str], problem: ApiProblem, messages: Mapping[str, str] | None = None
+    values: Mapping[str, str],
+    problem: ApiProblem,
+    messages: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Form:
     """The form that the API refused; errors of fields that it does not show go above it.
 
@@ -38,13 +41,15 @@ def refused(
         values: What was typed, without passwords; its names are the fields that the form has.
         problem: The refusal.
         messages: Reason -> what to say instead of the API's own sentence.
+        names: The API's name of a field -> the form's, where they differ.
 
     Raises:
         ApiProblem: The refusal is not about what was typed.
     """
     if problem.status >= 500 or problem.reason == "UNAUTHENTICATED":
         raise problem
-    shown = {name: text for name, text in problem.errors.items() if name in values}
+    errors = {(names or {}).get(name, name): text for name, text in problem.errors.items()}
+    shown = {name: text for name, text in errors.items() if name in values}
     message = (messages or {}).get(problem.reason, "")
     if not message and not shown:
         message = problem.detail

@@ -19,6 +19,8 @@ EMPTY: Mapping[str, str] = {
     "version": "",
 }
 
+_MAX_PICTURE_MIB = 8
+
 # The API's names of what the form calls otherwise.
 REFUSED_NAMES: Mapping[str, str] = {
     "price.amountMinor": "price",
@@ -64,7 +66,7 @@ class ProductForm:
         )
 
     def errors(self) -> dict[str, str]:
-        """What can not even be sent: numbers that are none."""
+        """What can not even be sent: numbers that are none, a picture that is too large."""
         errors = {}
         try:
             minor_units(self.values["price"], self.values["currency"])
@@ -72,6 +74,8 @@ class ProductForm:
             errors["price"] = "must be an amount such as 25 or 25.50"
         if not (self.values["quantity"].isascii() and self.values["quantity"].isdigit()):
             errors["quantity"] = "must be a whole number"
+        if self.image and (self.image.size or 0) > _MAX_PICTURE_MIB * 1024 * 1024:
+            errors["image"] = f"must be at most {_MAX_PICTURE_MIB} MiB"
         return errors
 
     def content(self, *, with_version: bool = False) -> dict[str, Any]:

@@ -89,9 +89,7 @@ async def _conflict(visit: Visit, typed: ProductForm, problem: ApiProblem) -> Re
 async def _refused(
     visit: Visit, typed: ProductForm, problem: ApiProblem, product: Json | None = None
 ) -> Response:
-    form = refused({**typed.values, "image": ""}, problem, words.REFUSALS)
-    errors = {REFUSED_NAMES.get(name, name): text for name, text in problem.errors.items()}
-    form = Form(typed.values, {**form.errors, **errors}, form.message)
+    form = refused({**typed.values, "image": ""}, problem, words.REFUSALS, REFUSED_NAMES)
     return await _form_page(visit, form, product, status=problem.status)
 
 

@@ -85,12 +85,24 @@ async def test_numbers_that_are_none(admin: AsyncClient, path: str, field: str, 
 
 
 async def test_the_api_names_the_fields(admin: AsyncClient, api: FakeApi) -> None:
-    errors = {"price.amountMinor": "must be more than 0", "image": "is no picture"}
+    errors = {"price.amountMinor": "must be more than 0", "imageKey": "is no picture"}
     api.refuses(*CREATE, 400, "VALIDATION_FAILED", errors)
     page = await admin.post("/admin/products", data=TYPED, files=PICTURE)
+    assert "The detail of" not in text_of(page)
     assert page.status_code == 400
     assert error_of(page, "price") == "Price must be more than 0."
     assert error_of(page, "image") == "Picture is no picture."
+
+
+async def test_a_picture_that_is_too_large_costs_nothing_that_was_typed(
+    admin: AsyncClient, api: FakeApi
+) -> None:
+    picture = {"image": ("mill.png", bytes(8 * 1024 * 1024 + 1), "image/png")}
+    page = await admin.post("/admin/products", data=TYPED, files=picture)
+    assert page.status_code == 400
+    assert error_of(page, "image") == "Picture must be at most 8 MiB."
+    assert value_of(page, "title") == "Salt mill"
+    assert api.asked(*CREATE) == []
 
 
 async def test_a_change_of_somebody_elses_is_shown_before_it_is_overwritten(
