@@ -67,6 +67,10 @@ async def test_the_bank_refused(shopper: AsyncClient) -> None:
     page = await shopper.get("/orders/o1?redirect_status=failed&payment_intent=pi")
     assert "Your bank did not confirm the payment." in text_of(page)
     assert 'href="/orders/o1/pay"' in page.text
+    # It is still told once the page has asked where the order stands.
+    assert 'data-live="/orders/o1/state?redirect_status=failed"' in page.text
+    part = await shopper.get("/orders/o1/state?redirect_status=failed")
+    assert "Your bank did not confirm the payment." in text_of(part)
 
 
 async def test_the_bank_agreed(shopper: AsyncClient) -> None:
