@@ -12,17 +12,24 @@ from ui.visit import Visit
 
 MAX_QUANTITY = 99
 _NEIGHBOURS = 4
+_ONE = Form({"quantity": "1"})
 
 
 async def show_product(visit: Visit) -> Response:
     """The product's page."""
     product = await _product(visit)
-    return await _page_of(visit, product, Form({"quantity": "1"}))
+    return await _page_of(visit, product, _ONE)
 
 
 async def show_availability(visit: Visit) -> Response:
     """How many are left: a part of the page, asked for when the stock has changed."""
     return visit.render_part("parts/availability.html", product=await _product(visit))
+
+
+async def show_buying(visit: Visit) -> Response:
+    """The form to buy with: a part of the page, asked for where the product was sold out."""
+    product = await _product(visit)
+    return visit.render_part("parts/buy.html", **_buying(product, _ONE))
 
 
 async def add_to_cart(visit: Visit) -> Response:
@@ -58,11 +65,14 @@ async def _page_of(visit: Visit, product: Json, form: Form, status: int = 200) -
     return await visit.render(
         "storefront/product.html",
         status,
-        product=product,
-        form=form,
-        most=min(MAX_QUANTITY, product["available"]),
         others=await _others(visit, product),
+        **_buying(product, form),
     )
+
+
+def _buying(product: Json, form: Form) -> Json:
+    """What the form to buy with needs."""
+    return {"product": product, "form": form, "most": min(MAX_QUANTITY, product["available"])}
 
 
 async def _others(visit: Visit, product: Json) -> list[Json]:
@@ -79,5 +89,6 @@ async def _others(visit: Visit, product: Json) -> list[Json]:
 ROUTES = [
     Route("/products/{product_id}", page(show_product)),
     Route("/products/{product_id}/availability", part(show_availability)),
+    Route("/products/{product_id}/buy", part(show_buying)),
     Route("/products/{product_id}/cart", page(add_to_cart), methods=["POST"]),
 ]

@@ -1,24 +1,29 @@
 // Small comforts for forms.
 
 // A form is sent once: a second click while the first is on its way does nothing.
-export function submitOnce(root) {
-  for (const form of root.querySelectorAll("form[data-once]")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.isSent) event.preventDefault();
-      form.dataset.isSent = "yes";
-      form.querySelector("[type=submit]")?.setAttribute("aria-busy", "true");
-    });
-    // Back by the browser's button: the page is as it was left, and may be sent again.
-    addEventListener("pageshow", () => {
-      delete form.dataset.isSent;
-      form.querySelector("[type=submit]")?.removeAttribute("aria-busy");
-    });
-  }
+export function submitOnce() {
+  const sent = new Map();
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (!("once" in form.dataset)) return;
+    if (sent.has(form)) {
+      event.preventDefault();
+      return;
+    }
+    sent.set(form, submitter);
+    submitter?.setAttribute("aria-busy", "true");
+  });
+  // Back by the browser's button: the page is as it was left, and may be sent again.
+  addEventListener("pageshow", () => {
+    for (const submitter of sent.values()) submitter?.removeAttribute("aria-busy");
+    sent.clear();
+  });
 }
 
 // A quantity that was changed is saved when the field is left.
-export function submitOnChange(root) {
-  for (const form of root.querySelectorAll("form[data-submit-on-change]")) {
-    form.addEventListener("change", () => form.requestSubmit());
-  }
+export function submitOnChange() {
+  document.addEventListener("change", ({ target }) => {
+    const form = target.form;
+    if (form && "submitOnChange" in form.dataset) form.requestSubmit();
+  });
 }

@@ -44,7 +44,10 @@ async function refresh(part) {
   localTimes(fresh.content);
   // Nothing is read out again that has not changed.
   if (fresh.innerHTML.trim() === part.innerHTML.trim()) return;
-  const hadFocus = part.contains(document.activeElement);
+  const focused = document.activeElement;
+  const hadFocus = part.contains(focused);
+  // What somebody is typing in is not taken from them.
+  if (hadFocus && focused.matches("input")) return;
   part.replaceChildren(fresh.content);
   if (hadFocus) {
     part.tabIndex = -1;

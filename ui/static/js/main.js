@@ -8,6 +8,6 @@ for (const details of document.querySelectorAll("details[data-open-wide]")) {
   if (matchMedia("(min-width: 992px)").matches) details.open = true;
 }
 localTimes(document);
-submitOnce(document);
-submitOnChange(document);
+submitOnce();
+submitOnChange();
 follow(document);

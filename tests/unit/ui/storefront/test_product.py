@@ -107,3 +107,18 @@ async def test_availability_alone(browser: AsyncClient, api: FakeApi) -> None:
     assert text_of(part) == "Only 1 left"
     assert "<html" not in part.text
     assert part.headers["cache-control"] == "no-store"
+
+
+async def test_the_form_comes_by_itself_once_there_are_some_again(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("GET", "/api/products/p1", {"product": samples.product(available=0)})
+    page = await browser.get("/products/p1")
+    assert 'data-live="/products/p1/buy"' in page.text
+    assert 'action="/products/p1/cart"' not in page.text
+    assert "none left" in text_of(await browser.get("/products/p1/buy"))
+    api.answers("GET", "/api/products/p1", {"product": samples.product(available=3)})
+    part = await browser.get("/products/p1/buy")
+    assert "<html" not in part.text
+    assert 'action="/products/p1/cart"' in part.text
+    assert "none left" not in text_of(part)
