@@ -39,6 +39,19 @@ def part(handler: Handler) -> Endpoint:
     return endpoint
 
 
+def leads_to(address: str) -> Handler:
+    """The handler for a form's address that is opened like a page, as from a browser's history.
+
+    Args:
+        address: The page with the form; it may name parameters of the form's own address.
+    """
+
+    async def lead(visit: Visit) -> Response:
+        return visit.redirect(address.format_map(visit.request.path_params))
+
+    return lead
+
+
 async def refuse(request: Request, error: Exception) -> Response:
     """The page for an HTTPException of the framework's."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
@@ -70,6 +83,7 @@ async def problem_page(
         heading=heading,
         sentence=detail or sentence,
         request_id=request_id,
+        again=_page_of(visit),
     )
 
 

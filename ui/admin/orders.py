@@ -6,6 +6,7 @@ from starlette.routing import Route
 from ui import words
 from ui.admin.gate import admin_page
 from ui.api import part as path_part
+from ui.pages import leads_to
 from ui.problems import ApiProblem
 from ui.visit import Visit
 
@@ -58,5 +59,6 @@ async def _page_of(visit: Visit, status: int = 200, message: str = "") -> Respon
 ROUTES = [
     Route("/admin/orders", admin_page(list_orders)),
     Route("/admin/orders/{order_id}", admin_page(show_order)),
+    Route("/admin/orders/{order_id}/cancel", admin_page(leads_to("/admin/orders/{order_id}"))),
     Route("/admin/orders/{order_id}/cancel", admin_page(cancel), methods=["POST"]),
 ]

@@ -6,6 +6,7 @@ from starlette.routing import Route
 from ui import words
 from ui.admin.gate import admin_page
 from ui.api import part as path_part
+from ui.pages import leads_to
 from ui.problems import ApiProblem
 from ui.visit import Visit
 
@@ -59,5 +60,6 @@ async def _page_of(visit: Visit, status: int = 200, message: str = "") -> Respon
 
 ROUTES = [
     Route("/admin/users", admin_page(list_users)),
+    Route("/admin/users/{user_id}", admin_page(leads_to("/admin/users"))),
     Route("/admin/users/{user_id}", admin_page(change), methods=["POST"]),
 ]

@@ -6,7 +6,7 @@ from starlette.routing import Route
 from ui import words
 from ui.api import part as path_part
 from ui.forms import Form, refused
-from ui.pages import page
+from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem
 from ui.visit import Visit
 
@@ -71,6 +71,7 @@ _PASSWORD_REFUSALS = {
 ROUTES = [
     Route("/account", page(show_account)),
     Route("/account", page(save_profile), methods=["POST"]),
+    Route("/account/password", part(leads_to("/account"))),
     Route("/account/password", page(change_password), methods=["POST"]),
     Route("/account/sessions/{session_id}/end", page(end_session), methods=["POST"]),
 ]

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from ui import words
 from ui.api import part as path_part
 from ui.forms import Form, refused
-from ui.pages import page, part
+from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
 from ui.storefront.product import MAX_QUANTITY, whole_number
 from ui.visit import Visit
@@ -104,7 +104,9 @@ def _told(refusal: ApiProblem) -> Json:
 ROUTES = [
     Route("/cart", page(show_cart)),
     Route("/cart/badge", part(show_badge)),
+    Route("/cart/items/{product_id}", part(leads_to("/cart"))),
     Route("/cart/items/{product_id}", page(set_quantity), methods=["POST"]),
     Route("/cart/items/{product_id}/remove", page(remove), methods=["POST"]),
+    Route("/checkout", part(leads_to("/cart"))),
     Route("/checkout", page(check_out), methods=["POST"]),
 ]

@@ -5,7 +5,7 @@ from starlette.routing import Route
 
 from ui import words
 from ui.api import part as path_part
-from ui.pages import page, part
+from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
 from ui.visit import Visit
 
@@ -86,5 +86,6 @@ ROUTES = [
     Route("/orders", page(list_orders)),
     Route("/orders/{order_id}", page(show_order)),
     Route("/orders/{order_id}/state", part(show_state)),
+    Route("/orders/{order_id}/cancel", part(leads_to("/orders/{order_id}"))),
     Route("/orders/{order_id}/cancel", page(cancel), methods=["POST"]),
 ]

@@ -6,7 +6,7 @@ from starlette.routing import Route
 from ui import words
 from ui.api import part as path_part
 from ui.forms import Form, refused
-from ui.pages import page, part
+from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
 from ui.visit import Visit
 
@@ -90,5 +90,6 @@ ROUTES = [
     Route("/products/{product_id}", page(show_product)),
     Route("/products/{product_id}/availability", part(show_availability)),
     Route("/products/{product_id}/buy", part(show_buying)),
+    Route("/products/{product_id}/cart", part(leads_to("/products/{product_id}"))),
     Route("/products/{product_id}/cart", page(add_to_cart), methods=["POST"]),
 ]

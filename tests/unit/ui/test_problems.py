@@ -28,6 +28,42 @@ async def test_a_part_that_rests(browser: AsyncClient, api: FakeApi) -> None:
     assert page.status_code == 503
     assert int(page.headers["retry-after"]) > 0
     assert "A part of the shop is resting" in text_of(page)
+    assert 'href="/?q=mill">Try again' in page.text
+
+
+async def test_another_try_of_a_form_begins_at_its_page(browser: AsyncClient, api: FakeApi) -> None:
+    api.fails("POST", "/api/cart/add")
+    headers = {"referer": "http://shop.test/products/p1"}
+    page = await browser.post("/products/p1/cart", data={"quantity": "1"}, headers=headers)
+    assert page.status_code == 503
+    assert 'href="/products/p1">Try again' in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/products/p1/cart", "/products/p1"),
+        ("/cart/items/p1", "/cart"),
+        ("/checkout", "/cart"),
+        ("/account/password", "/account"),
+        ("/orders/o1/cancel", "/orders/o1"),
+    ],
+)
+async def test_the_address_of_a_form_leads_to_its_page(
+    browser: AsyncClient, api: FakeApi, address: str, page: str
+) -> None:
+    answer = await browser.get(address)
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    assert api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [("/admin/orders/o1/cancel", "/admin/orders/o1"), ("/admin/users/u1", "/admin/users")],
+)
+async def test_so_does_that_of_an_admins_form(admin: AsyncClient, address: str, page: str) -> None:
+    answer = await admin.get(address)
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
 
 
 async def test_what_the_api_says_of_waiting_is_passed_on(
