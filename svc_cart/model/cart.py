@@ -69,10 +69,8 @@ class Cart:
         line = self.line(product.id)
         total = quantity + (line.quantity if line else 0)
         if total > MAX_QUANTITY:
-            room = MAX_QUANTITY - total + quantity
-            raise InvalidField(
-                "quantity", f"must be at most {room}, as a line holds {MAX_QUANTITY}"
-            )
+            there = f" and has {line.quantity}" if line else ""
+            raise InvalidField("quantity", f"is too much: a line holds {MAX_QUANTITY}{there}")
         if line is None and len(self.lines) >= MAX_LINES:
             raise InvalidField("product_id", f"is one too many: a cart holds {MAX_LINES} products")
         _check_stock(product, total)

@@ -23,6 +23,14 @@ NOT_REFUNDED = {"canceled", "failed"}
 
 # Parameters of a request that are wrong because the card is.
 CARD_PARAMS = ("payment_method", "source", "token", "card")
+# Where Stripe's own words are for developers.
+TEXTS = {
+    "payment_intent_authentication_failure": (
+        "The bank did not confirm that it is you. Try again, or use another card."
+    ),
+    "amount_too_large": "The order's total is more than can be charged at once.",
+    "amount_too_small": "The order's total is less than can be charged.",
+}
 CARD_CODES = {"payment_method_unactivated", "resource_missing", "token_already_used"}
 
 
@@ -75,17 +83,18 @@ def failure_of(error: stripe.CardError | stripe.InvalidRequestError) -> Failure:
     if isinstance(error, stripe.CardError):
         body: Any = error.json_body
         return _failure(body["error"])
-    of_card = (error.param or "").startswith(CARD_PARAMS) or error.code in CARD_CODES
-    return Failure(
-        FailureKind.INVALID_CARD if of_card else FailureKind.DECLINED,
-        error.code or "invalid_request",
-        "is not a card that can be charged" if of_card else "The card can not be charged for this.",
-    )
+    code = error.code or "invalid_request"
+    of_card = (error.param or "").startswith(CARD_PARAMS) or code in CARD_CODES
+    if of_card:
+        return Failure(FailureKind.INVALID_CARD, code, "is not a card that can be charged")
+    text = TEXTS.get(code, "The card can not be charged for this.")
+    return Failure(FailureKind.DECLINED, code, text)
 
 
 def _failure(error: Mapping[str, Any]) -> Failure:
     code = error.get("decline_code") or error.get("code") or "generic_decline"
-    return Failure(FailureKind.DECLINED, code, error.get("message") or "The card was declined.")
+    text = TEXTS.get(code) or error.get("message") or "The card was declined."
+    return Failure(FailureKind.DECLINED, code, text)
 
 
 def _status(status: str, *, was_tried: bool) -> IntentStatus:

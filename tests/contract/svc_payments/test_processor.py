@@ -101,6 +101,7 @@ async def test_a_confirmation_that_failed(processor: ProcessorUnderTest) -> None
     intent = await processor.port.retrieve(confirming.stripe_id)
     assert intent.status is IntentStatus.DECLINED
     assert intent.failure.code == "payment_intent_authentication_failure"
+    assert "PaymentMethod" not in intent.failure.message
     canceled = await processor.port.cancel(confirming.stripe_id)
     assert canceled.status is IntentStatus.CANCELED
     assert canceled.failure.code == "payment_intent_authentication_failure"
