@@ -1,12 +1,10 @@
 """The outbox inside an aggregate's document: its events are written with what they tell of.
 
 The write that changes a document also pushes `entries` onto `outbox` of the same document, so
-there is an event exactly where there was a change. `nudge` then has them published at once; what
+there is an event exactly where there was a change. A nudge then has them published at once; what
 a crash or an outage left behind, the sweep of `chassis.relay` finds.
 
-    entries = outbox.entries(order.id, events)
-    await orders.update_one({"_id": order.id, ...}, {..., "$push": {"outbox": {"$each": entries}}})
-    outbox.nudge(order.id, entries)
+    await outbox.update_one({"_id": order.id, ...}, {...}, outbox.entries(order.id, events))
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +14,7 @@ from typing import Any
 
 import structlog
 from google.protobuf.message import Message
+from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
 from chassis.clock import Clock, utcnow
@@ -81,8 +80,52 @@ class Outbox:
         """Whether entries may have to be encoded from their document."""
         return self._late is not None
 
+    async def update_one(
+        self, query: Document, update: Document, entries: Sequence[Document]
+    ) -> bool:
+        """The collection's `update_one` that also pushes `entries`, and then nudges.
+
+        Args:
+            query: Names the document by its `_id`, with the conditions of the write.
+            update: What else the write does; operators only.
+            entries: May be none.
+
+        Returns:
+            Whether the document was found, and so was written.
+        """
+        result = await self.collection.update_one(query, _pushing(update, entries))
+        if result.matched_count == 0:
+            return False
+        self.nudge(query["_id"], entries)
+        return True
+
+    async def find_one_and_update(
+        self,
+        query: Document,
+        update: Document,
+        entries: Sequence[Document],
+        *,
+        projection: Mapping[str, bool],
+        array_filters: Sequence[Document] | None = None,
+    ) -> Document | None:
+        """As `update_one`, for late entries: `projection` has to show what they are made from.
+
+        Returns:
+            The document after the write; None where it was not found.
+        """
+        document = await self.collection.find_one_and_update(
+            query,
+            _pushing(update, entries),
+            projection=projection,
+            array_filters=array_filters,
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is not None:
+            self.nudge(query["_id"], entries, document)
+        return document
+
     def entries(self, key: str, events: Sequence[DomainEvent]) -> list[Document]:
-        """What the write pushes: `{"$push": {"outbox": {"$each": entries}}}`.
+        """What a write pushes.
 
         Args:
             key: the aggregate's id; events of one key keep their order within a topic.
@@ -106,7 +149,7 @@ class Outbox:
         entries: Sequence[Document],
         document: Mapping[str, Any] | None = None,
     ) -> None:
-        """Publish `entries` at once, from memory. Call it right after the write.
+        """Publish `entries` at once, from memory; for right after the write.
 
         Never waits and never raises: what goes wrong here is found by the sweep.
 
@@ -163,3 +206,9 @@ class Outbox:
             # A fault of one document's encoder must not hold back the events of all others.
             log.exception("outbox entry not encoded", topic=entry["topic"], id=entry["id"])
             return None
+
+
+def _pushing(update: Document, entries: Sequence[Document]) -> Document:
+    if not entries:
+        return update
+    return update | {"$push": update.get("$push", {}) | {FIELD: {"$each": entries}}}

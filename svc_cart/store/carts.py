@@ -78,17 +78,11 @@ class MongoCartStore:
     async def record_checkout(self, event: CartCheckedOut) -> None:
         """See CartStore."""
         entries = self._outbox.entries(event.cart_id, [event])
-        result = await self._carts.update_one(
+        await self._outbox.update_one(
             {"_id": event.cart_id, "checkouts": {"$ne": event.order.id}},
-            {
-                "$push": {
-                    "checkouts": {"$each": [event.order.id], "$slice": -CHECKOUTS_KEPT},
-                    "outbox": {"$each": entries},
-                }
-            },
+            {"$push": {"checkouts": {"$each": [event.order.id], "$slice": -CHECKOUTS_KEPT}}},
+            entries,
         )
-        if result.matched_count:
-            self._outbox.nudge(event.cart_id, entries)
 
     async def _insert(self, cart: Cart) -> bool:
         try:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 
+from chassis import versions
 from chassis.mongo import Document
 from svc_cart.model.products import Money, Product
 
@@ -35,6 +35,7 @@ class MongoProductReplica:
     async def put(self, product: Product) -> None:
         """See ProductReplica."""
         fields: Document = {
+            "version": product.version,
             "title": product.title,
             "available": product.available,
             "image_url": product.image_url,
@@ -45,21 +46,13 @@ class MongoProductReplica:
                 "amount_minor": product.price.amount_minor,
                 "currency": product.price.currency,
             }
-        await self._write(product.id, product.version, fields)
+        await versions.put_newer(self._products, product.id, fields)
 
     async def delete(self, product_id: str, version: int) -> None:
         """See ProductReplica."""
         # What it was called and looked like stays, for the carts that have it.
-        await self._write(product_id, version, {"deleted": True})
-
-    async def _write(self, product_id: str, version: int, fields: Document) -> None:
-        older = {"_id": product_id, "version": {"$lt": version}}
-        update = {"$set": fields | {"version": version}}
-        try:
-            await self._products.update_one(older, update, upsert=True)
-        except DuplicateKeyError:
-            # It is there: as new as this, or older and inserted by another just now.
-            await self._products.update_one(older, update)
+        fields = {"version": version, "deleted": True}
+        await versions.put_newer(self._products, product_id, fields)
 
 
 def _product_of(document: Mapping[str, Any]) -> Product:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document
@@ -89,18 +88,13 @@ class MongoProductStore:
         return {each["_id"]: each["count"] async for each in cursor}
 
     async def _write(self, query: Document, update: Document, topic: str) -> bool:
-        product_id = query["_id"]
-        entries = [self._outbox.late_entry(product_id, topic)]
-        document = await self._products.find_one_and_update(
+        document = await self._outbox.find_one_and_update(
             query,
-            update | {"$inc": {"version": 1}, "$push": {"outbox": {"$each": entries}}},
+            update | {"$inc": {"version": 1}},
+            [self._outbox.late_entry(query["_id"], topic)],
             projection=PROJECTION,
-            return_document=ReturnDocument.AFTER,
         )
-        if document is None:
-            return False
-        self._outbox.nudge(product_id, entries, document)
-        return True
+        return document is not None
 
 
 def _query(filters: Filters, *, but_category: bool = False) -> Document:

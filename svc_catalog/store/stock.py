@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document
@@ -102,22 +101,13 @@ class MongoStockStore:
         self, query: Document, update: Document, picked: Sequence[Document] | None = None
     ) -> Mapping[str, Any] | None:
         """Do `update` with a new version and its event; the document after it, if it was done."""
-        product_id = query["_id"]
-        entries = [self._outbox.late_entry(product_id, TOPIC)]
-        document = await self._products.find_one_and_update(
+        return await self._outbox.find_one_and_update(
             query,
-            update
-            | {
-                "$inc": update["$inc"] | {"version": 1},
-                "$push": update.get("$push", {}) | {"outbox": {"$each": entries}},
-            },
+            update | {"$inc": update["$inc"] | {"version": 1}},
+            [self._outbox.late_entry(query["_id"], TOPIC)],
             projection=PROJECTION,
             array_filters=picked,
-            return_document=ReturnDocument.AFTER,
         )
-        if document is not None:
-            self._outbox.nudge(product_id, entries, document)
-        return document
 
 
 def _standing_at(product_id: str, order_id: str, standing: Standing) -> Document:

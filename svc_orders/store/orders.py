@@ -7,6 +7,7 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from chassis import versions
 from chassis.mongo import Document
 from chassis.outbox import Outbox
 from svc_orders.model.events import Change
@@ -38,20 +39,7 @@ class OrderStore:
     async def save(self, change: Change) -> bool:
         """Write the next version with its events; False where another was written first."""
         document = order_document(change.order)
-        order_id = document.pop("_id")
-        update: Document = {"$set": document}
-        if gone := {name: "" for name in OPTIONAL if name not in document}:
-            update["$unset"] = gone
-        entries = self._outbox.entries(order_id, change.events)
-        if entries:
-            update["$push"] = {"outbox": {"$each": entries}}
-        result = await self._orders.update_one(
-            {"_id": order_id, "version": change.order.version - 1}, update
-        )
-        if result.modified_count == 0:
-            return False
-        self._outbox.nudge(order_id, entries)
-        return True
+        return await versions.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, order: Order, until: datetime) -> bool:
         """Take over the reserving; False where the order or its lease has changed since."""

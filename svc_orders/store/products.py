@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 
+from chassis import versions
 from chassis.mongo import Document
 from svc_orders.store.documents import money_document, money_of
 from svc_orders.store.indexes import PRODUCTS
@@ -25,13 +25,7 @@ class ProductStore:
             "price": money_document(product.price),
             "deleted": product.deleted,
         }
-        older = {"_id": product.id, "version": {"$lt": product.version}}
-        try:
-            await self._products.update_one(older, {"$set": fields}, upsert=True)
-        except DuplicateKeyError:
-            # It is there in this version or a newer one, or another process was first to insert
-            # an older one.
-            await self._products.update_one(older, {"$set": fields})
+        await versions.put_newer(self._products, product.id, fields)
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
         """Those that are known, by id."""

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from chassis import versions
 from chassis.mongo import Document
 from chassis.outbox import Outbox
 from svc_payments.model.events import Change
@@ -33,20 +34,7 @@ class PaymentStore:
     async def save(self, change: Change) -> bool:
         """Write the next version with its events; False where another was written first."""
         document = payment_document(change.payment)
-        payment_id = document.pop("_id")
-        update: Document = {"$set": document}
-        if gone := {name: "" for name in OPTIONAL if name not in document}:
-            update["$unset"] = gone
-        entries = self._outbox.entries(payment_id, change.events)
-        if entries:
-            update["$push"] = {"outbox": {"$each": entries}}
-        result = await self._payments.update_one(
-            {"_id": payment_id, "version": change.payment.version - 1}, update
-        )
-        if result.modified_count == 0:
-            return False
-        self._outbox.nudge(payment_id, entries)
-        return True
+        return await versions.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, payment: Payment, until: datetime | None) -> bool:
         """Have the others look after it only then; False where somebody else did so first."""

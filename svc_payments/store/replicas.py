@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 
+from chassis import versions
 from chassis.mongo import Document
 from svc_payments.model.orders import Money, Order
 from svc_payments.store.documents import items_of
@@ -23,7 +22,7 @@ class OrderStore:
         """Keep it, unless the replica has this version or a newer one."""
         document = asdict(order)
         document["items"] = list(document["items"])
-        await _put_newer(self._orders, document.pop("id"), document)
+        await versions.put_newer(self._orders, document.pop("id"), document)
 
     async def get(self, order_id: str) -> Order | None:
         """The order in the version that is known."""
@@ -39,24 +38,12 @@ class TitleStore:
 
     async def put(self, product_id: str, title: str, version: int) -> None:
         """Keep it, unless the replica has this version or a newer one."""
-        await _put_newer(self._titles, product_id, {"title": title, "version": version})
+        await versions.put_newer(self._titles, product_id, {"title": title, "version": version})
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles by product id, of those that are known."""
         found = self._titles.find({"_id": {"$in": list(product_ids)}})
         return {document["_id"]: document["title"] async for document in found}
-
-
-async def _put_newer(
-    collection: AsyncCollection[Document], document_id: str, fields: Document
-) -> None:
-    older = {"_id": document_id, "version": {"$lt": fields["version"]}}
-    try:
-        await collection.update_one(older, {"$set": fields}, upsert=True)
-    except DuplicateKeyError:
-        # It is there in this version or a newer one, or another process was first to insert an
-        # older one.
-        await collection.update_one(older, {"$set": fields})
 
 
 def _order_of(document: Document) -> Order:

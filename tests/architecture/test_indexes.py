@@ -30,6 +30,8 @@ QUERY_METHODS = {
     *("aggregate", "count_documents", "delete_many", "delete_one", "distinct", "find", "find_one"),
     *("find_one_and_delete", "find_one_and_replace", "find_one_and_update", "replace_one"),
     *("update_many", "update_one", "bulk_write"),
+    # Of `chassis.versions`.
+    *("save_next", "put_newer"),
 }
 SECONDS = 240
 
@@ -155,7 +157,8 @@ def _is_query(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     target = node.func.value
-    # A collection is an attribute or a name; what is called on the result of a call is none.
+    # A collection, an outbox or `versions` is an attribute or a name; what is called on the result
+    # of a call is none.
     return node.func.attr in QUERY_METHODS and isinstance(
         target, ast.Attribute | ast.Name | ast.Subscript
     )
