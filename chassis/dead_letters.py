@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -15,7 +15,7 @@ from chassis.event_topics import group_of
 from chassis.events import Event, Subscription
 from chassis.ids import NewId, new_id
 from chassis.kafka import one_line
-from chassis.mongo import Document, Index
+from chassis.mongo import Document, Index, beyond
 
 log = structlog.get_logger(__name__)
 
@@ -25,11 +25,8 @@ INDEXES = (
     Index(COLLECTION, (("failed_at", 1), ("_id", 1))),
 )
 
-# When the last letter of a page failed, in milliseconds since 1970, and its id.
-Position = tuple[int, str]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+# When the last letter of a page failed, and its id.
+Position = tuple[datetime, str]
 
 
 @dataclass(frozen=True)
@@ -120,11 +117,7 @@ class MongoDeadLetters:
 
     async def page(self, size: int, after: Position | None) -> Page:
         """See `DeadLetterStore`."""
-        wanted: Document = {}
-        if after is not None:
-            time = _EPOCH + after[0] * _MILLISECOND
-            younger = [{"failed_at": {"$gt": time}}, {"failed_at": time, "_id": {"$gt": after[1]}}]
-            wanted = {"$or": younger}
+        wanted = beyond("failed_at", *after) if after is not None else {}
         found = self._letters.find(wanted).sort([("failed_at", 1), ("_id", 1)]).limit(size + 1)
         return page_of([_from_document(each) async for each in found], size)
 
@@ -220,7 +213,7 @@ def page_of(letters: list[DeadLetter], size: int) -> Page:
 
 def position_of(letter: DeadLetter) -> Position:
     """Where `letter` stands in the list."""
-    return (letter.failed_at - _EPOCH) // _MILLISECOND, letter.id
+    return letter.failed_at, letter.id
 
 
 def _to_document(letter: DeadLetter) -> Document:

@@ -1,4 +1,4 @@
-"""The connection to a service's own MongoDB, and its indexes."""
+"""A service's own MongoDB: the connection to it, its indexes, and where a page of it begins."""
 
 import asyncio
 from collections import defaultdict
@@ -97,3 +97,16 @@ async def ensure_indexes(database: AsyncDatabase[Document], indexes: Iterable[In
         models[index.collection].append(index.model())
     for collection, wanted in models.items():
         await database[collection].create_indexes(wanted)
+
+
+def beyond(field: str, key: Any, document_id: str, *, descending: bool = False) -> Document:
+    """The query for what comes after a document in a list ordered by `field` and then by `_id`.
+
+    Args:
+        field: its path.
+        key: its value in that document.
+        document_id: the document's `_id`.
+        descending: whether both go from great to small.
+    """
+    further = "$lt" if descending else "$gt"
+    return {"$or": [{field: {further: key}}, {field: key, "_id": {further: document_id}}]}

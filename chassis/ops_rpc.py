@@ -1,5 +1,6 @@
 """shop.ops.v1 of a service: the events that it could not handle."""
 
+from datetime import datetime
 from typing import Any
 
 from google.protobuf.json_format import MessageToJson
@@ -21,7 +22,7 @@ class OpsRpc(ops_pb2_grpc.OpsServiceServicer):
     async def ListDeadLetters(
         self, request: ops_pb2.ListDeadLettersRequest, context: Any
     ) -> ops_pb2.ListDeadLettersResponse:
-        after = decode_page_token(request.page_token, _SCOPE, (int, str))
+        after = decode_page_token(request.page_token, _SCOPE, (datetime, str))
         page = await self._letters.list(page_size(request.page_size), after)
         return ops_pb2.ListDeadLettersResponse(
             dead_letters=[self._to_message(letter) for letter in page.letters],

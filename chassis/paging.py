@@ -5,14 +5,20 @@ import binascii
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.errors import InvalidField
 
 DEFAULT_PAGE_SIZE = 24
 
+Part = str | int | datetime
+"""What a list may be ordered by; of a time, whole milliseconds."""
+
 _FIELD = "page_token"
 _INT64 = 2**63
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def page_size(asked: int) -> int:
@@ -20,14 +26,14 @@ def page_size(asked: int) -> int:
     return asked or DEFAULT_PAGE_SIZE
 
 
-def encode_page_token(scope: str, position: Sequence[str | int | float]) -> str:
+def encode_page_token(scope: str, position: Sequence[Part]) -> str:
     """The token of the page that starts after `position`.
 
     Args:
         scope: filters and order of the list; the token is refused with any other.
         position: the sort key of the page's last item, whole.
     """
-    text = json.dumps([_digest(scope), *position], separators=(",", ":"), allow_nan=False)
+    text = json.dumps([_digest(scope), *position], separators=(",", ":"), default=_milliseconds)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -47,9 +53,10 @@ def decode_page_token(token: str, scope: str, types: Sequence[type]) -> tuple[An
     digest, *position = _parts(token)
     if digest != _digest(scope):
         raise InvalidField(_FIELD, "belongs to a list with other filters or another order")
-    if [type(part) for part in position] != list(types) or not all(map(_storable, position)):
-        raise InvalidField(_FIELD, "is not one that this list gave out")
-    return tuple(position)
+    try:
+        return tuple(_part(part, kind) for part, kind in zip(position, types, strict=True))
+    except (ValueError, OverflowError) as error:
+        raise InvalidField(_FIELD, "is not one that this list gave out") from error
 
 
 def _parts(token: str) -> list[Any]:
@@ -67,10 +74,21 @@ def _digest(scope: str) -> str:
     return hashlib.blake2s(scope.encode(), digest_size=6).hexdigest()
 
 
-def _storable(part: str | int | float) -> bool:
-    """Whether a forged token's part can be given to MongoDB at all."""
+def _milliseconds(time: datetime) -> int:
+    return (time - _EPOCH) // _MILLISECOND
+
+
+def _part(part: Any, kind: type[Any]) -> Any:
+    """One part of a position; ValueError or OverflowError where a forger made it."""
+    if kind is datetime and type(part) is int:
+        return _EPOCH + part * _MILLISECOND
+    if type(part) is not kind or not _storable(part):
+        raise ValueError
+    return part
+
+
+def _storable(part: str | int) -> bool:
+    """Whether it can be given to MongoDB at all."""
     if isinstance(part, int):
         return -_INT64 <= part < _INT64
-    if isinstance(part, str):
-        return not any("\ud800" <= character <= "\udfff" for character in part)
-    return part == part and abs(part) != float("inf")
+    return not any("\ud800" <= character <= "\udfff" for character in part)

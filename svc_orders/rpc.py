@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -31,7 +31,6 @@ from svc_orders.usecases.reading import ReadOrders
 Context = grpc.aio.ServicerContext[Any, Any]
 
 STATUS_OF = {number: status for status, number in STATUSES.items()}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -123,25 +122,15 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         return orders_pb2.CancelAnyOrderResponse(order=order_message(order, with_timeline=True))
 
     async def _page(self, where: Filter, size: int, token: str) -> Page:
-        position = decode_page_token(token, repr(where), (int, str))
-        after = None
-        if position is not None:
-            after = Position(_from_milliseconds(position[0]), position[1])
+        position = decode_page_token(token, repr(where), (datetime, str))
+        after = Position(*position) if position is not None else None
         return await self._do.read.page(where, after, page_size(size))
 
 
 def _token(where: Filter, page: Page) -> str:
     if page.end is None:
         return ""
-    milliseconds = (page.end.created_at - EPOCH) // timedelta(milliseconds=1)
-    return encode_page_token(repr(where), (milliseconds, page.end.order_id))
-
-
-def _from_milliseconds(milliseconds: int) -> datetime:
-    try:
-        return EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError as error:
-        raise InvalidField("page_token", "is not one that this list gave out") from error
+    return encode_page_token(repr(where), (page.end.created_at, page.end.order_id))
 
 
 def _time(request: orders_pb2.ListAllOrdersRequest, field: str) -> datetime | None:

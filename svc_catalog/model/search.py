@@ -3,9 +3,12 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from svc_catalog.model.products import Product, ProductFields
+
+Key = datetime | int | str
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -40,34 +43,32 @@ class Sort(StrEnum):
         return self in {Sort.NEWEST, Sort.DEAREST}
 
     @property
-    def key_type(self) -> type[int] | type[str]:
+    def key_type(self) -> type[Key]:
         """The type of the keys."""
-        return str if self is Sort.TITLE else int
-
-    def may_have(self, key: int | str) -> bool:
-        """Whether a key of the right type can be one of this order's."""
-        return self is not Sort.NEWEST or (isinstance(key, int) and 0 <= key <= _END_OF_TIME)
-
-    def key(self, product: Product) -> int | str:
-        """What `product` is ordered by: milliseconds since the epoch, minor units or a title."""
         match self:
             case Sort.NEWEST:
-                return round(product.created_at.timestamp() * 1000)
+                return datetime
+            case Sort.TITLE:
+                return str
+            case _:
+                return int
+
+    def key(self, product: Product) -> Key:
+        """What `product` is ordered by: its time, its normalised title or minor units."""
+        match self:
+            case Sort.NEWEST:
+                return product.created_at
             case Sort.TITLE:
                 return normalised(product.fields.title)
             case _:
                 return product.fields.price.amount_minor
 
 
-# The last millisecond of the year 9999, since the epoch.
-_END_OF_TIME = 253_402_300_799_999
-
-
 @dataclass(frozen=True)
 class Position:
     """The last item of a page: where the next page goes on."""
 
-    key: int | str
+    key: Key
     id: str
 
 

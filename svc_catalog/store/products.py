@@ -1,12 +1,11 @@
 """The port ProductStore on MongoDB."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
+from chassis.mongo import Document, beyond
 from chassis.outbox import Outbox
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Sort
@@ -66,13 +65,13 @@ class MongoProductStore:
         self, filters: Filters, sort: Sort, after: Position | None, limit: int
     ) -> Sequence[Product]:
         """See ProductStore."""
-        direction = -1 if sort.descending else 1
+        field, direction = SORT_FIELDS[sort], -1 if sort.descending else 1
         query = _query(filters)
         if after is not None:
-            query |= _behind(after, sort)
+            query |= beyond(field, after.key, after.id, descending=sort.descending)
         cursor = (
             self._products.find(query, PROJECTION)
-            .sort([(SORT_FIELDS[sort], direction), ("_id", direction)])
+            .sort([(field, direction), ("_id", direction)])
             .limit(limit)
         )
         return [product_of(document) async for document in cursor]
@@ -114,11 +113,3 @@ def _query(filters: Filters, *, but_category: bool = False) -> Document:
     if terms:
         query["$and"] = terms
     return query
-
-
-def _behind(position: Position, sort: Sort) -> Document:
-    field, beyond = SORT_FIELDS[sort], "$lt" if sort.descending else "$gt"
-    key: int | str | datetime = position.key
-    if sort is Sort.NEWEST:
-        key = datetime.fromtimestamp(int(position.key) / 1000, UTC)
-    return {"$or": [{field: {beyond: key}}, {field: key, "_id": {beyond: position.id}}]}

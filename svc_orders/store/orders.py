@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis import versions
-from chassis.mongo import Document
+from chassis.mongo import Document, beyond
 from chassis.outbox import Outbox
 from svc_orders.model.events import Change
 from svc_orders.model.order import Order, OrderStatus
@@ -82,7 +82,8 @@ class OrderStore:
         query = _query(where)
         total = await self._orders.count_documents(query)
         if after is not None:
-            query = {"$and": [query, _beyond(after)]}
+            behind = beyond("created_at", after.created_at, after.order_id, descending=True)
+            query = {"$and": [query, behind]}
         newest = [("created_at", -1), ("_id", -1)]
         found = self._orders.find(query, WITHOUT_TIMELINE).sort(newest).limit(limit + 1)
         orders = [order_of(document) async for document in found]
@@ -117,13 +118,3 @@ def _query(where: Filter) -> Document:
     if span := {bound: time for bound, time in span.items() if time is not None}:
         query["created_at"] = span
     return query
-
-
-def _beyond(position: Position) -> Document:
-    """What comes after `position`, newest first."""
-    return {
-        "$or": [
-            {"created_at": {"$lt": position.created_at}},
-            {"created_at": position.created_at, "_id": {"$lt": position.order_id}},
-        ]
-    }

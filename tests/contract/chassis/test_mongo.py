@@ -7,7 +7,7 @@ from pymongo.errors import ConfigurationError, DuplicateKeyError, ServerSelectio
 
 from chassis import mongo
 from chassis.clock import utcnow
-from chassis.mongo import Document, Index, connect, ensure_indexes
+from chassis.mongo import Document, Index, beyond, connect, ensure_indexes
 
 pytestmark = pytest.mark.anyio
 
@@ -90,3 +90,19 @@ async def test_waiting_for_a_server_can_be_cancelled() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
             await connect("mongodb://127.0.0.1:1/test")
+
+
+@pytest.mark.parametrize("descending", [False, True])
+async def test_what_comes_after_a_document_is_the_rest_of_the_list(
+    database: AsyncDatabase[Document], descending: bool
+) -> None:
+    things = [
+        {"_id": name, "size": size} for name, size in zip("abcdef", (1, 2, 2, 2, 3, 3), strict=True)
+    ]
+    await database["things"].insert_many(things)
+    way = -1 if descending else 1
+    whole = things[::way]
+    for place, thing in enumerate(whole):
+        query = beyond("size", thing["size"], str(thing["_id"]), descending=descending)
+        found = database["things"].find(query).sort([("size", way), ("_id", way)])
+        assert await found.to_list() == whole[place + 1 :]

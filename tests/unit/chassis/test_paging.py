@@ -1,6 +1,6 @@
 import base64
 import json
-import math
+from datetime import UTC, datetime
 from typing import Any
 
 import bson
@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.clock import to_milliseconds
 from chassis.errors import InvalidField
-from chassis.paging import DEFAULT_PAGE_SIZE, decode_page_token, encode_page_token, page_size
+from chassis.paging import (
+    DEFAULT_PAGE_SIZE,
+    Part,
+    decode_page_token,
+    encode_page_token,
+    page_size,
+)
 
 INT64 = 2**63
 
@@ -17,8 +24,9 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 parts = st.one_of(
     texts,
     st.integers(-INT64, INT64 - 1),
-    st.floats(allow_nan=False, allow_infinity=False),
+    st.datetimes(timezones=st.just(UTC)).map(to_milliseconds),
 )
+scalars = st.one_of(st.none(), st.booleans(), st.floats(), texts, st.integers())
 positions = st.lists(parts, max_size=5)
 
 
@@ -39,14 +47,14 @@ def test_no_token_is_the_first_page() -> None:
 
 
 @given(scope=texts, position=positions)
-def test_a_token_brings_its_position_back(scope: str, position: list[str | int | float]) -> None:
+def test_a_token_brings_its_position_back(scope: str, position: list[Part]) -> None:
     token = encode_page_token(scope, position)
     types = [type(part) for part in position]
     assert decode_page_token(token, scope, types) == tuple(position)
 
 
 @given(position=positions)
-def test_a_token_needs_no_escaping_in_a_query(position: list[str | int | float]) -> None:
+def test_a_token_needs_no_escaping_in_a_query(position: list[Part]) -> None:
     token = encode_page_token("scope", position)
     assert all(character.isalnum() or character in "-_" for character in token)
     assert token.isascii()
@@ -67,7 +75,7 @@ def test_any_text_is_refused(token: str) -> None:
         decode_page_token(token, "scope", [str, int])
 
 
-@given(value=st.recursive(st.none() | st.booleans() | parts, st.lists, max_leaves=5))
+@given(value=st.recursive(scalars, st.lists))
 def test_any_forged_json_is_refused(value: Any) -> None:
     with pytest.raises(InvalidField):
         decode_page_token(token_of(value), "scope", [str, int])
@@ -92,15 +100,15 @@ def test_a_forged_position_is_refused(forged: list[Any]) -> None:
         decode_page_token(token_of([digest, *forged]), "scope", [str, int])
 
 
-@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_a_forged_number_without_order_is_refused(number: float) -> None:
+@pytest.mark.parametrize("time", [2**62, -(2**62), 253_402_300_800_000, 1.0, True, "1", None])
+def test_a_forged_time_is_refused(time: Any) -> None:
     digest = json.loads(base64.b64decode(encode_page_token("scope", []) + "=="))[0]
     with pytest.raises(InvalidField):
-        decode_page_token(token_of([digest, number]), "scope", [float])
+        decode_page_token(token_of([digest, time]), "scope", [datetime])
 
 
 @given(position=positions)
-def test_what_is_decoded_can_be_asked_of_mongodb(position: list[str | int | float]) -> None:
+def test_what_is_decoded_can_be_asked_of_mongodb(position: list[Part]) -> None:
     token = encode_page_token("scope", position)
     decoded = decode_page_token(token, "scope", [type(part) for part in position])
     bson.encode({"position": decoded})
