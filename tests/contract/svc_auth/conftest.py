@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
 
-from chassis.ids import new_id
-from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.mongo import Document
 from devstack.servers import Servers
 from svc_auth.peers.passwords import Argon2Passwords, Cost
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
 from svc_auth.usecases.ports import Passwords, Sessions, Users
+from tests.contract.databases import empty_database
 from tests.unit.svc_auth.fakes import FakePasswords, FakeSessions, FakeUsers
 
 FAKE, REAL = "fake", "real"
@@ -25,14 +24,8 @@ TOKEN_LIFETIME = timedelta(minutes=15)
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of auth."""
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo["auth"], **client_options(50)
-    )
-    database = client[f"auth_{new_id()}"]
-    await ensure_indexes(database, INDEXES)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
+    async with empty_database(servers, "auth", INDEXES) as database:
+        yield database
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from svc_auth.model.session import REMEMBERED_TOKENS, Session, token_hash
 from svc_auth.model.user import User
 from svc_auth.usecases.ports import Sessions
-from tests.unit.svc_auth.fakes import START
+from tests.unit.fake_clock import START
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.user import Role, User
 from svc_auth.usecases.ports import UserFilter, Users
-from tests.unit.svc_auth.fakes import START
+from tests.unit.fake_clock import START
 
 pytestmark = pytest.mark.anyio
 

@@ -4,17 +4,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from shop.cart.v1 import events_pb2
 
-from chassis.ids import new_id
-from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.mongo import Document
 from chassis.outbox import Outbox
 from devstack.servers import Servers
 from svc_cart.messages import event_message
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
 from svc_cart.usecases.ports import CartStore, ProductReplica
+from tests.contract.databases import empty_database, entries_of
 from tests.unit.svc_cart.fakes import FakeCartStore, FakeProductReplica
 
 FAKE, REAL = "fake", "real"
@@ -31,14 +30,8 @@ class Carts:
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the cart's indexes."""
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo["cart"], **client_options(50)
-    )
-    database = client[f"cart_{new_id()}"]
-    await ensure_indexes(database, INDEXES)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
+    async with empty_database(servers, "cart", INDEXES) as database:
+        yield database
 
 
 @pytest.fixture(params=[FAKE, REAL])
@@ -57,8 +50,7 @@ def carts(request: pytest.FixtureRequest) -> Carts:
     async def written() -> Sequence[str]:
         return [
             events_pb2.CartCheckedOut.FromString(entry["data"]).order_id
-            async for document in collection.find({}, {"outbox": 1})
-            for entry in document.get("outbox", ())
+            for entry in await entries_of(collection)
         ]
 
     return Carts(MongoCartStore(database, Outbox(collection, event_message)), written)

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
-from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.mongo import Document
 from chassis.outbox import Outbox
 from devstack.servers import Servers
 from svc_catalog.messages import event_message
@@ -16,6 +15,7 @@ from svc_catalog.model.products import Announcement
 from svc_catalog.peers.minio_images import MinioImageStore
 from svc_catalog.store import COLLECTION, INDEXES, MongoProductStore, MongoStockStore, product_of
 from svc_catalog.usecases.ports import ImageStore, ProductStore, StockStore
+from tests.contract.databases import empty_database, entries_of
 from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore
 
 FAKE, REAL = "fake", "real"
@@ -34,14 +34,8 @@ class Stores:
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the catalog's indexes."""
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo["catalog"], **client_options(50)
-    )
-    database = client[f"catalog_{new_id()}"]
-    await ensure_indexes(database, INDEXES)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
+    async with empty_database(servers, "catalog", INDEXES) as database:
+        yield database
 
 
 @pytest.fixture
@@ -68,11 +62,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     outbox: Outbox = request.getfixturevalue("outbox")
 
     async def written() -> Sequence[str]:
-        return [
-            entry["topic"]
-            async for document in database[COLLECTION].find({}, {"outbox": 1})
-            for entry in document["outbox"]
-        ]
+        return [entry["topic"] for entry in await entries_of(database[COLLECTION])]
 
     return Stores(MongoProductStore(database, outbox), MongoStockStore(database, outbox), written)
 

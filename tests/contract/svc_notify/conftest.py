@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
-from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.mongo import Document
 from devstack.servers import Servers
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.ports import Inbox, MessageLog
-from tests.unit.svc_notify.fakes import FakeClock, FakeMessages
+from tests.contract.databases import empty_database
+from tests.unit.fake_clock import FakeClock
+from tests.unit.svc_notify.fakes import FakeMessages
 
 FAKE, REAL = "fake", "real"
 
@@ -29,14 +30,8 @@ class Stores:
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of notify."""
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo["notify"], **client_options(50)
-    )
-    database = client[f"notify_{new_id()}"]
-    await ensure_indexes(database, INDEXES)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
+    async with empty_database(servers, "notify", INDEXES) as database:
+        yield database
 
 
 @pytest.fixture(params=[FAKE, REAL])

@@ -11,7 +11,8 @@ from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import CheckoutNotice, ProductNotice
 from svc_notify.store import MongoMessageLog
 from tests.contract.svc_notify.conftest import Stores
-from tests.unit.svc_notify.fakes import PRICE, START, FakeClock, order_draft, payment_draft
+from tests.unit.fake_clock import START, FakeClock
+from tests.unit.svc_notify.fakes import PRICE, order_draft, payment_draft
 
 pytestmark = pytest.mark.anyio
 

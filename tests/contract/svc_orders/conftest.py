@@ -4,16 +4,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.ids import new_id
-from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.mongo import Document
 from chassis.outbox import Outbox
 from devstack.servers import Servers
 from svc_orders.messages import event_message
 from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore
 from svc_orders.usecases.ports import Orders, Products
+from tests.contract.databases import empty_database, entries_of
 from tests.unit.svc_orders.fakes import FakeOrders, FakeProducts
 
 FAKE, REAL = "fake", "real"
@@ -36,14 +35,8 @@ class OrdersUnderTest:
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of orders."""
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo["orders"], **client_options(50)
-    )
-    database = client[f"orders_{new_id()}"]
-    await ensure_indexes(database, INDEXES)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
+    async with empty_database(servers, "orders", INDEXES) as database:
+        yield database
 
 
 @pytest.fixture(params=[FAKE, REAL])
@@ -59,11 +52,7 @@ def orders(request: pytest.FixtureRequest) -> OrdersUnderTest:
     database: AsyncDatabase[Document] = request.getfixturevalue("database")
 
     async def written() -> Sequence[str]:
-        entries = [
-            entry
-            async for document in database[ORDERS].find({}, {"outbox": 1})
-            for entry in document.get("outbox", ())
-        ]
+        entries = await entries_of(database[ORDERS])
         return [entry["topic"] for entry in sorted(entries, key=lambda each: str(each["at"]))]
 
     return OrdersUnderTest(OrderStore(database, Outbox(database[ORDERS], event_message)), written)

@@ -9,17 +9,16 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.ids import new_id
-from chassis.mongo import Document, client_options, ensure_indexes
+from chassis.mongo import Document
 from chassis.outbox import Outbox
 from devstack.servers import Servers
 from svc_payments.messages import event_message
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.store import INDEXES, PAYMENTS, NoticeStore, OrderStore, PaymentStore, TitleStore
 from svc_payments.usecases.ports import Notices, Orders, Payments, Processor, Titles
+from tests.contract.databases import empty_database, entries_of
 from tests.unit.svc_payments.fake_stripe import FakeStripe
 from tests.unit.svc_payments.fakes import FakeNotices, FakeOrders, FakePayments, FakeTitles
 
@@ -165,14 +164,8 @@ def processor(request: pytest.FixtureRequest) -> ProcessorUnderTest:
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of payments."""
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo["payments"], **client_options(50)
-    )
-    database = client[f"payments_{new_id()}"]
-    await ensure_indexes(database, INDEXES)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
+    async with empty_database(servers, "payments", INDEXES) as database:
+        yield database
 
 
 @pytest.fixture(params=[FAKE, REAL])
@@ -188,11 +181,7 @@ def payments(request: pytest.FixtureRequest) -> PaymentsUnderTest:
     database: AsyncDatabase[Document] = request.getfixturevalue("database")
 
     async def written() -> Sequence[str]:
-        entries = [
-            entry
-            async for document in database[PAYMENTS].find({}, {"outbox": 1})
-            for entry in document.get("outbox", ())
-        ]
+        entries = await entries_of(database[PAYMENTS])
         return [entry["topic"] for entry in sorted(entries, key=lambda each: str(each["at"]))]
 
     outbox = Outbox(database[PAYMENTS], event_message)

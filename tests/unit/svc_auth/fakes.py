@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from chassis.errors import Unavailable
@@ -11,19 +11,6 @@ from svc_auth.model.search import fold
 from svc_auth.model.session import REMEMBERED_TOKENS, Session
 from svc_auth.model.user import Role, User
 from svc_auth.usecases.ports import UserFilter
-
-START = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 class Names:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from svc_auth.model.search import fold, grams, needed_grams
 from svc_auth.model.session import REMEMBERED_TOKENS, Session, Standing, token_hash
 from svc_auth.model.user import User, normal_email, normal_name, normal_password
-from tests.unit.svc_auth.fakes import START
+from tests.unit.fake_clock import START
 
 LIFETIME = timedelta(days=7)
 GRACE = timedelta(seconds=10)

@@ -10,8 +10,8 @@ from svc_auth.usecases.ending import EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
 from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignedIn, SignIn, SignUp
+from tests.unit.fake_clock import FakeClock
 from tests.unit.svc_auth.fakes import (
-    FakeClock,
     FakePasswords,
     FakeRevocations,
     FakeSessions,

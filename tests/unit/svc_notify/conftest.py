@@ -1,6 +1,7 @@
 import pytest
 
-from tests.unit.svc_notify.fakes import FakeClock, FakeMessages
+from tests.unit.fake_clock import FakeClock
+from tests.unit.svc_notify.fakes import FakeMessages
 
 
 @pytest.fixture

@@ -2,27 +2,16 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import count
 
 from chassis.clock import Clock
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import Money, OrderNotice, PaymentNotice
 from svc_notify.model.telling import user_audience
+from tests.unit.fake_clock import START
 
-START = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 PRICE = Money(1999, "USD")
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 class Names:

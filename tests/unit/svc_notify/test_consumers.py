@@ -18,7 +18,8 @@ from svc_notify.consumers import subscriptions
 from svc_notify.messages import live_message
 from svc_notify.usecases.announce import Announce
 from svc_notify.usecases.bell import Bell
-from tests.unit.svc_notify.fakes import START, FakeMessages
+from tests.unit.fake_clock import START
+from tests.unit.svc_notify.fakes import FakeMessages
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,8 @@ import pytest
 from svc_notify.model.message import Message
 from svc_notify.usecases.bell import Bell, Ear
 from svc_notify.usecases.following import MAX_MISSED, OVERLAP, Follow, Pace, ReadMissed
-from tests.unit.svc_notify.fakes import FakeClock, FakeMessages, order_draft
+from tests.unit.fake_clock import FakeClock
+from tests.unit.svc_notify.fakes import FakeMessages, order_draft
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,8 @@ from svc_notify.model.message import Draft
 from svc_notify.model.notices import CheckoutNotice, Money, Notice, OrderNotice, ProductNotice
 from svc_notify.model.telling import _TELLERS, Told, tell
 from svc_notify.model.wording import amount, declined
-from tests.unit.svc_notify.fakes import PRICE, START
+from tests.unit.fake_clock import START
+from tests.unit.svc_notify.fakes import PRICE
 
 PAYMENT = facts.Payment("p1", "o1", "failed", PRICE, "insufficient_funds")
 
