@@ -89,9 +89,14 @@ class Kafka:
         while True:
             try:
                 await loop.run_in_executor(self._threads, self._make_topics, frozenset(topics))
-            except KafkaError as error:
+            except Exception as error:
+                # Faults of kafka-python too: whoever waits here would wait for ever otherwise.
                 if pause == FIRST_RETRY_SECONDS:
-                    log.warning("waiting for kafka", error=one_line(error))
+                    log.warning(
+                        "waiting for kafka",
+                        error=one_line(error),
+                        exc_info=not isinstance(error, KafkaError),
+                    )
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LAST_RETRY_SECONDS)
             else:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.routing import BaseRoute, Router, WebSocketRoute
 
+from chassis.tasks import cancel
 from gateway.callers import Callers
 from gateway.contract import load_rpcs
 from gateway.cookies import CookieJar
@@ -96,10 +97,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
             ]
             yield
             registry.close_all(frames.SERVICE_RESTART)
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await cancel(tasks)
 
     router.lifespan_context = lifespan
     return edge

@@ -46,6 +46,9 @@ class Feed:
             except (grpc.aio.AioRpcError, TimeoutError) as error:
                 if self.is_up:
                     log.warning("live stream lost", error=type(error).__name__)
+            except Exception:
+                # A fault of ours in one message must not end the live updates of all.
+                log.exception("live stream broken")
             if self.is_up:
                 pause = _FIRST_PAUSE_SECONDS
             self.is_up = False

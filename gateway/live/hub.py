@@ -5,6 +5,7 @@ import asyncio
 import grpc
 import structlog
 
+from chassis.tasks import cancel
 from gateway.live.audience import Audience, Listener
 from gateway.live.frames import Entry
 from gateway.live.source import Source
@@ -64,10 +65,7 @@ class Hub:
 
     async def close(self) -> None:
         """End what is under way."""
-        tasks = list(self._settling.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(list(self._settling.values()))
 
     def _settle_if_behind(self, audience: Audience) -> None:
         if audience.is_behind and audience.name not in self._settling:
@@ -82,6 +80,8 @@ class Hub:
         except grpc.aio.AioRpcError as error:
             # The next sign of life of the stream tries again.
             log.warning("missed messages can not be listed", code=error.code().name)
+        except Exception:
+            log.exception("missed messages can not be listed", audience=audience.name)
 
     def _lose_interest(self, audience: Audience) -> None:
         audience.interest -= 1

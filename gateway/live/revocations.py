@@ -46,6 +46,9 @@ class RevocationListener:
                     await self._listen(channel)
             except RedisError as error:
                 log.warning("revocations can not be heard", error=type(error).__name__)
+            except Exception:
+                # Whatever it was: nobody may stay connected because nobody listens any more.
+                log.exception("revocations can not be heard")
             await self._sleep(_PAUSE_SECONDS)
 
     async def verify_all(self) -> None:

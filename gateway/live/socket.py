@@ -10,6 +10,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chassis.identity import ANONYMOUS, Identity
+from chassis.tasks import cancel
 from gateway.live import frames
 from gateway.live.audience import Audience
 from gateway.live.cursor import encode_cursor
@@ -55,9 +56,7 @@ class Socket:
             if self._close is not None:
                 await self._say_farewell(self._close)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel(tasks)
             self._leave()
 
     async def identify(self, identity: Identity) -> None:
@@ -109,8 +108,8 @@ class Socket:
 
             try:
                 await seat.replay(position, self._source, send)
-            except grpc.aio.AioRpcError:
-                self.close(frames.TRY_AGAIN_LATER)
+            except Exception as error:  # noqa: BLE001 - the seat is of no use now, whatever it was
+                self._give_up(error)
 
     def close(self, why: Close) -> None:
         """Send the client away, with what waits for it if it reads that."""
@@ -141,11 +140,18 @@ class Socket:
         try:
             await work()
         except WebSocketDisconnect:
-            pass
-        except grpc.aio.AioRpcError:
-            self.close(frames.TRY_AGAIN_LATER)
-        finally:
             self._ended.set()
+        except Exception as error:  # noqa: BLE001 - the client is told to come again
+            self._give_up(error)
+        else:
+            self._ended.set()
+
+    def _give_up(self, error: Exception) -> None:
+        """Send the client away because of a failure; it resumes on another connection."""
+        # What fails while the client is being sent away fails because of that.
+        if self._close is None and not isinstance(error, grpc.aio.AioRpcError):
+            log.error("live socket broken", exc_info=error)
+        self.close(frames.TRY_AGAIN_LATER)
 
     async def _say_farewell(self, why: Close) -> None:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):

@@ -58,7 +58,10 @@ def test_another_offset_is_read_as_utc() -> None:
     assert event.time.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("time", [b"", b"yesterday", b"2026-01-01T00:00:00", b"\xff"])
+@pytest.mark.parametrize(
+    "time",
+    [b"", b"yesterday", b"2026-01-01T00:00:00", b"\xff", b"0001-01-01T00:00:00+01:00"],
+)
 def test_a_time_that_can_not_be_read_is_the_records(time: bytes) -> None:
     assert read([("ce_time", time)]).time == LATER
 

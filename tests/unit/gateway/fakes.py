@@ -70,7 +70,7 @@ class FakeSource:
     def __init__(self) -> None:
         self.log: dict[str, list[Entry]] = {}
         self.stream: asyncio.Queue[Entry | Exception | None] = asyncio.Queue()
-        self.is_away = False
+        self.failure: Exception | None = None
         self.lists: list[tuple[str, int]] = []
         self.may_list = asyncio.Event()
         self.may_list.set()
@@ -96,17 +96,17 @@ class FakeSource:
     async def after(self, audience: str, sequence: int) -> list[Entry]:
         self.lists.append((audience, sequence))
         await self.may_list.wait()
-        self._fail_if_away()
+        self._fail()
         return self.log.get(audience, [])[sequence : sequence + self.page]
 
     async def latest(self, audience: str) -> int:
         await self.may_list.wait()
-        self._fail_if_away()
+        self._fail()
         return len(self.log.get(audience, []))
 
-    def _fail_if_away(self) -> None:
-        if self.is_away:
-            raise rpc_error(grpc.StatusCode.UNAVAILABLE)
+    def _fail(self) -> None:
+        if self.failure:
+            raise self.failure
 
 
 def content(audience: str, number: int) -> bytes:

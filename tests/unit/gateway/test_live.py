@@ -5,17 +5,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from chassis.errors import Unavailable
 from gateway.live import commands, feed, frames
-from tests.unit.gateway.fakes import World
+from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
 
 pytestmark = pytest.mark.anyio
 
 ME = {"cookie": "session=mine"}
 ADMIN = {"cookie": "session=admins"}
+AWAY = rpc_error(grpc.StatusCode.UNAVAILABLE)
+FAULT = ValueError("a fault of ours")
 
 
 @pytest.fixture(autouse=True)
@@ -313,31 +317,55 @@ async def test_what_the_stream_lost_is_listed(world: World) -> None:
         assert await take(client, 4) == [("user:u1", number) for number in range(1, 5)]
 
 
-async def test_what_was_missed_while_the_stream_was_down_is_listed(world: World) -> None:
+@pytest.mark.parametrize("end", [TimeoutError(), AWAY, FAULT])
+async def test_what_was_missed_while_the_stream_was_down_is_listed(
+    world: World, end: Exception
+) -> None:
     async with connected(world.app, ME) as client:
         await client.receive()
         world.source.add("user:u1", is_heard=False)
         world.source.add("public", is_heard=False)
-        world.source.stream.put_nowait(TimeoutError())
+        world.source.stream.put_nowait(end)
         assert sorted(await take(client, 2)) == [("public", 1), ("user:u1", 1)]
 
 
-async def test_a_list_that_failed_is_tried_again_at_the_next_sign_of_life(world: World) -> None:
+@pytest.mark.parametrize("failure", [AWAY, FAULT])
+async def test_a_list_that_failed_is_tried_again_at_the_next_sign_of_life(
+    world: World, failure: Exception
+) -> None:
     async with connected(world.app) as client:
         await client.receive()
-        world.source.is_away = True
+        world.source.failure = failure
         world.source.add("public", is_heard=False)
         world.source.add("public")
-        await until(lambda: bool(world.source.lists))
-        world.source.is_away = False
-        await settled(world)
+        with capture_logs() as logs:
+            await until(lambda: bool(world.source.lists))
+            await settled(world)
+        assert [each["event"] for each in logs] == ["missed messages can not be listed"]
+        world.source.failure = None
         world.source.stream.put_nowait(None)
         assert await take(client, 2) == [("public", 1), ("public", 2)]
 
 
-async def test_a_log_that_is_away_closes_new_sockets_for_now(world: World) -> None:
-    world.source.is_away = True
+@pytest.mark.parametrize("failure", [AWAY, FAULT])
+async def test_a_log_that_is_away_closes_new_sockets_for_now(
+    world: World, failure: Exception
+) -> None:
+    world.source.failure = failure
     async with connected(world.app) as client:
+        assert await closed(client) == 1013
+
+
+@pytest.mark.parametrize("failure", [AWAY, FAULT])
+async def test_a_replay_that_fails_closes_the_socket_for_now(
+    world: World, failure: Exception
+) -> None:
+    async with connected(world.app) as client:
+        cursor = (await client.receive())["id"]
+        world.source.add("public")
+        await client.receive()
+        world.source.failure = failure
+        client.send({"type": "resume", "id": cursor})
         assert await closed(client) == 1013
 
 

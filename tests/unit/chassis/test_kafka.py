@@ -1,0 +1,28 @@
+import pytest
+from kafka.errors import KafkaConnectionError
+
+from chassis import kafka
+from chassis.kafka import Kafka
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("trouble", [KafkaConnectionError("away"), RuntimeError("a fault")])
+async def test_trouble_does_not_end_the_waiting_for_topics(
+    monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    monkeypatch.setattr(kafka, "FIRST_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(kafka, "LAST_RETRY_SECONDS", 0.0)
+    troubles = [trouble] * 3
+    made: list[frozenset[str]] = []
+
+    def make(topics: frozenset[str]) -> None:
+        if troubles:
+            raise troubles.pop()
+        made.append(topics)
+
+    client = Kafka("127.0.0.1:1", source="svc_things")
+    monkeypatch.setattr(client, "_make_topics", make)
+    await client.ensure_topics(["thing.happened"])
+    assert made == [frozenset({"thing.happened"})]
+    await client.close()
