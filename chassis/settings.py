@@ -12,21 +12,63 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 
 from chassis.networks import Networks
 
 S = TypeVar("S")
+Parse = Callable[[str], Any]
+"""A value from its text; ValueError where that is malformed."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SWITCHES = {"true": True, "1": True, "false": False, "0": False}
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]/:,@?]+)(:\d{1,5})?"
+_LAST_PORT = 65_535
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class SettingsError(Exception):
     """Settings that are missing or malformed; one line each."""
+
+
+def _port(raw: str) -> int:
+    if not 0 <= int(raw) <= _LAST_PORT:
+        raise ValueError(raw)
+    return int(raw)
+
+
+def _like(pattern: str) -> Parse:
+    """A parser of texts that match `pattern` as a whole."""
+
+    def parse(raw: str) -> str:
+        if not re.fullmatch(pattern, raw):
+            raise ValueError(raw)
+        return raw
+
+    return parse
+
+
+# What a setting wants to be given, for people, and how it is read.
+Port = Annotated[int, ("a port, from 0 to 65535", _port)]
+RedisUrl = Annotated[
+    str,
+    (
+        "a URL such as redis://host:6379/0",
+        _like(rf"rediss?://(\S*@)?{_HOST}(/\d*)?(\?\S*)?|unix://\S+"),
+    ),
+]
+MongoUrl = Annotated[
+    str,
+    (
+        "a URL that names a database, such as mongodb://host:27017/cart",
+        _like(rf"mongodb(\+srv)?://(\S*@)?{_HOST}(,{_HOST})*/[^\s/?]+(\?\S*)?"),
+    ),
+]
+KafkaServers = Annotated[
+    str, ("addresses such as host:9092, with commas between", _like(rf"{_HOST}(,\s*{_HOST})*"))
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +80,7 @@ class ProcessSettings:
     # This process's credential at svc_auth.
     client_secret: str
     # Redis: revocations.
-    redis_url: str
+    redis_url: RedisUrl
     # debug, info, warning or error.
     log_level: str = "info"
     # Time to finish what is under way after SIGTERM.
@@ -50,15 +92,15 @@ class ServiceSettings(ProcessSettings):
     """What every gRPC service needs."""
 
     # Port of the gRPC server.
-    grpc_port: int
+    grpc_port: Port
     # Port of /api/health and /api/ready.
-    ops_port: int
+    ops_port: Port
     # Address that both ports listen on.
     host: str = "127.0.0.1"
     # This service's database; the path names it.
-    mongodb_url: str
+    mongodb_url: MongoUrl
     # Kafka bootstrap servers, comma separated.
-    kafka_url: str
+    kafka_url: KafkaServers
     # How many brokers keep each topic that is made.
     kafka_replication: int = 1
 
@@ -71,35 +113,34 @@ def load(settings: type[S], environment: Mapping[str, str]) -> S:
     """
     values: dict[str, Any] = {}
     problems: list[str] = []
-    hints = typing.get_type_hints(settings)
+    hints = typing.get_type_hints(settings, include_extras=True)
     for field in dataclasses.fields(settings):  # type: ignore[arg-type]  # S is a dataclass
         variable = field.name.upper()
         raw = environment.get(variable)
+        wanted, parse = _parser_of(hints[field.name])
         if raw is None:
             if field.default is dataclasses.MISSING:
-                problems.append(f"{variable} is not set: give {_wanted(hints[field.name])}")
+                problems.append(f"{variable} is not set: give {wanted}")
             continue
         try:
-            values[field.name] = _parse(hints[field.name], raw)
-        except ValueError:
-            problems.append(f"{variable} is malformed: give {_wanted(hints[field.name])}")
+            values[field.name] = parse(raw)
+        except (ValueError, OverflowError):
+            problems.append(f"{variable} is malformed: give {wanted}")
     if problems:
         raise SettingsError("\n".join(problems))
     return settings(**values)
 
 
-def _parse(hint: Any, raw: str) -> Any:
-    """One value; ValueError where it is malformed."""
+def _parser_of(hint: Any) -> tuple[str, Parse]:
+    """What a field of this type wants to be given, and how that is read."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
         inner = next(arg for arg in typing.get_args(hint) if arg is not types.NoneType)
-        return None if raw == "" else _parse(inner, raw)
-    return _PARSERS[typing.get_origin(hint) or hint][1](raw)
-
-
-def _wanted(hint: Any) -> str:
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        hint = next(arg for arg in typing.get_args(hint) if arg is not types.NoneType)
-    return _PARSERS[typing.get_origin(hint) or hint][0]
+        wanted, parse = _parser_of(inner)
+        return wanted, lambda raw: parse(raw) if raw else None
+    if typing.get_origin(hint) is Annotated:
+        own: tuple[str, Parse] = hint.__metadata__[0]
+        return own
+    return _PARSERS[typing.get_origin(hint) or hint]
 
 
 def _text(raw: str) -> str:
@@ -132,7 +173,7 @@ def _items(raw: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip())
 
 
-_PARSERS: Mapping[Any, tuple[str, Callable[[str], Any]]] = {
+_PARSERS: Mapping[Any, tuple[str, Parse]] = {
     str: ("a text", _text),
     int: ("a whole number", int),
     float: ("a number", float),

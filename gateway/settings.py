@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from chassis.networks import NO_NETWORKS, Networks
-from chassis.settings import ProcessSettings
+from chassis.settings import Port, ProcessSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class Settings(ProcessSettings):
     """
 
     # Port for HTTP and WebSocket.
-    port: int
+    port: Port
     # Address to listen on.
     host: str = "127.0.0.1"
     # Addresses (host:port) of the services; that of auth is in ProcessSettings.

@@ -217,14 +217,20 @@ def test_settings_are_missing(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*SERVICES, "gateway"])
 def test_settings_are_malformed(tmp_path: Path, name: str) -> None:
-    wrong = {"GRPC_PORT": "many", "OPS_PORT": "1.5", "PORT": "", "DRAIN": "soon"}
+    wrong = {"GRPC_PORT": "many", "OPS_PORT": "65536", "PORT": "", "DRAIN": "soon"}
+    wrong |= {
+        "REDIS_URL": "127.0.0.1:1",
+        "MONGODB_URL": "mongodb://127.0.0.1:1",
+        "KAFKA_URL": "k:x",
+    }
     settings = NOWHERE | {"SIGNING_KEY_FILE": str(tmp_path / "key.pem")} | wrong
     finished = run("-m", name, settings=bare(**settings))
     assert finished.returncode == CANNOT_START
     lines = finished.stderr.splitlines()
     assert all(line.startswith(f"{name}: ") for line in lines), lines
-    ports = {"PORT"} if name == "gateway" else {"GRPC_PORT", "OPS_PORT"}
-    assert {line.split()[1] for line in lines if "is malformed: give" in line} == ports | {"DRAIN"}
+    own = {"PORT"} if name == "gateway" else OF_EVERY_SERVICE
+    named = {line.split()[1] for line in lines if "is malformed: give" in line}
+    assert named == own | {"DRAIN", "REDIS_URL"}
 
 
 @pytest.mark.parametrize("name", [*SERVICES, "gateway"])

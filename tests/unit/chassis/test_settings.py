@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.settings import SettingsError, load
+from chassis.settings import ServiceSettings, SettingsError, load
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,7 @@ def test_everything_missing_is_named_at_once() -> None:
         ("VERBOSE", "perhaps"),
         ("LIFETIME", "15"),
         ("LIFETIME", "15 minutes"),
+        ("LIFETIME", "99999999999999d"),
         ("CLIENTS", "a=b"),
         ("CLIENTS", '{"a": 1}'),
         ("CLIENTS", "[]"),
@@ -92,3 +93,55 @@ def test_a_malformed_value_is_named(variable: str, value: str) -> None:
 def test_durations(value: str, seconds: float) -> None:
     settings = load(Settings, REQUIRED | {"LIFETIME": value})
     assert settings.lifetime.total_seconds() == seconds
+
+
+SERVICE = {
+    "AUTH_URL": "svc-auth:50051",
+    "CLIENT_SECRET": "secret",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "GRPC_PORT": "50051",
+    "OPS_PORT": "0",
+    "MONGODB_URL": "mongodb://127.0.0.1:27017/cart",
+    "KAFKA_URL": "127.0.0.1:9092",
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REDIS_URL", "rediss://:p%40ss@cache.example:6380/1?protocol=3"),
+        ("REDIS_URL", "redis://redis"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+        ("MONGODB_URL", "mongodb://me:secret@a.example:27017,b.example/cart?replicaSet=rs0"),
+        ("MONGODB_URL", "mongodb+srv://db.example/cart"),
+        ("MONGODB_URL", "mongodb://[::1]:27017/cart"),
+        ("KAFKA_URL", "kafka.example:9092, kafka2.example:9092"),
+        ("KAFKA_URL", "[::1]:9092"),
+        ("KAFKA_URL", "kafka"),
+    ],
+)
+def test_addresses_of_servers(variable: str, value: str) -> None:
+    settings = load(ServiceSettings, SERVICE | {variable: value})
+    assert getattr(settings, variable.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://host:port/0"),
+        ("MONGODB_URL", "nonsense"),
+        ("MONGODB_URL", "mongodb://127.0.0.1:27017"),
+        ("MONGODB_URL", "mongodb://127.0.0.1:27017/?tls=true"),
+        ("MONGODB_URL", "mongodb://127.0.0.1:port/cart"),
+        ("KAFKA_URL", "kafka:port"),
+        ("KAFKA_URL", ":9092"),
+        ("KAFKA_URL", "a:1,,b:2"),
+        ("GRPC_PORT", "65536"),
+        ("OPS_PORT", "-1"),
+    ],
+)
+def test_what_is_no_address_of_a_server_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable} is malformed: give "):
+        load(ServiceSettings, SERVICE | {variable: value})
