@@ -1,4 +1,7 @@
-"""Channels to the shop's services: identity, deadline, retries, keepalive, round-robin."""
+"""Channels to the shop's services: identity, deadline, retries, keepalive, round-robin.
+
+Also what every process asks svc_auth for: its own token, and the keys that tokens are signed with.
+"""
 
 import asyncio
 import random
@@ -7,13 +10,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+from google.protobuf.json_format import MessageToDict
 from grpc.aio import ClientCallDetails, Metadata
 from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 from structlog.contextvars import get_contextvars
 
 from chassis.deadline import shortened
+from chassis.errors import Unavailable
 from chassis.identity import current_identity
 from chassis.rules import rpc
+from chassis.tokens import KeySource
 
 Token = Callable[[], Awaitable[str]]
 """The token to call with; empty for none."""
@@ -32,7 +38,7 @@ _OPTIONS = (
 )
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.1
-_TOKEN_TIMEOUT_SECONDS = 3.0
+_AUTH_TIMEOUT_SECONDS = 3.0
 # A service token is replaced this long before it expires.
 _TOKEN_MARGIN_SECONDS = 30.0
 
@@ -65,11 +71,28 @@ class ServiceToken:
         async with self._fetching:
             if time.time() > self._good_until:
                 issued = await self._auth.IssueServiceToken(
-                    self._credentials, timeout=_TOKEN_TIMEOUT_SECONDS
+                    self._credentials, timeout=_AUTH_TIMEOUT_SECONDS
                 )
                 self._token = issued.access_token
                 self._good_until = issued.expires_at.seconds - _TOKEN_MARGIN_SECONDS
             return self._token
+
+
+def public_keys(channel: grpc.aio.Channel) -> KeySource:
+    """The keys that svc_auth, at the end of `channel`, gives out.
+
+    Asking for them raises Unavailable where it does not answer.
+    """
+    stub: auth_pb2_grpc.AuthServiceAsyncStub = auth_pb2_grpc.AuthServiceStub(channel)
+
+    async def fetch() -> list[dict[str, Any]]:
+        try:
+            answer = await stub.GetJwks(auth_pb2.GetJwksRequest(), timeout=_AUTH_TIMEOUT_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise Unavailable("Sessions can not be checked right now.") from error
+        return [MessageToDict(key) for key in answer.keys]
+
+    return fetch
 
 
 def open_channel(target: str, token: Token | None = None) -> grpc.aio.Channel:
@@ -96,10 +119,9 @@ class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
         pause = _FIRST_PAUSE_SECONDS
         refused = None
         while True:
+            metadata = await _metadata(client_call_details, self._token)
             left = max(0.001, until - time.monotonic())
-            call = await continuation(
-                await _prepared(client_call_details, self._token, left), request
-            )
+            call = await continuation(_details(client_call_details, metadata, left), request)
             attempts_left -= 1
             if refused is not None and await call.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                 return refused  # a repetition that ran out of time says less than what it repeats
@@ -122,23 +144,28 @@ class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
     async def intercept_unary_stream(
         self, continuation: Any, client_call_details: ClientCallDetails, request: Any
     ) -> Any:
-        details = await _prepared(client_call_details, self._token, client_call_details.timeout)
+        metadata = await _metadata(client_call_details, self._token)
+        details = _details(client_call_details, metadata, client_call_details.timeout)
         return await continuation(details, request)
 
 
-async def _prepared(
-    details: ClientCallDetails, token: Token | None, timeout: float | None
-) -> ClientCallDetails:
+async def _metadata(details: ClientCallDetails, token: Token | None) -> Metadata:
     metadata = [*(details.metadata or ())]
     given = {key for key, _ in metadata}
     if token is not None and "authorization" not in given and (value := await token()):
         metadata.append(("authorization", f"Bearer {value}"))
     if (request_id := get_contextvars().get("request_id")) and "x-request-id" not in given:
         metadata.append(("x-request-id", request_id))
+    return Metadata(*metadata)
+
+
+def _details(
+    details: ClientCallDetails, metadata: Metadata, timeout: float | None
+) -> ClientCallDetails:
     return ClientCallDetails(
         method=details.method,
         timeout=timeout,
-        metadata=Metadata(*metadata),
+        metadata=metadata,
         credentials=details.credentials,
         wait_for_ready=details.wait_for_ready,
     )

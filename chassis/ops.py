@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from chassis.process import StartError, taken
+from chassis.process import listen
 
 Check = Callable[[], Awaitable[None]]
 """Raises where what it checks is not ready."""
@@ -78,10 +78,7 @@ class OpsServer:
         Raises:
             StartError: The port is taken.
         """
-        try:
-            listener = socket.create_server((self._host, self._port), backlog=128)
-        except OSError as error:
-            raise StartError(taken("OPS_PORT", self._host, self._port)) from error
+        listener = listen("OPS_PORT", self._host, self._port, backlog=128)
         # asyncio sets it on sockets that it makes itself; without, each answer waits 40 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -46,6 +47,18 @@ async def _until_signalled(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await main(settings, stopping)
+
+
+def listen(setting: str, host: str, port: int, backlog: int) -> socket.socket:
+    """A socket that listens on `port`, which `setting` names.
+
+    Raises:
+        StartError: The port is taken.
+    """
+    try:
+        return socket.create_server((host, port), backlog=backlog)
+    except OSError as error:
+        raise StartError(taken(setting, host, port)) from error
 
 
 def taken(setting: str, host: str, port: int) -> str:

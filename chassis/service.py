@@ -9,15 +9,13 @@ from typing import Any, Generic, TypeVar
 
 import grpc
 import structlog
-from google.protobuf.json_format import MessageToDict
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
-from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 from shop.ops.v1 import ops_pb2_grpc
 
 from chassis import process
 from chassis.background import repeat, unless
-from chassis.clients import ServiceToken, callers_token, open_channel
+from chassis.clients import ServiceToken, callers_token, open_channel, public_keys
 from chassis.consumers import Consumers
 from chassis.dead_letters import INDEXES as DEAD_LETTER_INDEXES
 from chassis.dead_letters import DeadLetters, MongoDeadLetters
@@ -34,14 +32,12 @@ from chassis.rpc_errors import DetailTable
 from chassis.rpc_server import RpcServer
 from chassis.settings import ServiceSettings
 from chassis.tasks import cancel
-from chassis.tokens import KeySource, TokenVerifier
+from chassis.tokens import TokenVerifier
 
 log = structlog.get_logger(__name__)
 
 S = TypeVar("S", bound=ServiceSettings)
 Stub = TypeVar("Stub")
-
-_KEYS_TIMEOUT_SECONDS = 3.0
 
 
 def run(name: str, settings: type[S], wire: Callable[["Service[S]"], Awaitable[None]]) -> None:
@@ -68,15 +64,14 @@ class Service(Generic[S]):
         self.settings = settings
         self._stack = stack
         auth = self._channel(settings.auth_url)
-        self._auth = auth_pb2_grpc.AuthServiceStub(auth)
         self._token = ServiceToken(auth, name, settings.client_secret)
         self._redis = connect_redis(settings.redis_url)
         stack.push_async_callback(self._redis.aclose)
-        self._fetch_keys: KeySource = self._ask_for_keys
+        self._fetch_keys = public_keys(auth)
         self._verifier = TokenVerifier(self._keys, RedisRevocations(self._redis))
         self._guard = Guard(self._verifier)
         self._server = RpcServer(self._guard)
-        self._checks: dict[str, Check] = {"keys": self._check_keys}
+        self._checks: dict[str, Check] = {"keys": self._verifier.ensure_keys}
         self._kafka = Kafka(settings.kafka_url, source=name, replication=settings.kafka_replication)
         stack.push_async_callback(self._kafka.close)
         self._outboxes: list[Outbox] = []
@@ -177,7 +172,7 @@ class Service(Generic[S]):
             StartError: A port is taken.
         """
         ops = OpsServer(self.name, self.settings.host, self.settings.ops_port, self._checks)
-        self._checks["started"] = self._not_started
+        self._checks["started"] = self._not_serving
         await ops.start()
         self._stack.push_async_callback(ops.stop)
         started = time.monotonic()
@@ -186,7 +181,7 @@ class Service(Generic[S]):
         sweeps = await self._start()
         log.info("started", seconds=round(time.monotonic() - started, 1))
         await stopping.wait()
-        self._checks["draining"] = self._not_started
+        self._checks["draining"] = self._not_serving
         await self._drain(sweeps)
         log.info("stopped")
 
@@ -230,13 +225,5 @@ class Service(Generic[S]):
     async def _keys(self) -> list[dict[str, Any]]:
         return await self._fetch_keys()
 
-    async def _ask_for_keys(self) -> list[dict[str, Any]]:
-        answer = await self._auth.GetJwks(auth_pb2.GetJwksRequest(), timeout=_KEYS_TIMEOUT_SECONDS)
-        return [MessageToDict(key) for key in answer.keys]
-
-    async def _check_keys(self) -> None:
-        if not self._verifier.has_keys:
-            await self._verifier.load_keys()
-
-    async def _not_started(self) -> None:
+    async def _not_serving(self) -> None:
         raise ConnectionError("not serving")

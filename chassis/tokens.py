@@ -18,7 +18,7 @@ AUDIENCE = "shop"
 _MIN_KEY_AGE_SECONDS = 5.0
 
 KeySource = Callable[[], Awaitable[list[dict[str, Any]]]]
-"""Fetches the JSON Web Key Set."""
+"""Fetches the JSON Web Key Set; raises Unavailable where it can not be had."""
 
 
 class Revocations(Protocol):
@@ -54,13 +54,12 @@ class TokenVerifier:
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
 
-    @property
-    def has_keys(self) -> bool:
-        """Whether keys were fetched."""
-        return bool(self._keys)
+    async def ensure_keys(self) -> None:
+        """Fetch the keys where there are none yet; raises what the source raises."""
+        if not self._keys:
+            await self._load_keys()
 
-    async def load_keys(self) -> None:
-        """Fetch the keys once; raises what the source raises."""
+    async def _load_keys(self) -> None:
         self._keys = {key["kid"]: key for key in await self._fetch()}
         self._fetched_at = self._monotonic()
 
@@ -96,7 +95,7 @@ class TokenVerifier:
             async with self._fetching:
                 stale = self._monotonic() - self._fetched_at > _MIN_KEY_AGE_SECONDS
                 if kid not in self._keys and stale:
-                    await self.load_keys()
+                    await self._load_keys()
         if kid not in self._keys:
             raise Unauthenticated("The token is signed by an unknown key.")
         return self._keys[kid]

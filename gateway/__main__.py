@@ -6,7 +6,7 @@ import socket
 import structlog
 import uvicorn
 
-from chassis.process import StartError, run
+from chassis.process import listen, run
 from gateway.app import create_app
 from gateway.http_protocol import LimitedHttp
 from gateway.live.commands import MAX_MESSAGE_BYTES
@@ -46,21 +46,12 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
         await stopping.wait()
         server.should_exit = True
 
-    stopper = asyncio.create_task(stop())
+    listener = listen("PORT", settings.host, settings.port, backlog=2048)
     log.info("listening", host=settings.host, port=settings.port)
-    await server.serve_on(_listen(settings))
+    stopper = asyncio.create_task(stop())
+    await server.serve_on(listener)
     stopper.cancel()
     log.info("stopped")
-
-
-def _listen(settings: Settings) -> socket.socket:
-    try:
-        return socket.create_server((settings.host, settings.port), backlog=2048)
-    except OSError as error:
-        raise StartError(
-            f"port {settings.port} on {settings.host} can not be opened ({error.strerror}): "
-            "choose another PORT"
-        ) from error
 
 
 class _Server(uvicorn.Server):

@@ -5,13 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
-from google.protobuf.json_format import MessageToDict
-from shop.auth.v1 import auth_pb2, auth_pb2_grpc
-from shop.notify.v1 import notify_pb2
-
-from chassis.clients import ServiceToken, open_channel
-from chassis.errors import Unavailable
+from chassis.clients import ServiceToken, open_channel, public_keys
 from chassis.ops import Check
 from chassis.revocations import RedisRevocations, connect_redis
 from chassis.tokens import TokenVerifier
@@ -24,7 +18,6 @@ from gateway.live.source import NotifySource, Source
 from gateway.settings import Settings
 
 CLIENT_ID = "gateway"
-_KEYS_TIMEOUT_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -58,19 +51,14 @@ def connect(settings: Settings, encoders: Encoders) -> Outside:
     backends = Backends(settings.address_of)
     auth = open_channel(settings.auth_url)
     redis = connect_redis(settings.redis_url)
-    verifier = TokenVerifier(_keys(auth), RedisRevocations(redis))
+    verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))
     token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
-    notify = settings.address_of(notify_pb2.DESCRIPTOR.package) or ""
-    live = open_channel(notify, token)
+    live = open_channel(settings.notify_url, token)
     for close in (redis.aclose, auth.close, live.close, backends.close):
         stack.push_async_callback(close)
 
     async def redis_answers() -> None:
         await redis.ping()
-
-    async def has_keys() -> None:
-        if not verifier.has_keys:
-            await verifier.load_keys()
 
     return Outside(
         calls=backends,
@@ -79,22 +67,8 @@ def connect(settings: Settings, encoders: Encoders) -> Outside:
         hear_revocations=lambda registry: RevocationListener(
             redis, registry, verifier.verify
         ).run(),
-        checks={"keys": has_keys},
+        checks={"keys": verifier.ensure_keys},
         watched={"redis": redis_answers},
         services=backends.states,
         close=stack.aclose,
     )
-
-
-def _keys(channel: grpc.aio.Channel) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
-    """The keys that svc_auth gives out."""
-    stub: auth_pb2_grpc.AuthServiceAsyncStub = auth_pb2_grpc.AuthServiceStub(channel)
-
-    async def fetch() -> list[dict[str, Any]]:
-        try:
-            answer = await stub.GetJwks(auth_pb2.GetJwksRequest(), timeout=_KEYS_TIMEOUT_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            raise Unavailable("Sessions can not be checked right now.") from error
-        return [MessageToDict(key) for key in answer.keys]
-
-    return fetch

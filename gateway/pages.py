@@ -66,12 +66,12 @@ def load_pages(
     Raises:
         StartError: There is no such factory.
     """
-    transport = httpx.ASGITransport(api, raise_app_exceptions=False, client=(IN_PROCESS, 0))
-    client = httpx.AsyncClient(transport=transport, base_url=base_url)
     try:
         create = import_from_string(import_string)
     except (ImportFromStringError, ImportError) as error:
         raise StartError(f"MOUNT names nothing that can be imported: {error}") from error
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False, client=(IN_PROCESS, 0))
+    client = httpx.AsyncClient(transport=transport, base_url=base_url)
     app: ASGIApp = create(client)
     return app, client
 

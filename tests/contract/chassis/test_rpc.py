@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -287,6 +288,26 @@ async def test_a_channel_adds_the_token_and_needs_a_timeout(address: str, cart: 
     assert cart.seen[0] == IDENTITIES["user"]
     with pytest.raises(TypeError, match="without a timeout"):
         await stub.Checkout(cart_pb2.CheckoutRequest())
+    await channel.close()
+
+
+async def test_the_time_that_a_token_takes_is_the_calls(
+    address: str, cart: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr("chassis.clients.time", clock)
+
+    async def slow_token() -> str:
+        clock.now += 30
+        return "user"
+
+    left: list[float] = []
+    cart.act = lambda: left.append(shortened(1000))
+    channel = open_channel(address, slow_token)
+    await cart_pb2_grpc.CartServiceStub(channel).AddItem(ADD, timeout=60)
+    # gRPC rounds deadlines up a little on their way.
+    assert 0 < left[0] < 31
     await channel.close()
 
 
