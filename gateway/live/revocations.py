@@ -7,6 +7,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.revocations import CHANNEL
@@ -17,7 +18,7 @@ from gateway.live.registry import Registry
 log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 1.0
-_POLL_SECONDS = 10.0
+_SILENCE_SECONDS = 10.0
 
 
 class RevocationListener:
@@ -62,10 +63,17 @@ class RevocationListener:
                 return
 
     async def _listen(self, channel: PubSub) -> None:
+        """Hear until the connection breaks; one that says nothing has to answer a ping."""
+        is_asked = False
         while True:
             message = await channel.get_message(
-                ignore_subscribe_messages=True, timeout=_POLL_SECONDS
+                ignore_subscribe_messages=True, timeout=_SILENCE_SECONDS
             )
-            if message is not None:
+            if message is None:
+                if is_asked:
+                    raise RedisTimeoutError("the channel is dead")
+                await channel.ping()
+            elif message["type"] == "message":
                 what: bytes | str = message["data"]
                 self._registry.revoke(what.decode() if isinstance(what, bytes) else what)
+            is_asked = message is None

@@ -1,24 +1,30 @@
 """What closes the sockets of revoked sessions: it goes on listening, whatever happens."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from chassis.tasks import cancel
 from gateway.live.registry import Registry
 from gateway.live.revocations import RevocationListener
 from tests.unit.gateway.fakes import FakeVerifier
 
 pytestmark = pytest.mark.anyio
 
+PONG = b"pong"
+
 
 class Channel:
     """Redis, one connection and its channel in one: says what is put into `messages`."""
 
     def __init__(self) -> None:
-        self.messages: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self.messages: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self.subscriptions = 0
 
     def pubsub(self) -> "Channel":
         return self
@@ -31,12 +37,17 @@ class Channel:
 
     async def subscribe(self, name: str) -> None:
         assert name == "revocations"
+        self.subscriptions += 1
 
-    async def get_message(self, **_: Any) -> dict[str, bytes]:
+    async def ping(self) -> None:
+        return
+
+    async def get_message(self, **_: Any) -> dict[str, Any] | None:
         message = await self.messages.get()
         if isinstance(message, Exception):
             raise message
-        return {"data": message}
+        kind = "pong" if message == PONG else "message"
+        return {"type": kind, "data": message} if message is not None else None
 
 
 class Revoked(Registry):
@@ -54,17 +65,36 @@ async def no_pause(_: float) -> None:
     await asyncio.sleep(0)
 
 
+@asynccontextmanager
+async def listening(*said: bytes | Exception | None) -> AsyncIterator[tuple[Channel, Revoked]]:
+    """The listener on a channel that says this; None is a silence."""
+    channel, registry = Channel(), Revoked()
+    for each in said:
+        channel.messages.put_nowait(each)
+    listener = RevocationListener(
+        cast("Redis", channel), registry, FakeVerifier().verify, sleep=no_pause
+    )
+    task = asyncio.create_task(listener.run())
+    async with asyncio.timeout(20):
+        yield channel, registry
+    await cancel([task])
+
+
 @pytest.mark.parametrize(
     "trouble", [RedisConnectionError("away"), ValueError("a fault of ours"), b"\xff no text"]
 )
 async def test_trouble_does_not_end_the_listening(trouble: bytes | Exception) -> None:
-    channel, registry = Channel(), Revoked()
-    listener = RevocationListener(
-        cast("Redis", channel), registry, FakeVerifier().verify, sleep=no_pause
-    )
-    listening = asyncio.create_task(listener.run())
-    channel.messages.put_nowait(trouble)
-    channel.messages.put_nowait(b"session:s1")
-    async with asyncio.timeout(20):
+    async with listening(trouble, b"session:s1") as (channel, registry):
         assert await registry.heard.get() == "session:s1"
-    listening.cancel()
+        assert channel.subscriptions == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "subscriptions"), [((None, PONG, None, PONG), 1), ((None, None), 2)]
+)
+async def test_a_channel_that_does_not_answer_is_left(
+    said: tuple[bytes | None, ...], subscriptions: int
+) -> None:
+    async with listening(*said, b"session:s1") as (channel, registry):
+        assert await registry.heard.get() == "session:s1"
+        assert channel.subscriptions == subscriptions
