@@ -51,9 +51,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
     outside = reach(encoders)
     cookies = CookieJar(settings.is_secure)
     proxies = settings.trusted_proxies
-    callers = Callers(
-        cookies, settings.session_cookie, lambda hop: hop == IN_PROCESS or hop in proxies
-    )
+    callers = Callers(cookies, lambda hop: hop == IN_PROCESS or hop in proxies)
     public = [settings.public_url] if settings.public_url else []
     origins = OriginCheck([*public, *settings.allowed_origins])
     rpcs = load_rpcs()

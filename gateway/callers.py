@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from gateway.cookies import CookieJar
+from gateway.cookies import SESSION, CookieJar
 from gateway.incoming import Incoming
 from gateway.problems import Problem
 
@@ -19,15 +19,11 @@ class Callers:
 
     Args:
         cookies: Names the cookies.
-        session_cookie: The cookie that holds the access token.
         is_trusted: Whether the X-Forwarded-For of the proxy at an address is believed.
     """
 
-    def __init__(
-        self, cookies: CookieJar, session_cookie: str, is_trusted: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, cookies: CookieJar, is_trusted: Callable[[str], bool]) -> None:
         self._cookies = cookies
-        self._session_cookie = session_cookie
         self._is_trusted = is_trusted
 
     def token(self, incoming: Incoming) -> str:
@@ -38,7 +34,7 @@ class Callers:
         """
         token = incoming.bearer()
         if token is None:
-            cookie = self._cookies.read(incoming.cookies, self._session_cookie)
+            cookie = self._cookies.read(incoming.cookies, SESSION)
             return cookie if _TOKEN.fullmatch(cookie) else ""
         if not _TOKEN.fullmatch(token):
             raise Problem("UNAUTHENTICATED", "The token is malformed.")

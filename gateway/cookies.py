@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+# The cookie of the contract that holds the access token.
+SESSION = "session"
+
 _HOST_PREFIX = "__Host-"
 
 

@@ -7,7 +7,7 @@ from shop.options.v1 import options_pb2
 from chassis.reasons import reasons
 from gateway.comments import load_comments
 from gateway.contract import rules_of
-from gateway.cookies import CookieJar
+from gateway.cookies import SESSION, CookieJar
 from gateway.examples import example_of
 from gateway.multipart import MULTIPART
 from gateway.names import camel_case
@@ -54,7 +54,7 @@ def openapi_document(operations: Sequence[Operation], cookies: CookieJar) -> Sch
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
-                "cookie": {"type": "apiKey", "in": "cookie", "name": cookies.name_of("session")},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": cookies.name_of(SESSION)},
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             },
         },

@@ -33,8 +33,6 @@ class Settings(ProcessSettings):
     trusted_proxies: Networks = NO_NETWORKS
     # Import string of the factory of the pages, such as ui.app:create_app.
     mount: str | None = None
-    # Name of the cookie that holds the access token, without any `__Host-` prefix.
-    session_cookie: str = "session"
     # Time for a call that only reads.
     read_timeout: timedelta = timedelta(seconds=3)
     # Time for a call that changes something.
