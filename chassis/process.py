@@ -8,15 +8,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
 import uvloop
 
 from chassis import logs
 from chassis.settings import ProcessSettings, SettingsError, load
 
 S = TypeVar("S", bound=ProcessSettings)
-
-log = structlog.get_logger(__name__)
 
 EXIT_CANNOT_START = 2
 

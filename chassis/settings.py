@@ -51,6 +51,7 @@ def _like(pattern: str) -> Parse:
 
 
 # What a setting wants to be given, for people, and how it is read.
+LogLevel = Annotated[str, ("debug, info, warning or error", _like("(?i:debug|info|warning|error)"))]
 Port = Annotated[int, ("a port, from 0 to 65535", _port)]
 RedisUrl = Annotated[
     str,
@@ -81,8 +82,8 @@ class ProcessSettings:
     client_secret: str
     # Redis: revocations.
     redis_url: RedisUrl
-    # debug, info, warning or error.
-    log_level: str = "info"
+    # How much is logged.
+    log_level: LogLevel = "info"
     # Time to finish what is under way after SIGTERM.
     drain: timedelta = timedelta(seconds=20)
 

@@ -138,10 +138,12 @@ def test_addresses_of_servers(variable: str, value: str) -> None:
         ("KAFKA_URL", "kafka:port"),
         ("KAFKA_URL", ":9092"),
         ("KAFKA_URL", "a:1,,b:2"),
+        ("LOG_LEVEL", "chatty"),
+        ("LOG_LEVEL", ""),
         ("GRPC_PORT", "65536"),
         ("OPS_PORT", "-1"),
     ],
 )
-def test_what_is_no_address_of_a_server_is_named(variable: str, value: str) -> None:
+def test_what_can_not_be_meant_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable} is malformed: give "):
         load(ServiceSettings, SERVICE | {variable: value})
