@@ -1,7 +1,6 @@
 """The small HTTP port of a service: /api/health and /api/ready."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -79,8 +78,6 @@ class OpsServer:
             StartError: The port is taken.
         """
         listener = listen("OPS_PORT", self._host, self._port, backlog=128)
-        # asyncio sets it on sockets that it makes itself; without, each answer waits 40 ms.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
 
     async def stop(self) -> None:

@@ -1,40 +1,34 @@
 """The pages as a process of their own: `API_URL=... PORT=... python -m ui`."""
 
 import os
-import sys
 
 import httpx
 import uvicorn
 
 from chassis import logs
-from chassis.settings import SettingsError, load
+from chassis.process import listen, starting
+from chassis.settings import load
 from ui.api import TIMEOUT
 from ui.app import create_app
 from ui.settings import Settings
 
-EXIT_CANNOT_START = 2
-
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    try:
+    with starting("ui"):
         settings = load(Settings, os.environ)
-    except SettingsError as error:
-        for line in str(error).splitlines():
-            sys.stderr.write(f"ui: {line}\n")
-        sys.exit(EXIT_CANNOT_START)
-    logs.configure(settings.log_level, "ui")
+        logs.configure(settings.log_level, "ui")
+        listener = listen("PORT", settings.host, settings.port, backlog=2048)
     api = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(api),
-        host=settings.host,
-        port=settings.port,
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
+    uvicorn.Server(config).run([listener])
 
 
 if __name__ == "__main__":

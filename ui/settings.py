@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.networks import NO_NETWORKS, Networks
+from chassis.settings import LogLevel, Port
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,10 +13,10 @@ class Settings:
     # Where the gateway is, such as http://127.0.0.1:8000.
     api_url: str
     # Port for HTTP.
-    port: int
+    port: Port
     # Address to listen on.
     host: str = "127.0.0.1"
     # Addresses or networks of the proxies whose X-Forwarded-For is believed.
     trusted_proxies: Networks = NO_NETWORKS
-    # debug, info, warning or error.
-    log_level: str = "info"
+    # How much is logged.
+    log_level: LogLevel = "info"

@@ -233,13 +233,14 @@ def test_settings_are_malformed(tmp_path: Path, name: str) -> None:
     assert named == own | {"DRAIN", "REDIS_URL"}
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "gateway"])
+@pytest.mark.parametrize("name", [*SERVICES, "gateway", "ui"])
 def test_a_process_finds_its_port_taken(tmp_path: Path, taken_port: int, name: str) -> None:
     settings = NOWHERE | {
         "SIGNING_KEY_FILE": str(tmp_path / "key.pem"),
         "GRPC_PORT": str(free_port()),
         "OPS_PORT": str(taken_port),
         "PORT": str(taken_port),
+        "API_URL": "http://127.0.0.1:1",
     }
     finished = run("-m", name, settings=bare(**settings))
     assert finished.returncode == CANNOT_START
