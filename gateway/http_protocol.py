@@ -12,14 +12,22 @@ _HEAD_SECONDS = 10.0
 
 
 class LimitedHttp(HttpToolsProtocol):
-    """A connection whose request heads are bounded in size and time.
+    """A connection whose silence, and whose request heads, are bounded.
 
-    httptools keeps an unfinished header as long and as large as a client makes it.
+    httptools keeps an unfinished header as long and as large as a client makes it, and uvicorn
+    waits for the first request as long as the client does.
     """
 
     _head_bytes = 0
     _is_in_head = False
     _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is there: it may be silent for as long as between two requests."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived."""

@@ -171,6 +171,20 @@ async def test_a_late_head_is_refused(door: Door, monkeypatch: pytest.MonkeyPatc
     assert b"took too long" in answer
 
 
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are not kept for long; for a `door` that is opened after this."""
+    monkeypatch.setattr("gateway.__main__._KEEP_ALIVE_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_client_that_says_nothing_is_left(door: Door) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await reader.read() == b""
+    writer.close()
+
+
 async def test_what_is_no_http_is_refused(door: Door) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     writer.write(b"\x16\x03\x01 nonsense\r\n\r\n")
