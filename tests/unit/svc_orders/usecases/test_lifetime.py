@@ -101,11 +101,17 @@ async def test_a_completed_order_does_not_expire() -> None:
     assert world.only().status is OrderStatus.COMPLETED
 
 
-async def test_the_sweep_leaves_alone_what_is_being_made() -> None:
+async def abandoned() -> World:
+    """An order that was begun as the catalog went away."""
     world = World(lamp=5)
     world.catalog.away = True
     with pytest.raises(Unavailable):
         await world.process.create(ANN, lines(lamp=2))
+    return world
+
+
+async def test_the_sweep_leaves_alone_what_is_being_made() -> None:
+    world = await abandoned()
     world.catalog.away = False
     world.pass_time(seconds=LEASE.total_seconds() - 1)
     await world.sweep()
@@ -113,10 +119,7 @@ async def test_the_sweep_leaves_alone_what_is_being_made() -> None:
 
 
 async def test_the_sweep_tries_again_until_the_catalog_is_back() -> None:
-    world = World(lamp=5)
-    world.catalog.away = True
-    with pytest.raises(Unavailable):
-        await world.process.create(ANN, lines(lamp=2))
+    world = await abandoned()
     for _ in range(3):
         world.pass_time(seconds=LEASE.total_seconds())
         await world.sweep()
@@ -128,10 +131,7 @@ async def test_the_sweep_tries_again_until_the_catalog_is_back() -> None:
 
 
 async def test_two_sweeps_at_once_finish_an_order_once() -> None:
-    world = World(lamp=5)
-    world.catalog.away = True
-    with pytest.raises(Unavailable):
-        await world.process.create(ANN, lines(lamp=2))
+    world = await abandoned()
     world.catalog.away = False
     world.pass_time(seconds=LEASE.total_seconds())
     await asyncio.gather(world.sweep(), world.sweep())
