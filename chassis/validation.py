@@ -122,7 +122,7 @@ def _value_checks(field: FieldDescriptor, rules: options_pb2.FieldRules) -> Iter
         high = rules.maximum
         yield lambda value: f"must be at most {high}" if value > high else None
     if rules.pattern:
-        pattern = re.compile(rules.pattern)
+        pattern = _compiled(rules.pattern)
         yield (
             lambda value: None if not value or pattern.search(value) else "is not of the right form"
         )
@@ -131,3 +131,8 @@ def _value_checks(field: FieldDescriptor, rules: options_pb2.FieldRules) -> Iter
         yield lambda value: None if value in known else "is not a known value"
     if field.type == FieldDescriptor.TYPE_STRING:
         yield lambda value: "must not contain a NUL character" if "\0" in value else None
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern whose last `$` is the very end: Python's would let a line break stand there."""
+    return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", pattern))

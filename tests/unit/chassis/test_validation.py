@@ -39,6 +39,12 @@ MONEY = money_pb2.Money(amount_minor=100, currency="USD")
             "is not of the right form",
         ),
         (
+            auth_pb2.SignUpRequest(email="a@b.co\n", password="longenough"),
+            "email",
+            "is not of the right form",
+        ),
+        (catalog_pb2.ListProductsRequest(sort="price\n"), "sort", "is not of the right form"),
+        (
             auth_pb2.SignUpRequest(email="a@b.co", password="short"),
             "password",
             "must be at least 8 characters long",
