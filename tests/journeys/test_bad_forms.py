@@ -133,9 +133,10 @@ def test_a_price_that_nothing_is_sold_at(admin: Admin, price: Json, field: str) 
     assert [each["field"] for each in problem["errors"]] == [field]
 
 
-def test_a_picture_key_of_nothing(admin: Admin) -> None:
+@pytest.mark.parametrize("key", ["0" * 64, "../../x"])
+def test_a_picture_key_of_nothing(admin: Admin, key: str) -> None:
     price = {"amountMinor": 100, "currency": "USD"}
-    body = {"title": "A thing", "category": "Forms", "price": price, "imageKey": "0" * 64}
+    body = {"title": "A thing", "category": "Forms", "price": price, "imageKey": key}
     problem = refused(admin.client.post("/api/products", json=body), 400, "VALIDATION_FAILED")
     assert [each["field"] for each in problem["errors"]] == ["imageKey"]
 
