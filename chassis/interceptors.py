@@ -48,8 +48,10 @@ class Guard(grpc.aio.ServerInterceptor):
     ) -> Handler:
         """Wrap the RPC's handler."""
         handler: Any = await continuation(handler_call_details)
+        if handler is None:
+            return None  # nobody serves it: UNIMPLEMENTED, also where the contract does not know it
         rules = rpc(handler_call_details.method)
-        if handler is None or rules is None:
+        if rules is None:
             return handler
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
