@@ -75,6 +75,14 @@ def parse_json(incoming: Incoming, body: bytes) -> dict[str, Any]:
     return values
 
 
+def json_or_text(text: str) -> Any:
+    """The JSON in a text; the text itself where it is none."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
 def refuse_other_charsets(incoming: Incoming) -> None:
     """Raise a Problem where the content type names a character set that is not UTF-8."""
     for parameter in incoming.headers.get("content-type", "").split(";")[1:]:

@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from starlette.types import Receive
 
-from gateway.bodies import parse_json, read_body
+from gateway.bodies import json_or_text, parse_json, read_body
 from gateway.callers import Metadata
 from gateway.contract import Binding
 from gateway.decoders import Decode, Decoders, Violation
@@ -65,7 +65,11 @@ def filler_of(
     texts = text_fields(descriptor, elsewhere)
     if binding.body == _WHOLE_MESSAGE:
         from_json = _from_json(decoders.of(descriptor, elsewhere))
-        return from_json if upload is None else _from_form(texts, upload, from_json)
+        if upload is None:
+            return from_json
+        alone = {text.name for text in texts.values() if not text.parents}
+        objects = decoders.of(descriptor, {*elsewhere, *alone})
+        return _from_form(texts, objects, upload, from_json)
     if binding.body:
         body = descriptor.fields_by_name[binding.body]
         others = text_fields(descriptor, {*elsewhere, body.name})
@@ -109,14 +113,19 @@ def _from_either(decode: Decode, texts: _Texts) -> Filler:
     return fill
 
 
-def _from_form(texts: _Texts, upload: Upload, from_json: Filler) -> Filler:
+def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler) -> Filler:
+    """A form's parts are texts, one a field; what is an object may also come as JSON in one."""
+
     async def fill(reading: Reading) -> None:
         if reading.incoming.content_type != MULTIPART:
             await from_json(reading)
             return
         set_texts({}, reading.message, reading.incoming.query, reading.violations)
         async with read_form(reading.incoming, reading.receive) as form:
-            set_texts(texts, reading.message, form.texts, reading.violations)
+            plain = [(name, text) for name, text in form.texts if name in texts]
+            set_texts(texts, reading.message, plain, reading.violations)
+            others = {name: json_or_text(text) for name, text in form.texts if name not in texts}
+            objects(reading.message, others, "", reading.violations)
             reading.violations.extend(
                 Violation(name, "is no file that is expected")
                 for name in form.files

@@ -150,7 +150,12 @@ class _Writer:
     def _form(self, operation: Operation, part: str) -> Schema:
         elsewhere = fields_elsewhere(operation.rpc, operation.binding)
         descriptor = operation.rpc.method.input_type
-        properties: Schema = {}
+        # An object is sent as JSON in one part, or in a part for each of its fields.
+        properties: Schema = {
+            field.json_name: self.schemas.sent_field(field)
+            for field in descriptor.fields
+            if field.message_type is not None and field.name not in elsewhere
+        }
         for text in text_fields(descriptor, elsewhere).values():
             holder = descriptor
             for parent in text.parents:

@@ -68,8 +68,8 @@ def text_field(field: FieldDescriptor, parents: Sequence[FieldDescriptor] = ()) 
 def text_fields(descriptor: Descriptor, leave_out: Collection[str] = ()) -> dict[str, TextField]:
     """Spelling -> field, for every field of a message and of the messages in it.
 
-    Both spellings lead to a field: `pageSize` and `page_size`, `price.amountMinor` and
-    `price.amount_minor`. Lists of messages have no form as texts.
+    All spellings lead to a field: `pageSize` and `page_size`; `price.amountMinor`,
+    `price.amount_minor` and `price[amountMinor]`. Lists of messages have no form as texts.
 
     Args:
         descriptor: The message's type.
@@ -81,6 +81,7 @@ def text_fields(descriptor: Descriptor, leave_out: Collection[str] = ()) -> dict
         for spelling in (
             ".".join(part.json_name for part in path),
             ".".join(part.name for part in path),
+            path[0].json_name + "".join(f"[{part.json_name}]" for part in path[1:]),
         )
     }
 

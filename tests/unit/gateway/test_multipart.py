@@ -60,6 +60,27 @@ async def test_a_form_without_a_file(world: World, client: httpx.AsyncClient) ->
     assert update.request.image_key == ""
 
 
+async def test_an_object_in_one_part_is_json(world: World, client: httpx.AsyncClient) -> None:
+    form = {"title": "Lamp", "price": '{"amountMinor": 1999, "currency": "USD"}'}
+    response = await client.post("/api/products", data=form, files=picture(), headers=TOKEN)
+    assert response.status_code == 201, response.text
+    assert world.calls.last.request.price == money_pb2.Money(amount_minor=1999, currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("price", "field"),
+    [("1999", "price"), ("{", "price"), ('{"amountMinor": "many"}', "price.amountMinor")],
+)
+async def test_a_part_that_is_no_such_object_is_named(
+    world: World, client: httpx.AsyncClient, price: str, field: str
+) -> None:
+    form = {"title": "Lamp", "price": price}
+    response = await client.post("/api/products", data=form, files=picture(), headers=TOKEN)
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+    assert world.calls.made == []
+
+
 async def test_a_file_that_nobody_chose(world: World, client: httpx.AsyncClient) -> None:
     """As browsers send it."""
     body = (

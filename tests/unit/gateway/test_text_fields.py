@@ -17,9 +17,9 @@ def test_a_repeated_field_takes_any_number_of_texts() -> None:
     assert list(message.ids) == ["a", "b"]
 
 
-def test_a_field_of_a_field_in_both_spellings() -> None:
+def test_a_field_of_a_field_in_all_spellings() -> None:
     fields = text_fields(catalog_pb2.CreateProductRequest.DESCRIPTOR)
-    for amount in ("price.amountMinor", "price.amount_minor"):
+    for amount in ("price.amountMinor", "price.amount_minor", "price[amountMinor]"):
         message = catalog_pb2.CreateProductRequest()
         violations: list[Violation] = []
         set_texts(fields, message, [(amount, "5"), ("price.currency", "USD")], violations)
