@@ -15,7 +15,6 @@ from gateway.live.registry import Registry
 from gateway.live.socket import Socket
 
 MAX_MESSAGE_BYTES = 16 * 1024
-_SECOND_LOOK_SECONDS = 1.5
 
 Verify = Callable[[str], Awaitable[Identity]]
 """The identity that a token proves; raises Unauthenticated or Unavailable."""
@@ -32,7 +31,6 @@ class Commands:
         self._registry = registry
         self._verify = verify
         self._replay: asyncio.Task[None] | None = None
-        self._second_look: asyncio.Task[None] | None = None
 
     async def run(self, identity: Identity, claimed: object) -> None:
         """Make the socket `identity`'s, and read until the client goes.
@@ -45,9 +43,8 @@ class Commands:
             if await self._identify(identity) and await self._is_true(claimed):
                 await self._read()
         finally:
-            for task in (self._replay, self._second_look):
-                if task is not None:
-                    task.cancel()
+            if self._replay is not None:
+                self._replay.cancel()
 
     async def _read(self) -> None:
         while True:
@@ -58,14 +55,12 @@ class Commands:
             await self._handle(text)
 
     async def _identify(self, identity: Identity) -> bool:
-        """Make the socket somebody's; False where that one has too many, and it is closed."""
+        """Make the socket somebody's; False where that one may not have it, and it is closed."""
         if identity.kind == "user" and not self._registry.claim(self._socket, identity.id):
             self._socket.close(frames.TOO_MANY)
             return False
         await self._socket.identify(identity)
-        if identity.kind == "user" and self._second_look is None:
-            self._second_look = asyncio.create_task(self._look_again())
-        return True
+        return identity.kind != "user" or await self._is_still_signed_in()
 
     async def _is_true(self, claimed: object) -> bool:
         """Whether the user that a client says it is, is the one it was proven to be."""
@@ -75,20 +70,19 @@ class Commands:
         self._socket.close(frames.NOT_YOU)
         return False
 
-    async def _look_again(self) -> None:
-        """Verify once more, when what was cached of revocations is surely out of date.
+    async def _is_still_signed_in(self) -> bool:
+        """Verify once more, from when on revocations close this socket.
 
-        A revocation may have been published between the token's verification and the moment
-        from which this socket is known to belong to its user.
+        One may have been published between the token's verification and that moment.
         """
-        await asyncio.sleep(_SECOND_LOOK_SECONDS)
         try:
             await self._verify(self._socket.identity.token)
         except Unauthenticated:
             self._socket.close(frames.SESSION_ENDED)
+            return False
         except Unavailable:
-            # The listener verifies everybody again once Redis is back.
-            return
+            pass  # The listener verifies everybody again once Redis is back.
+        return True
 
     async def _receive(self) -> str:
         message = await self._websocket.receive()

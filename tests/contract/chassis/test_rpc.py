@@ -156,7 +156,8 @@ async def test_a_call_without_a_deadline_is_refused(plain: grpc.aio.Channel, car
     "path", ["/shop.cart.v1.CartService/Juggle", "/shop.circus.v1.CircusService/Juggle", "/juggle"]
 )
 async def test_what_nobody_serves_is_unimplemented(plain: grpc.aio.Channel, path: str) -> None:
-    error = await refused(plain.unary_unary(path)(b"", timeout=5))
+    call: Any = plain.unary_unary(path)
+    error = await refused(call(b"", timeout=5))
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
 
 

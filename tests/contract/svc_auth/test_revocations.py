@@ -43,16 +43,12 @@ def revoking(request: pytest.FixtureRequest) -> Revoking:
 
         return Revoking(fake, is_revoked)
     redis: Redis = request.getfixturevalue("redis")
-
-    async def read(session_id: str, user_id: str, issued_at: int) -> bool:
-        # A reader of its own each time: it remembers for a second.
-        return await Reader(redis).is_revoked(session_id, user_id, issued_at)
-
-    return Revoking(RedisRevocations(redis, TOKEN_LIFETIME), read)
+    return Revoking(RedisRevocations(redis, TOKEN_LIFETIME), Reader(redis).is_revoked)
 
 
 async def test_sessions_are_revoked_by_name(revoking: Revoking) -> None:
     one, other, third = new_id(), new_id(), new_id()
+    assert not await revoking.is_revoked(one, "u", SECOND)
     await revoking.port.revoke_sessions([one, other])
     await revoking.port.revoke_sessions([])
     assert await revoking.is_revoked(one, "u", SECOND)

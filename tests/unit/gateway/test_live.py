@@ -10,7 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis.errors import Unavailable
-from gateway.live import commands, feed, frames
+from chassis.identity import Identity
+from gateway.live import feed, frames
 from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
 
@@ -398,13 +399,16 @@ async def test_a_revoked_session_closes_its_sockets(world: World) -> None:
         assert await closed(mine) == 4401
 
 
-async def test_a_revocation_between_verification_and_connection_is_noticed(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(commands, "_SECOND_LOOK_SECONDS", 0.0)
+class GoodOnce(dict[str, Identity]):
+    """Tokens that are revoked as soon as they were verified."""
+
+    def __getitem__(self, token: str) -> Identity:
+        return self.pop(token)
+
+
+async def test_a_revocation_between_verification_and_connection_is_noticed(world: World) -> None:
+    world.verifier.identities = GoodOnce(world.verifier.identities)
     async with connected(world.app, ME) as client:
-        await asyncio.sleep(0)
-        del world.verifier.identities["mine"]
         assert await closed(client) == 4401
 
 
