@@ -47,7 +47,7 @@ def test_payments_dies_right_after_the_card_was_charged(
         paying = pool.submit(shopper.pay, order)
         eventually(lambda: charges_of(shop, order["id"]), lambda net: net == [4200])
         with processes.killed("svc_payments"):
-            assert paying.result().status_code in {503, 504}
+            assert paying.result().status_code == 503
     shopper.order_when(order["id"], "completed", BACK_SECONDS)
     again = shopper.pay(order)
     assert again.status_code in {201, 409}, again.text
@@ -64,7 +64,7 @@ def test_stripe_has_a_bad_day(
     order = shopper.buy_now((thing["id"], 1))
     ok(stripe.post("/_emulator/faults", json={"kind": fault, "times": 2, "seconds": 3}))
     answer = shopper.pay(order)
-    assert answer.status_code in {201, 409, 503, 504}, answer.text
+    assert answer.status_code in {201, 409, 503}, answer.text
     shopper.order_when(order["id"], "completed", BACK_SECONDS)
     wait_until_settled(shop)
     assert charges_of(shop, order["id"]) == [4300]

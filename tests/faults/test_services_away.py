@@ -52,7 +52,7 @@ def test_a_service_that_hangs(processes: Processes, shopper: Shopper, service: s
     before = processes.pids()
     with processes.held_up(service):
         answer = ask(shopper, service)
-        assert answer.status_code in {503, 504}, answer.text
+        assert answer.status_code == 503, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
         assert [
             other for other in SERVICES if other != service and not is_well(shopper, other)
@@ -67,10 +67,7 @@ def test_without_redis_the_public_catalog_goes_on(
     thing = admin.add_product(quantity=3)
     shopper.put_in_cart(thing["id"], 2)
     with processes.held_up("redis"):
-        # What was just looked up is believed for a second.
-        answer = eventually(
-            lambda: shopper.client.get("/api/orders"), lambda answer: answer.is_error
-        )
+        answer = shopper.client.get("/api/orders")
         refused(answer, 503, "UNAVAILABLE")
         assert int(answer.headers["retry-after"]) > 0
         # Nobody is taken for a guest who may be somebody: their cart would seem to be empty.
@@ -85,7 +82,7 @@ def test_a_database_that_hangs_is_not_waited_for(processes: Processes, shopper: 
     with processes.held_up("mongo"):
         for service in ("svc_catalog", "svc_orders"):
             answer = ask(shopper, service)
-            assert answer.status_code in {503, 504}, answer.text
+            assert answer.status_code == 503, answer.text
     for service in SERVICES:
         eventually(partial(is_well, shopper, service))
 
@@ -97,7 +94,7 @@ def test_a_checkout_that_the_catalog_does_not_answer(
     shopper.put_in_cart(thing["id"], 2)
     with processes.held_up("svc_catalog"):
         answer = shopper.client.post("/api/cart/checkout", json={})
-        assert answer.status_code in {503, 504}, answer.text
+        assert answer.status_code == 503, answer.text
         assert shopper.cart()["totalQuantity"] == 2
     # It may be finished after all, as the same order: the cart is still the same.
     order = eventually(

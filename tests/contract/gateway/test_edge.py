@@ -133,7 +133,7 @@ async def test_a_service_that_does_not_answer_in_time(
 ) -> None:
     backends.catalog.gate.clear()
     response = await client.get("/api/products")
-    assert (response.status_code, response.json()["reason"]) == (504, "DEADLINE_EXCEEDED")
+    assert (response.status_code, response.json()["reason"]) == (503, "DEADLINE_EXCEEDED")
 
 
 async def test_ready_says_how_the_parts_are(client: httpx.AsyncClient, backends: Backends) -> None:

@@ -92,7 +92,7 @@ async def test_typed_details_are_members(world: World, client: httpx.AsyncClient
     ("code", "status"),
     [
         (grpc.StatusCode.UNAVAILABLE, 503),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, 504),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, 503),
         (grpc.StatusCode.INTERNAL, 500),
         (grpc.StatusCode.UNKNOWN, 500),
         (grpc.StatusCode.UNIMPLEMENTED, 500),

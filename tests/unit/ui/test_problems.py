@@ -69,7 +69,7 @@ async def test_so_does_that_of_an_admins_form(admin: AsyncClient, address: str, 
 async def test_what_the_api_says_of_waiting_is_passed_on(
     browser: AsyncClient, api: FakeApi
 ) -> None:
-    api.refuses("GET", "/api/products", 504, "DEADLINE_EXCEEDED")
+    api.refuses("GET", "/api/products", 503, "DEADLINE_EXCEEDED")
     page = await browser.get("/")
     assert page.status_code == 503
     assert "req-1" in text_of(page)
