@@ -1,6 +1,6 @@
 """The inboxes: those messages to one user that stay until they expire."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -29,9 +29,11 @@ class MongoInbox:
         cursor = self._messages.find(query).sort("sequence", -1).limit(limit)
         return [message(found) async for found in cursor]
 
-    async def count(self, user_id: str) -> int:
-        """How many there are."""
-        query = {"audience": user_audience(user_id), "inbox": True}
+    async def count(self, user_id: str, ids: Collection[str] | None = None) -> int:
+        """How many there are; where ids are given, how many of these."""
+        query: Document = {"audience": user_audience(user_id), "inbox": True}
+        if ids is not None:
+            query["_id"] = {"$in": list(ids)}
         return await self._messages.count_documents(query)
 
     async def unread(self, user_id: str) -> int:

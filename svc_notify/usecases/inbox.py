@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.errors import NotFound
 from svc_notify.model.message import Message
 from svc_notify.usecases.ports import Inbox
 
@@ -40,7 +41,10 @@ class MarkRead:
     async def __call__(self, user_id: str, ids: Sequence[str]) -> int:
         """Mark these, or all where none is named; how many are unread still.
 
-        Ids that are unknown, or other users', do nothing: that tells nobody whether they exist.
+        Raises:
+            NotFound: One of them is not the user's: that tells nobody whether it exists.
         """
+        if ids and await self.inbox.count(user_id, set(ids)) < len(set(ids)):
+            raise NotFound("There is no such notification.")
         await self.inbox.mark_read(user_id, ids or None)
         return await self.inbox.unread(user_id)

@@ -1,6 +1,6 @@
 """What the use cases need from outside."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -33,8 +33,8 @@ class Inbox(Protocol):
     async def page(self, user_id: str, *, before: int | None, limit: int) -> list[Message]:
         """Newest first, those before a sequence number."""
 
-    async def count(self, user_id: str) -> int:
-        """How many there are."""
+    async def count(self, user_id: str, ids: Collection[str] | None = None) -> int:
+        """How many there are; where ids are given, how many of these."""
 
     async def unread(self, user_id: str) -> int:
         """How many of them the user has not seen."""

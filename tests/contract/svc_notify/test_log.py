@@ -121,7 +121,9 @@ async def test_reading_changes_what_is_named_and_the_users_own(stores: Stores) -
     assert one
     assert other
     assert theirs
-    await stores.inbox.mark_read("u1", [one.id, theirs.id, "unknown"])
+    named = [one.id, theirs.id, "unknown"]
+    assert await stores.inbox.count("u1", named) == 1
+    await stores.inbox.mark_read("u1", named)
     assert await stores.inbox.page("u1", before=None, limit=9) == [
         other,
         replace(one, is_unread=False),

@@ -1,6 +1,6 @@
 """The ports of svc_notify in memory; the contract tests hold them to what the real ones do."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -73,8 +73,8 @@ class FakeMessages:
         found = [m for m in self._of(user_id) if before is None or m.sequence < before]
         return sorted(found, key=lambda m: -m.sequence)[:limit]
 
-    async def count(self, user_id: str) -> int:
-        return len(self._of(user_id))
+    async def count(self, user_id: str, ids: Collection[str] | None = None) -> int:
+        return sum(ids is None or message.id in ids for message in self._of(user_id))
 
     async def unread(self, user_id: str) -> int:
         return sum(message.is_unread for message in self._of(user_id))

@@ -1,5 +1,6 @@
 import pytest
 
+from chassis.errors import NotFound
 from svc_notify.usecases.inbox import ListInbox, MarkRead
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft, payment_draft
 
@@ -21,7 +22,7 @@ async def test_some_are_marked_as_read(messages: FakeMessages) -> None:
     one = await messages.append(order_draft("e1"))
     await messages.append(payment_draft("e2"))
     assert one is not None
-    assert await MarkRead(messages)("u1", [one.id, "unknown"]) == 1
+    assert await MarkRead(messages)("u1", [one.id, one.id]) == 1
     assert await MarkRead(messages)("u1", [one.id]) == 1
 
 
@@ -34,6 +35,9 @@ async def test_all_are_marked_as_read_where_none_is_named(messages: FakeMessages
 async def test_nobody_marks_another_users_notifications(messages: FakeMessages) -> None:
     mine = await messages.append(order_draft("e1"))
     assert mine is not None
-    assert await MarkRead(messages)("u2", [mine.id]) == 0
+    with pytest.raises(NotFound):
+        await MarkRead(messages)("u2", [mine.id])
+    with pytest.raises(NotFound):
+        await MarkRead(messages)("u1", [mine.id, "unknown"])
     assert await MarkRead(messages)("u2", []) == 0
     assert await messages.unread("u1") == 1

@@ -3,7 +3,7 @@ from typing import Any, cast
 import pytest
 from shop.notify.v1 import notify_pb2
 
-from chassis.errors import InvalidField
+from chassis.errors import InvalidField, NotFound
 from chassis.identity import Identity, acting_as
 from svc_notify.rpc import NotifyRpc, UseCases
 from svc_notify.usecases.bell import Bell
@@ -71,7 +71,8 @@ async def test_marking_as_read(rpc: NotifyRpc, messages: FakeMessages) -> None:
     await messages.append(order_draft("e2"))
     assert mine is not None
     with acting_as(ANOTHER):
-        await rpc.MarkRead(notify_pb2.MarkReadRequest(ids=[mine.id]), NO_CONTEXT)
+        with pytest.raises(NotFound):
+            await rpc.MarkRead(notify_pb2.MarkReadRequest(ids=[mine.id]), NO_CONTEXT)
         await rpc.MarkRead(notify_pb2.MarkReadRequest(), NO_CONTEXT)
     with acting_as(USER):
         assert (await listed(rpc)).unread_count == 2
