@@ -92,7 +92,8 @@ def witness(shop: Shop) -> Iterator[Witness]:
         admin.sign_in(**shop.ready["logins"]["admin"])
         shopper.sign_up()
         product = admin.add_product(quantity=50, category="Witness")
-        paid = shopper.buy_now((product["id"], 1))
+        # Of another product: the events of its payment change stock and cart when they arrive.
+        paid = shopper.buy_now((admin.add_product(quantity=1)["id"], 1))
         payment = ok(shopper.pay(paid), 201)["payment"]
         shopper.order_when(paid["id"], "completed")
         order = shopper.buy_now((product["id"], 2))
