@@ -8,7 +8,7 @@ import dataclasses
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,15 +17,12 @@ from typing import Annotated, Any, TypeVar
 import orjson
 
 from chassis.networks import Networks
+from chassis.setting_types import Address, KafkaServers, LogLevel, MongoUrl, Parse, Port, RedisUrl
 
 S = TypeVar("S")
-Parse = Callable[[str], Any]
-"""A value from its text; ValueError where that is malformed."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SWITCHES = {"true": True, "1": True, "false": False, "0": False}
-_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]/:,@?]+)(:\d{1,5})?"
-_LAST_PORT = 65_535
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -33,51 +30,12 @@ class SettingsError(Exception):
     """Settings that are missing or malformed; one line each."""
 
 
-def _port(raw: str) -> int:
-    if not 0 <= int(raw) <= _LAST_PORT:
-        raise ValueError(raw)
-    return int(raw)
-
-
-def _like(pattern: str) -> Parse:
-    """A parser of texts that match `pattern` as a whole."""
-
-    def parse(raw: str) -> str:
-        if not re.fullmatch(pattern, raw):
-            raise ValueError(raw)
-        return raw
-
-    return parse
-
-
-# What a setting wants to be given, for people, and how it is read.
-LogLevel = Annotated[str, ("debug, info, warning or error", _like("(?i:debug|info|warning|error)"))]
-Port = Annotated[int, ("a port, from 0 to 65535", _port)]
-RedisUrl = Annotated[
-    str,
-    (
-        "a URL such as redis://host:6379/0",
-        _like(rf"rediss?://(\S*@)?{_HOST}(/\d*)?(\?\S*)?|unix://\S+"),
-    ),
-]
-MongoUrl = Annotated[
-    str,
-    (
-        "a URL that names a database, such as mongodb://host:27017/cart",
-        _like(rf"mongodb(\+srv)?://(\S*@)?{_HOST}(,{_HOST})*/[^\s/?]+(\?\S*)?"),
-    ),
-]
-KafkaServers = Annotated[
-    str, ("addresses such as host:9092, with commas between", _like(rf"{_HOST}(,\s*{_HOST})*"))
-]
-
-
 @dataclass(frozen=True, kw_only=True)
 class ProcessSettings:
     """What every process needs."""
 
-    # Address (host:port) of svc_auth: the keys of tokens, and this process's own token.
-    auth_url: str
+    # Address of svc_auth: the keys of tokens, and this process's own token.
+    auth_url: Address
     # This process's credential at svc_auth.
     client_secret: str
     # Redis: revocations.

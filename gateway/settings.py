@@ -5,7 +5,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from chassis.networks import NO_NETWORKS, Networks
-from chassis.settings import Port, ProcessSettings
+from chassis.setting_types import Address, Port, WebUrl
+from chassis.settings import ProcessSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,14 +20,14 @@ class Settings(ProcessSettings):
     port: Port
     # Address to listen on.
     host: str = "127.0.0.1"
-    # Addresses (host:port) of the services; that of auth is in ProcessSettings.
-    catalog_url: str
-    cart_url: str
-    orders_url: str
-    payments_url: str
-    notify_url: str
+    # Addresses of the services; that of auth is in ProcessSettings.
+    catalog_url: Address
+    cart_url: Address
+    orders_url: Address
+    payments_url: Address
+    notify_url: Address
     # Where browsers find the shop, such as https://shop.example; https makes cookies Secure.
-    public_url: str | None = None
+    public_url: WebUrl | None = None
     # Further origins whose pages may send state-changing requests.
     allowed_origins: tuple[str, ...] = ()
     # Addresses or networks of the proxies whose X-Forwarded-For is believed.

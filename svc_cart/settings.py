@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chassis.setting_types import Address
 from chassis.settings import ServiceSettings
 
 
@@ -9,9 +10,9 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """What the cart needs besides what every service does."""
 
-    # Address (host:port) of svc_catalog.
-    catalog_url: str
-    # Address (host:port) of svc_orders.
-    orders_url: str
+    # Address of svc_catalog.
+    catalog_url: Address
+    # Address of svc_orders.
+    orders_url: Address
     # The currency that everything is sold in, ISO 4217.
     currency: str = "USD"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chassis.setting_types import WebUrl
 from chassis.settings import ServiceSettings
 
 
@@ -10,7 +11,7 @@ class Settings(ServiceSettings):
     """What the catalog needs besides what every service does."""
 
     # The S3 server of the pictures, such as http://minio:9000.
-    s3_url: str
+    s3_url: WebUrl
     # Its account, which may make the bucket and write to it.
     s3_access_key: str
     # The account's secret.

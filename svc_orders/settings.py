@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chassis.setting_types import Address
 from chassis.settings import ServiceSettings
 
 
@@ -10,7 +11,7 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """What orders need besides what every service does."""
 
-    # Address (host:port) of the catalog.
-    catalog_url: str
+    # Address of the catalog.
+    catalog_url: Address
     # For how long a pending order waits to be paid.
     order_lifetime: timedelta = timedelta(minutes=15)

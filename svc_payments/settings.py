@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chassis.setting_types import Address, WebUrl
 from chassis.settings import ServiceSettings
 
 
@@ -10,10 +11,10 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """What payments need besides what every service does."""
 
-    # Address (host:port) of the orders service.
-    orders_url: str
+    # Address of the orders service.
+    orders_url: Address
     # Where Stripe's API is, as browsers reach it too; empty for Stripe itself.
-    stripe_url: str | None = None
+    stripe_url: WebUrl | None = None
     # The account's secret key, `sk_...`.
     stripe_secret_key: str
     # The account's publishable key, `pk_...`, for pages.
@@ -24,4 +25,4 @@ class Settings(ServiceSettings):
     stripe_timeout: timedelta = timedelta(seconds=8)
     # Where the bank sends the shopper after 3-D Secure; `{order_id}` stands for the order's id.
     # Empty: Stripe.js shows the challenge on the page itself.
-    stripe_return_url: str | None = None
+    stripe_return_url: WebUrl | None = None

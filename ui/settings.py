@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.networks import NO_NETWORKS, Networks
-from chassis.settings import LogLevel, Port
+from chassis.setting_types import LogLevel, Port, WebUrl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,7 +11,7 @@ class Settings:
     """Settings; each is read from the variable of its name in capitals."""
 
     # Where the gateway is, such as http://127.0.0.1:8000.
-    api_url: str
+    api_url: WebUrl
     # Port for HTTP.
     port: Port
     # Address to listen on.

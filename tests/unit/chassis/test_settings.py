@@ -100,7 +100,7 @@ SERVICE = {
     "CLIENT_SECRET": "secret",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "GRPC_PORT": "50051",
-    "OPS_PORT": "0",
+    "OPS_PORT": "50151",
     "MONGODB_URL": "mongodb://127.0.0.1:27017/cart",
     "KAFKA_URL": "127.0.0.1:9092",
 }
@@ -109,6 +109,8 @@ SERVICE = {
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
+        ("AUTH_URL", "dns:///svc-auth.shop:50051"),
+        ("AUTH_URL", "[::1]:50051"),
         ("REDIS_URL", "rediss://:p%40ss@cache.example:6380/1?protocol=3"),
         ("REDIS_URL", "redis://redis"),
         ("REDIS_URL", "unix:///run/redis.sock"),
@@ -128,6 +130,8 @@ def test_addresses_of_servers(variable: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
+        ("AUTH_URL", "svc-auth"),
+        ("AUTH_URL", "http://svc-auth:50051"),
         ("REDIS_URL", "127.0.0.1:6379"),
         ("REDIS_URL", "redis://"),
         ("REDIS_URL", "redis://host:port/0"),
