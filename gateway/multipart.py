@@ -9,8 +9,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Receive
 
 from gateway.bodies import MAX_BODY_BYTES, refuse_other_charsets, stream_body
+from gateway.decoders import Violation
 from gateway.incoming import Incoming
-from gateway.problems import Problem
+from gateway.problems import Problem, invalid
 
 MULTIPART = "multipart/form-data"
 MAX_FILE_BYTES = 8 * 1024 * 1024
@@ -76,6 +77,8 @@ def _form(parts: list[tuple[str, UploadFile | str]]) -> Form:
                 raise Problem(
                     "PAYLOAD_TOO_LARGE", f"A file may have at most {MAX_FILE_BYTES} bytes."
                 )
+            if name in form.files:
+                raise invalid([Violation(name, "must be given once")])
             form.files[name] = part
         # Browsers send an empty part without a name for a file that nobody chose.
     return form

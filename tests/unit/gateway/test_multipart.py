@@ -105,6 +105,14 @@ async def test_a_file_is_not_sent_where_something_else_is_wrong(
     assert world.calls.made == []
 
 
+async def test_a_second_file_of_a_name_is_refused(world: World, client: httpx.AsyncClient) -> None:
+    files = [*picture().items(), *picture(b"another").items()]
+    response = await client.post("/api/products", data=FORM, files=files, headers=TOKEN)
+    assert response.status_code == 400
+    assert response.json()["errors"] == [{"field": "image", "message": "must be given once"}]
+    assert world.calls.made == []
+
+
 async def test_an_unexpected_file_is_named(world: World, client: httpx.AsyncClient) -> None:
     files = {"portrait": ("a.png", b"x", "image/png")}
     response = await client.post("/api/products", data=FORM, files=files, headers=TOKEN)
