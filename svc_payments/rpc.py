@@ -88,8 +88,11 @@ class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
 def _card(request: payments_pb2.CreatePaymentRequest) -> Card:
     field = request.WhichOneof("card")
     if field is None:
-        raise InvalidField("token", "is required, unless payment_method_id is given")
-    return Card(CardKind(field), getattr(request, field))
+        raise InvalidField("token", "is required, unless a payment method is given")
+    reference: str = getattr(request, field)
+    # Where a client takes one for the other, Stripe's prefix says what it is.
+    return Card(KINDS.get(reference.partition("_")[0]) or CardKind(field), reference)
 
 
+KINDS = {"tok": CardKind.TOKEN, "pm": CardKind.PAYMENT_METHOD}
 DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {CardDeclined: card_declined_message}

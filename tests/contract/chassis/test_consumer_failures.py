@@ -3,7 +3,7 @@
 import pytest
 from kafka.partitioner.default import murmur2
 
-from chassis.dead_letters import DeadLetters
+from chassis.dead_letters import DeadLetters, ReplayFailed
 from chassis.events import Subscription
 from chassis.kafka import PARTITIONS, Record
 from tests.contract.chassis.consuming import NEVER_AGAIN, World
@@ -45,7 +45,7 @@ async def test_a_dead_letter_is_replayed_once_its_cause_is_mended(world: World) 
     table = [Subscription(world.happened, inbox)]
     letters = DeadLetters(world.store, world.kafka.source, table)
     [letter] = (await letters.list(10)).letters
-    with pytest.raises(ValueError, match="a fails"):
+    with pytest.raises(ReplayFailed, match="ValueError: a fails"):
         await letters.replay(letter.id)
     inbox.fails = lambda _text, _times: False
     await letters.replay(letter.id)

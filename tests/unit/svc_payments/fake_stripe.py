@@ -180,6 +180,8 @@ class FakeStripe:
             raise ChargeRefused(BOGUS)
         status, failure = {
             "visa": (IntentStatus.SUCCEEDED, GIVEN_UP),
+            "tok": (IntentStatus.SUCCEEDED, GIVEN_UP),
+            "pm": (IntentStatus.SUCCEEDED, GIVEN_UP),
             "poor": (IntentStatus.DECLINED, DECLINED),
             "secure": (IntentStatus.REQUIRES_ACTION, GIVEN_UP),
             "slow": (IntentStatus.PROCESSING, GIVEN_UP),

@@ -73,6 +73,22 @@ async def test_a_token_is_a_card_too(rpc: PaymentsRpc, world: World) -> None:
     assert world.only().card.kind == "token"
 
 
+@pytest.mark.parametrize(
+    ("card", "kind"),
+    [
+        ({"token": "pm_card_visa"}, "payment_method_id"),
+        ({"payment_method_id": "tok_visa"}, "token"),
+    ],
+)
+async def test_stripes_prefix_says_what_a_card_is(
+    rpc: PaymentsRpc, world: World, card: dict[str, str], kind: str
+) -> None:
+    request = payments_pb2.CreatePaymentRequest(order_id="o1", **card)
+    with acting_as(ANN):
+        await rpc.CreatePayment(request, CONTEXT)
+    assert world.only().card.kind == kind
+
+
 async def test_a_card_is_required(rpc: PaymentsRpc) -> None:
     with acting_as(ANN), pytest.raises(InvalidField) as refused:
         await rpc.CreatePayment(payments_pb2.CreatePaymentRequest(order_id="o1"), CONTEXT)
