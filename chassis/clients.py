@@ -19,6 +19,7 @@ from chassis.deadline import shortened
 from chassis.errors import Unavailable
 from chassis.identity import current_identity
 from chassis.rules import rpc
+from chassis.tasks import Shared
 from chassis.tokens import KeySource
 
 Token = Callable[[], Awaitable[str]]
@@ -64,18 +65,20 @@ class ServiceToken:
         )
         self._token = ""
         self._good_until = 0.0
-        self._fetching = asyncio.Lock()
+        self._fetch = Shared(self._fetch_now)
 
     async def __call__(self) -> str:
         """The token; raises AioRpcError where svc_auth does not give one."""
-        async with self._fetching:
-            if time.time() > self._good_until:
-                issued = await self._auth.IssueServiceToken(
-                    self._credentials, timeout=_AUTH_TIMEOUT_SECONDS
-                )
-                self._token = issued.access_token
-                self._good_until = issued.expires_at.seconds - _TOKEN_MARGIN_SECONDS
-            return self._token
+        if time.time() > self._good_until:
+            await self._fetch()
+        return self._token
+
+    async def _fetch_now(self) -> None:
+        issued = await self._auth.IssueServiceToken(
+            self._credentials, timeout=_AUTH_TIMEOUT_SECONDS
+        )
+        self._token = issued.access_token
+        self._good_until = issued.expires_at.seconds - _TOKEN_MARGIN_SECONDS
 
 
 def public_keys(channel: grpc.aio.Channel) -> KeySource:

@@ -20,6 +20,8 @@ FIRST_RETRY_SECONDS = 0.2
 LAST_RETRY_SECONDS = 1.0
 # How long an operation looks for a server; the callers' deadlines are of this order too.
 SERVER_SELECTION_MS = 2_000
+# Sweeps and consumers have no deadline: they try again later rather than wait behind all others.
+POOL_WAIT_MS = 5_000
 CONNECT_MS = 2_000
 SOCKET_MS = 20_000
 
@@ -68,6 +70,7 @@ def client_options(max_pool_size: int) -> Mapping[str, Any]:
         "tz_aware": True,
         "maxPoolSize": max_pool_size,
         "serverSelectionTimeoutMS": SERVER_SELECTION_MS,
+        "waitQueueTimeoutMS": POOL_WAIT_MS,
         "connectTimeoutMS": CONNECT_MS,
         "socketTimeoutMS": SOCKET_MS,
         "w": "majority",

@@ -1,8 +1,11 @@
-"""Ending background tasks."""
+"""Ending background tasks, and sharing work."""
 
 import asyncio
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine
+from contextvars import Context
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 _AGAIN_SECONDS = 0.05
 
@@ -20,3 +23,27 @@ async def cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=_AGAIN_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Shared(Generic[T]):
+    """Work that several callers may want at once: it is done once, and each gets its outcome.
+
+    So where it takes long, all wait for it side by side. It goes on where a caller gives up, and
+    knows nothing of any caller's deadline or identity.
+
+    Args:
+        work: Begins it.
+    """
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        """What it returns or raises, this time."""
+        if self._task is None or self._task.done():
+            loop = asyncio.get_running_loop()
+            self._task = loop.create_task(self._work(), context=Context())
+            # Nobody may be left to take an error.
+            self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._task)

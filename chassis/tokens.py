@@ -1,6 +1,5 @@
 """Verifies access tokens: ES256 by public key, expiry, audience, and revocation."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
@@ -9,6 +8,7 @@ from jose import JWTError, jwt
 
 from chassis.errors import Unauthenticated
 from chassis.identity import Identity
+from chassis.tasks import Shared
 
 ALGORITHM = "ES256"
 ISSUER = "shop"
@@ -52,14 +52,14 @@ class TokenVerifier:
         self._monotonic = monotonic
         self._keys: dict[str, dict[str, Any]] = {}
         self._fetched_at = float("-inf")
-        self._fetching = asyncio.Lock()
+        self._load_keys = Shared(self._load_keys_now)
 
     async def ensure_keys(self) -> None:
         """Fetch the keys where there are none yet; raises what the source raises."""
         if not self._keys:
             await self._load_keys()
 
-    async def _load_keys(self) -> None:
+    async def _load_keys_now(self) -> None:
         self._keys = {key["kid"]: key for key in await self._fetch()}
         self._fetched_at = self._monotonic()
 
@@ -91,11 +91,9 @@ class TokenVerifier:
             kid = str(jwt.get_unverified_header(token).get("kid"))
         except (JWTError, AttributeError) as error:
             raise Unauthenticated("The token is malformed.") from error
-        if kid not in self._keys:
-            async with self._fetching:
-                stale = self._monotonic() - self._fetched_at > _MIN_KEY_AGE_SECONDS
-                if kid not in self._keys and stale:
-                    await self._load_keys()
+        are_stale = self._monotonic() - self._fetched_at > _MIN_KEY_AGE_SECONDS
+        if kid not in self._keys and are_stale:
+            await self._load_keys()
         if kid not in self._keys:
             raise Unauthenticated("The token is signed by an unknown key.")
         return self._keys[kid]

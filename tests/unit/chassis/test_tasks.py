@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from chassis.tasks import cancel
+from chassis.tasks import Shared, cancel
 
 pytestmark = pytest.mark.anyio
 
@@ -41,3 +41,43 @@ async def test_a_task_that_loses_its_first_cancellations_ends_too() -> None:
 
 async def test_no_tasks_are_no_trouble() -> None:
     await cancel([])
+
+
+class Work:
+    """Work that ends when it is told how."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.outcome: asyncio.Future[str] = asyncio.Future()
+
+    async def __call__(self) -> str:
+        self.begun += 1
+        return await self.outcome
+
+
+async def test_what_several_want_at_once_is_done_once() -> None:
+    work = Work()
+    shared = Shared(work)
+    callers = [asyncio.create_task(shared()) for _ in range(3)]
+    await asyncio.sleep(0)
+    callers.pop().cancel()
+    await asyncio.sleep(0)
+    work.outcome.set_result("done")
+    assert await asyncio.gather(*callers) == ["done", "done"]
+    assert work.begun == 1
+    await shared()
+    assert work.begun == 2
+
+
+async def test_a_failure_is_everybodys_and_the_next_begins_anew() -> None:
+    work = Work()
+    shared = Shared(work)
+    callers = [asyncio.create_task(shared()) for _ in range(2)]
+    await asyncio.sleep(0)
+    work.outcome.set_exception(ValueError("no"))
+    outcomes = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [ValueError, ValueError]
+    work.outcome = asyncio.Future()
+    work.outcome.set_result("done")
+    assert await shared() == "done"
+    assert work.begun == 2
