@@ -73,7 +73,7 @@ async def wire(service: Service[Settings]) -> None:
         ),
         payments_pb2.GetPaymentConfigResponse(
             publishable_key=settings.stripe_publishable_key,
-            emulator_url=settings.stripe_url or "",
+            emulator_url=settings.emulator_url,
         ),
     )
     service.serve(payments_pb2_grpc.add_PaymentsServiceServicer_to_server, rpc, details=DETAILS)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from chassis.setting_types import Address, WebUrl
 from chassis.settings import ServiceSettings
+
+STRIPE_HOST = "api.stripe.com"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,3 +29,10 @@ class Settings(ServiceSettings):
     # Where the bank sends the shopper after 3-D Secure; `{order_id}` stands for the order's id.
     # Empty: Stripe.js shows the challenge on the page itself.
     stripe_return_url: WebUrl | None = None
+
+    @property
+    def emulator_url(self) -> str:
+        """Where the emulator is; empty where Stripe itself is used, named or not."""
+        if self.stripe_url is None or urlsplit(self.stripe_url).hostname == STRIPE_HOST:
+            return ""
+        return self.stripe_url
