@@ -9,9 +9,6 @@ from devstack.demo.catalogue import DemoProduct
 from devstack.demo.pictures.shelf import SHELF
 from devstack.demo.pictures.studio import photograph
 
-MEDIA_TYPE = "image/jpeg"
-"""What `draw` returns."""
-
 
 def draw(product: DemoProduct) -> bytes:
     """The product's picture: a JPEG of 1280 by 1280 pixels, the same bytes each time.
