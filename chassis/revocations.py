@@ -1,4 +1,4 @@
-"""Revocations in Redis, asked for with every call that says who it is from.
+"""Revocations in Redis, asked for with every call for which it matters who it is from.
 
 Keys: `revoked:session:<sid>` (any value) and `revoked:user:<sub>` (milliseconds since the epoch:
 tokens issued before are void). Whoever revokes also publishes `session:<sid>` or `user:<sub>` on
