@@ -31,8 +31,10 @@ absent is `null`. Every refusal is a problem document (RFC 9457) whose `reason` 
 Live updates: WebSocket `/ws/notifications`. Frames are `{id, type, time, data}`, the first is
 `ready`. Send `{"type": "auth", "token": ...}` to say who you are without a cookie,
 `{"type": "resume", "id": ...}` with the last id you have to get what you missed, and
-`{"type": "ping"}`. Close codes: 4401 the session ended, 4403 not this user, 4408 read too slowly,
-4429 too many connections, 1012 and 1013 connect again; after 4401, 4408, 1012 and 1013, resume.
+`{"type": "ping"}`, which `{"type": "pong"}` answers; what is refused is answered by
+`{"type": "error", "reason", "detail"}`. Close codes: 4401 the session ended, 4403 not this user,
+4408 read too slowly, 4429 too many connections, 1009 a message over 16 KiB, 1012 and 1013 connect
+again; after 4401, 4408, 1012 and 1013, resume.
 """
 
 
