@@ -17,6 +17,8 @@ _STRIPE: Mapping[str, str] = {
     "script-src": "https://js.stripe.com",
     "frame-src": "https://js.stripe.com https://hooks.stripe.com",
     "connect-src": "https://api.stripe.com",
+    # Where Stripe's pages of the banks are; a form may only lead to what is named.
+    "form-action": "https://hooks.stripe.com",
 }
 
 

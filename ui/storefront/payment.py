@@ -55,9 +55,9 @@ async def _go_on(visit: Visit, order: Json, config: Json, body: Json) -> Respons
     here = f"/orders/{order['id']}"
     if not body["requiresAction"]:
         return visit.redirect(f"{here}?paid=1")
-    if config["emulatorUrl"] or not config["publishableKey"]:
-        if urlsplit(body["actionUrl"]).scheme in {"http", "https"}:
-            return visit.redirect(body["actionUrl"])
+    if urlsplit(body["actionUrl"]).scheme in {"http", "https"}:
+        return visit.redirect(body["actionUrl"])
+    if _way(config) != "stripe":
         return visit.redirect(here)
     return await visit.render(
         "storefront/bank.html",

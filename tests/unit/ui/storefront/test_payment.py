@@ -167,6 +167,19 @@ async def test_the_bank_asks_by_a_page_of_its_own(
     assert (answer.status_code, answer.headers["location"]) == (303, goes_to or address)
 
 
+async def test_stripes_page_of_the_bank_comes_before_its_script(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("GET", "/api/payments/config", STRIPE)
+    page = await shopper.get("/orders/o1/pay")
+    assert "form-action 'self' https://hooks.stripe.com" in page.headers["content-security-policy"]
+    address = "https://hooks.stripe.com/3d_secure_2/hosted?merchant=1"
+    wanted: dict[str, Any] = {"requiresAction": True, "clientSecret": "cs", "actionUrl": address}
+    api.answers(*PAY, samples.payment(**wanted), 202)
+    answer = await shopper.post("/orders/o1/pay", data={"paymentMethodId": "pm", "key": "k"})
+    assert (answer.status_code, answer.headers["location"]) == (303, address)
+
+
 async def test_the_bank_asks_by_stripes_script(shopper: AsyncClient, api: FakeApi) -> None:
     api.answers("GET", "/api/payments/config", STRIPE)
     api.answers(*PAY, samples.payment(requiresAction=True, clientSecret="pi_secret"), 202)
