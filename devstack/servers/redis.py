@@ -48,5 +48,6 @@ def _in_wheel() -> str | None:
 def _options(folder: Path, port: int) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     where = ("--bind", LOOPBACK, "--port", str(port), "--dir", str(folder))
-    # Every write is appended to a file, which is on disk within a second; no snapshots besides.
-    return (*where, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
+    # Every write is on disk before it is acknowledged: whoever is told to be signed out stays so.
+    # With "everysec" a write may wait in memory while another is flushed. No snapshots besides.
+    return (*where, "--appendonly", "yes", "--appendfsync", "always", "--save", "")
