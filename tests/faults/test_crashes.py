@@ -1,4 +1,4 @@
-"""Services that die at the worst moments: nothing is lost, and nothing is done twice."""
+"""Services and servers die at the worst moments: nothing is lost, and nothing is done twice."""
 
 import random
 import time
@@ -19,7 +19,11 @@ SEED = 20261123
 BACK_SECONDS = 90.0
 CUSTOMERS = 6
 # In each round these die one after the other, before the first of them is back.
-ROUNDS = (("svc_orders", "svc_payments", "svc_catalog"), ("svc_orders", "svc_cart", "svc_payments"))
+ROUNDS = (
+    ("svc_orders", "svc_payments", "svc_catalog"),
+    ("svc_orders", "svc_cart", "svc_payments"),
+    ("mongo", "stripe", "svc_payments", "redis"),
+)
 
 
 @pytest.fixture
