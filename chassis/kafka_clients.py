@@ -28,8 +28,12 @@ HEARTBEAT_MS = 3_000
 FETCH_WAIT_MS = 1_000
 MAX_POLL_RECORDS = 200
 # What kafka-python says while Kafka is away: many lines a second, each of them an error.
-CHATTY_LOGGERS = tuple(
-    f"kafka.{name}" for name in ("net", "cluster", "consumer", "coordinator", "producer")
+CHATTY_LOGGERS = (
+    "kafka.net",
+    "kafka.cluster",
+    "kafka.consumer",
+    "kafka.coordinator",
+    "kafka.producer",
 )
 
 

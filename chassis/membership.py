@@ -63,7 +63,7 @@ class Membership:
         """
         if self._clock() < self._next_at:
             return
-        proved = (self._is_member() and self._reads()) or not self._answers()
+        proved = self._is_proved() or not self._answers()
         now = self._clock()
         self._next_at = now + PROOF_SECONDS
         if proved:
@@ -71,31 +71,30 @@ class Membership:
         elif now - self._proved_at > LOST_SECONDS:
             raise KafkaTimeoutError(f"not known to read for its group for {LOST_SECONDS:.0f} s")
 
-    def _is_member(self) -> bool:
+    def _is_proved(self) -> bool:
         try:
-            offsets = self._known()
-            if not offsets:
-                return bool(self._consumer.group_metadata().state == MemberState.STABLE)
-            self._consumer.commit(offsets, timeout_ms=PROOF_MS)
+            return self._is_member() and self._reads()
         except KafkaError as error:
             log.debug("membership not proved", error=one_line(error))
             return False
+
+    def _is_member(self) -> bool:
+        offsets = self._known()
+        if not offsets:
+            return bool(self._consumer.group_metadata().state == MemberState.STABLE)
+        self._consumer.commit(offsets, timeout_ms=PROOF_MS)
         self._batches.committed(offsets)
         return True
 
     def _reads(self) -> bool:
         before, self._behind = self._behind, {}
-        try:
-            # One that is under way takes the time that its events take.
-            idle = [at for at in self._consumer.assignment() if self._batches.reached(at) is None]
-            ends = self._consumer.end_offsets(idle, timeout_ms=PROOF_MS) if idle else {}
-            for partition, end in ends.items():
-                position = self._consumer.position(partition, timeout_ms=PROOF_MS)
-                if position is None or position < end:
-                    self._behind[partition] = position
-        except KafkaError as error:
-            log.debug("reading not proved", error=one_line(error))
-            return False
+        # One that is under way takes the time that its events take.
+        idle = [at for at in self._consumer.assignment() if self._batches.reached(at) is None]
+        ends = self._consumer.end_offsets(idle, timeout_ms=PROOF_MS) if idle else {}
+        for partition, end in ends.items():
+            position = self._consumer.position(partition, timeout_ms=PROOF_MS)
+            if position is None or position < end:
+                self._behind[partition] = position
         return self._behind.items().isdisjoint(before.items())
 
     def _known(self) -> Offsets:

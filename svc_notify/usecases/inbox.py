@@ -44,7 +44,8 @@ class MarkRead:
         Raises:
             NotFound: One of them is not the user's: that tells nobody whether it exists.
         """
-        if ids and await self.inbox.count(user_id, set(ids)) < len(set(ids)):
+        wanted = set(ids)
+        if wanted and await self.inbox.count(user_id, wanted) < len(wanted):
             raise NotFound("There is no such notification.")
         await self.inbox.mark_read(user_id, ids or None)
         return await self.inbox.unread(user_id)
