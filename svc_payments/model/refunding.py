@@ -11,22 +11,6 @@ from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.model.refusals import IdempotencyKeyReused, RefundNotPossible
 
 
-def with_key(
-    payment: Payment, key: str, amount_minor: int | None, *, restock: bool
-) -> Refund | None:
-    """The refund that was begun with this key.
-
-    Raises:
-        IdempotencyKeyReused: It was another one.
-    """
-    for refund in payment.refunds:
-        if key and refund.key == key:
-            if amount_minor not in {None, refund.amount_minor} or refund.restock != restock:
-                raise IdempotencyKeyReused("The key belongs to another refund.")
-            return refund
-    return None
-
-
 def begin(
     payment: Payment,
     refund_id: str,
@@ -35,13 +19,16 @@ def begin(
     *,
     restock: bool,
     now: datetime,
-) -> Change:
-    """Begin to give back `amount_minor`, or all that is left.
+) -> Change | None:
+    """Begin to give back `amount_minor`, or all that is left, unless the key did so before.
 
     Raises:
+        IdempotencyKeyReused: The key belongs to another refund of the payment.
         RefundNotPossible: Nothing was captured, or less is left.
         InvalidField: Only a refund of all that is left can restock.
     """
+    if _is_begun(payment, key, amount_minor, restock=restock):
+        return None
     left = payment.left_minor
     if left == 0 or payment.is_stray:
         raise RefundNotPossible("There is nothing left to give back.")
@@ -99,6 +86,16 @@ def tried_again(payment: Payment, refund: Refund, now: datetime) -> Change | Non
         return None
     again = replace(refund, attempt=refund.attempt + 1, begun_at=now)
     return Change(_with(payment, refund, again, now))
+
+
+def _is_begun(payment: Payment, key: str, amount_minor: int | None, *, restock: bool) -> bool:
+    """Whether a refund was begun with this key, which then has to be the same one."""
+    known = next((each for each in payment.refunds if key and each.key == key), None)
+    if known is None:
+        return False
+    if amount_minor not in {None, known.amount_minor} or known.restock != restock:
+        raise IdempotencyKeyReused("The key belongs to another refund.")
+    return True
 
 
 def _with(payment: Payment, before: Refund, after: Refund, now: datetime) -> Payment:

@@ -1,9 +1,10 @@
 """Giving money back on an admin's wish."""
 
 from chassis.clock import Clock
-from chassis.errors import InvalidField, NotFound, Unavailable
+from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
 from svc_payments.model import refunding
+from svc_payments.model.events import Change
 from svc_payments.model.orders import Money
 from svc_payments.model.payment import Payment
 from svc_payments.model.refunds import Refund, RefundStatus
@@ -11,6 +12,9 @@ from svc_payments.model.refusals import RefundNotPossible
 from svc_payments.usecases.changing import change
 from svc_payments.usecases.ports import OutcomeUnknown, Payments
 from svc_payments.usecases.settling import Settle
+
+# The rest of a payment can be given back only once; of a part, that is not known without a key.
+KEY_REQUIRED = "is required where only a part goes back, so that a repeated call refunds once"
 
 
 class RefundPayment:
@@ -30,25 +34,25 @@ class RefundPayment:
         Raises:
             NotFound: There is no such payment.
             RefundNotPossible: Less is left, or Stripe refuses to.
-            InvalidField: The amount is nothing or in another currency; restocking with a part.
+            InvalidField: The amount is nothing or in another currency, or has no key; restocking
+                with a part.
             IdempotencyKeyReused: The key belongs to another refund of the payment.
             Unavailable: Stripe does not answer; the refund goes on by itself.
         """
-        payment = await self._payments.get(payment_id)
-        if payment is None:
-            raise NotFound("There is no such payment.")
-        minor = None if amount is None else _minor(amount, payment)
-        refund = refunding.with_key(payment, key, minor, restock=restock)
-        if refund is None:
-            refund_id = self._new_id()
-            payment = await change(
-                self._payments,
-                payment_id,
-                lambda it: refunding.begin(
-                    it, refund_id, key, minor, restock=restock, now=self._clock()
-                ),
+        if amount is not None and not key:
+            raise InvalidField("idempotency_key", KEY_REQUIRED)
+        refund_id = self._new_id()
+
+        def begun(payment: Payment) -> Change | None:
+            minor = None if amount is None else _minor(amount, payment)
+            return refunding.begin(
+                payment, refund_id, key, minor, restock=restock, now=self._clock()
             )
-            refund = payment.refunds[-1]
+
+        payment = await change(self._payments, payment_id, begun)
+        (refund,) = (
+            each for each in payment.refunds if each.id == refund_id or (key and each.key == key)
+        )
         return await self._carried_out(payment, refund)
 
     async def _carried_out(self, payment: Payment, refund: Refund) -> Payment:

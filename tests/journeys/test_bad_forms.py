@@ -166,14 +166,15 @@ def test_a_refund_of_too_much(shop: Shop, admin: Admin, shopper: Shopper) -> Non
     payment = ok(shopper.pay(order), 201)["payment"]
     path = f"/api/payments/admin/{payment['id']}/refund"
 
-    def refund(amount: int, currency: str) -> httpx.Response:
-        return admin.client.post(
-            path, json={"amount": {"amountMinor": amount, "currency": currency}}
-        )
+    def refund(amount: int, currency: str, key: str = "k") -> httpx.Response:
+        body = {"amount": {"amountMinor": amount, "currency": currency}, "idempotencyKey": key}
+        return admin.client.post(path, json=body)
 
     refused(refund(901, "USD"), 409, "REFUND_NOT_POSSIBLE")
     refused(refund(0, "USD"), 400, "VALIDATION_FAILED")
     refused(refund(100, "EUR"), 400, "VALIDATION_FAILED")
+    problem = refused(refund(100, "USD", key=""), 400, "VALIDATION_FAILED")
+    assert [each["field"] for each in problem["errors"]] == ["idempotencyKey"]
     paid = ok(shopper.client.get(f"/api/payments/{payment['id']}"))["payment"]
     assert paid["refunded"] == {"amountMinor": 0, "currency": "USD"}
 

@@ -63,7 +63,8 @@ def story(shop: Shop) -> Iterator[Story]:
 
 def _half(order: Json) -> Json:
     amount = order["total"]["amountMinor"] // 2
-    return {"amount": {"amountMinor": amount, "currency": order["total"]["currency"]}}
+    share = {"amountMinor": amount, "currency": order["total"]["currency"]}
+    return {"amount": share, "idempotencyKey": "half"}
 
 
 def key_of(story: Story, topic: str) -> str:

@@ -20,6 +20,7 @@ from svc_payments.usecases.reactions import FollowOrders, FollowProducts, Follow
 from svc_payments.usecases.reading import GetPayment
 from svc_payments.usecases.refunds import RefundPayment
 from svc_payments.usecases.settling import Settle
+from tests.unit.interleaving import Turns
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault
 from tests.unit.svc_payments.fakes import (
@@ -78,9 +79,9 @@ class World:
         self.orders.orders["o1"] = order()
         self.process = self.start()
 
-    def start(self, fuse: Fuse | None = None) -> Process:
-        """A process; it dies where the fuse says so."""
-        on: Callable[..., object] = fuse.on if fuse else lambda port: port
+    def start(self, seen_by: Fuse | Turns | None = None) -> Process:
+        """A process; it dies where a fuse says so, or takes turns with another one."""
+        on: Callable[..., object] = seen_by.on if seen_by else lambda port: port
         payments: FakePayments = on(self.payments)  # type: ignore[assignment]  # looks like it
         orders: FakeOrders = on(self.orders)  # type: ignore[assignment]
         stripe: FakeStripe = on(self.stripe)  # type: ignore[assignment]
@@ -147,8 +148,10 @@ class World:
 
     async def settle_down(self) -> None:
         """Half an hour of sweeps: longer than any order or payment may stay undecided."""
-        for _ in range(180):
+        end = self.now + timedelta(minutes=30)
+        while any(each.attend_at for each in self.payments.payments.values()) and self.now < end:
             await self.sweep(seconds=10)
+        self.now = end
 
     def only(self) -> Payment:
         """The one payment there is."""

@@ -22,6 +22,7 @@ from tests.unit.svc_payments.model.stages import (
     POOR,
     SUCCEEDED,
     after,
+    certain,
     ended,
     intent,
     made,
@@ -141,7 +142,7 @@ def test_every_transition_makes_exactly_one_new_version(payment: Payment) -> Non
     changes += [payment.fail(GIVEN_UP, NOON), begin_owed(payment, NOON)]
     changes.append(payment.end_order(OrderEnd(was_completed=False), NOON))
     if payment.left_minor:
-        begun = begin(payment, "r1", "", None, restock=False, now=NOON)
+        begun = certain(begin(payment, "r1", "", None, restock=False, now=NOON))
         changes.append(begun)
         refund = begun.payment.refunds[0]
         bumped = replace(begun.payment, version=payment.version)

@@ -28,7 +28,7 @@ def owed(payment: Payment) -> Payment:
 
 def wished(amount_minor: int | None, *, restock: bool = False) -> Payment:
     """An admin's wish is on its way."""
-    return begin(SUCCEEDED, "r1", "", amount_minor, restock=restock, now=NOON).payment
+    return certain(begin(SUCCEEDED, "r1", "", amount_minor, restock=restock, now=NOON)).payment
 
 
 def test_what_is_owed_is_begun_once() -> None:

@@ -60,7 +60,7 @@ async def hears_of_the_end(world: World, random: Random) -> None:
 async def gives_back(world: World, random: Random) -> None:
     if random.random() < 0.3:
         amount = random.choice([None, Money(500, "USD")])
-        await world.process.refund("p001", amount, restock=False)
+        await world.process.refund("p001", amount, restock=False, key=random.choice("ab"))
 
 
 ACTS = (

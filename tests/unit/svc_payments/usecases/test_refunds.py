@@ -33,10 +33,10 @@ async def test_all_of_it() -> None:
 async def test_part_by_part() -> None:
     world = World()
     payment_id = await paid(world)
-    first = await world.process.refund(payment_id, usd(500), restock=False)
+    first = await world.process.refund(payment_id, usd(500), restock=False, key="k1")
     assert (first.status, first.refunded_minor) == (PaymentStatus.SUCCEEDED, 500)
     assert world.payments.events[-1] == PaymentRefunded(first, is_full=False, restock=False)
-    last = await world.process.refund(payment_id, usd(1500), restock=True)
+    last = await world.process.refund(payment_id, usd(1500), restock=True, key="k2")
     assert world.payments.events[-1] == PaymentRefunded(last, is_full=True, restock=True)
     with pytest.raises(RefundNotPossible):
         await world.process.refund(payment_id, None, restock=False)
@@ -46,17 +46,20 @@ async def test_no_more_than_was_captured() -> None:
     world = World()
     payment_id = await paid(world)
     with pytest.raises(RefundNotPossible):
-        await world.process.refund(payment_id, usd(2001), restock=False)
-    await world.process.refund(payment_id, usd(500), restock=False)
+        await world.process.refund(payment_id, usd(2001), restock=False, key="k3")
+    await world.process.refund(payment_id, usd(500), restock=False, key="k4")
     with pytest.raises(RefundNotPossible):
-        await world.process.refund(payment_id, usd(1501), restock=False)
+        await world.process.refund(payment_id, usd(1501), restock=False, key="k5")
 
 
 async def test_refunds_at_once_give_back_no_more_than_was_captured() -> None:
     world = World()
     payment_id = await paid(world)
     outcomes = await asyncio.gather(
-        *(world.process.refund(payment_id, usd(700), restock=False) for _ in range(5)),
+        *(
+            world.process.refund(payment_id, usd(700), restock=False, key=f"k{each}")
+            for each in range(5)
+        ),
         return_exceptions=True,
     )
     assert sum(isinstance(each, Payment) for each in outcomes) == 2
@@ -76,8 +79,17 @@ async def test_refunds_at_once_give_back_no_more_than_was_captured() -> None:
 async def test_wishes_that_make_no_sense(amount: Money, restock: bool, field: str) -> None:
     world = World()
     with pytest.raises(InvalidField) as refused:
-        await world.process.refund(await paid(world), amount, restock=restock)
+        await world.process.refund(await paid(world), amount, restock=restock, key="k")
     assert refused.value.field == field
+    assert world.only().refunds == ()
+
+
+async def test_a_part_goes_back_only_with_a_key() -> None:
+    world = World()
+    payment_id = await paid(world)
+    with pytest.raises(InvalidField) as refused:
+        await world.process.refund(payment_id, usd(500), restock=False)
+    assert refused.value.field == "idempotency_key"
     assert world.only().refunds == ()
 
 
@@ -88,7 +100,7 @@ async def test_only_what_was_captured() -> None:
     with pytest.raises(CardDeclined):
         await world.pay("poor")
     with pytest.raises(RefundNotPossible):
-        await world.process.refund("p001", None, restock=False)
+        await world.process.refund(world.only().id, None, restock=False)
 
 
 async def test_the_same_key_is_the_same_refund() -> None:
@@ -100,7 +112,7 @@ async def test_the_same_key_is_the_same_refund() -> None:
     assert world.announced() == ["PaymentCreated", "PaymentRefunded"]
     with pytest.raises(IdempotencyKeyReused):
         await world.process.refund(payment_id, usd(600), restock=False, key="k")
-    await world.process.refund(payment_id, usd(500), restock=False)
+    await world.process.refund(payment_id, usd(500), restock=False, key="k7")
     assert world.only().refunded_minor == 1000
 
 
@@ -135,7 +147,7 @@ async def test_the_rest_goes_back_when_the_order_ends_during_a_partial_refund() 
     payment_id = await paid(world)
     world.stripe.away = True
     with pytest.raises(Unavailable):
-        await world.process.refund(payment_id, usd(500), restock=False)
+        await world.process.refund(payment_id, usd(500), restock=False, key="k8")
     await world.end_order(was_completed=True)
     world.stripe.away = False
     await world.settle_down()
@@ -151,7 +163,7 @@ async def test_what_a_refused_partial_refund_left_goes_back_when_the_order_ends(
     payment_id = await paid(world)
     world.stripe.away = True
     with pytest.raises(Unavailable):
-        await world.process.refund(payment_id, usd(500), restock=False)
+        await world.process.refund(payment_id, usd(500), restock=False, key="k9")
     await world.end_order(was_completed=True)
     world.stripe.away = False
     world.stripe.refuses_refunds = True
