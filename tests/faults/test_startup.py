@@ -161,7 +161,7 @@ def test_the_disk_is_full(tmp_path: Path) -> None:
     assert left_running(tmp_path) == []
 
 
-@pytest.mark.parametrize("version", [(2, 7, 18), (3, 10, 9), (3, 14, 0)])
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 10, 9), (3, 15, 0)])
 def test_the_python_is_not_supported(tmp_path: Path, version: tuple[int, int, int]) -> None:
     """Told by the noxfile before it makes anything, and in words that an old Python can read."""
     shutil.copy(ROOT / "noxfile.py", tmp_path)
@@ -174,7 +174,7 @@ def test_the_python_is_not_supported(tmp_path: Path, version: tuple[int, int, in
         )
     )
     assert f"Python {version[0]}.{version[1]} is not supported" in line
-    assert "3.11, 3.12 or 3.13" in line
+    assert "3.11, 3.12, 3.13 or 3.14" in line
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["noxfile.py"]
 
 

