@@ -1,10 +1,12 @@
 """Starts the catalog: `python -m svc_catalog`."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from google.protobuf.message import Message
 from shop.catalog.v1 import catalog_pb2_grpc
+from shop.orders.v1 import orders_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
@@ -13,12 +15,14 @@ from svc_catalog.consumers import subscriptions
 from svc_catalog.messages import event_message
 from svc_catalog.model.products import Announcement
 from svc_catalog.peers.minio_images import MinioImageStore
+from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.peers.pillow_renderer import PillowRenderer
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.settings import Settings
 from svc_catalog.store import COLLECTION, INDEXES, MongoProductStore, MongoStockStore, product_of
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.products import Products
+from svc_catalog.usecases.reconciling import Reconciliation
 from svc_catalog.usecases.stock import Stock
 
 
@@ -38,7 +42,18 @@ async def wire(service: Service[Settings]) -> None:
     products = Products(
         MongoProductStore(database, outbox), pictures, settings.currency, utcnow, new_id
     )
-    stock = Stock(MongoStockStore(database, outbox), utcnow)
+    stock_store = MongoStockStore(database, outbox)
+    stock = Stock(stock_store, utcnow, new_id)
+    orders = OrdersPeer(
+        service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url, as_service=True)
+    )
+    reconciliation = Reconciliation(
+        stock_store,
+        stock,
+        orders,
+        clock=utcnow,
+        due_after=settings.order_lifetime + settings.reservation_grace,
+    )
     images = Images(pictures, PillowRenderer())
     service.serve(
         catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
@@ -46,6 +61,8 @@ async def wire(service: Service[Settings]) -> None:
         details=DETAILS,
     )
     service.consume(subscriptions(stock))
+    service.every(timedelta(seconds=15), "overdue reservations", reconciliation.settle_overdue)
+    service.every(timedelta(seconds=15), "old tombstones", reconciliation.archive)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def subscriptions(stock: Stock) -> Sequence[Subscription]:
             await stock.release(message.order.id, _product_ids(message.order.items))
 
     async def payment_created(message: payments.PaymentCreated, event: Event) -> None:
-        await stock.sell(message.payment.order_id, _product_ids(message.items))
+        await stock.sell(message.payment.order_id, _lines(message.items))
 
     async def payment_failed(message: payments.PaymentFailed, event: Event) -> None:
         # The order can be paid with another card, so what it holds stays held until it ends.
@@ -31,8 +31,7 @@ def subscriptions(stock: Stock) -> Sequence[Subscription]:
 
     async def payment_refunded(message: payments.PaymentRefunded, event: Event) -> None:
         if message.restock and message.is_full:
-            lines = [StockLine(item.product_id, item.quantity) for item in message.items]
-            await stock.restock(message.payment.order_id, message.payment.id, lines)
+            await stock.restock(message.payment.order_id, _lines(message.items))
 
     return (
         Subscription(orders.OrderCancelled, order_cancelled),
@@ -44,3 +43,7 @@ def subscriptions(stock: Stock) -> Sequence[Subscription]:
 
 def _product_ids(items: Iterable[orders_pb2.OrderItem]) -> Sequence[str]:
     return [item.product_id for item in items]
+
+
+def _lines(items: Iterable[orders_pb2.OrderItem]) -> Sequence[StockLine]:
+    return [StockLine(item.product_id, item.quantity) for item in items]

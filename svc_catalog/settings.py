@@ -1,8 +1,9 @@
 """The catalog's settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from chassis.setting_types import WebUrl
+from chassis.setting_types import Address, WebUrl
 from chassis.settings import ServiceSettings
 
 
@@ -10,6 +11,12 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """What the catalog needs besides what every service does."""
 
+    # Address of the orders service.
+    orders_url: Address
+    # For how long a pending order waits to be paid, as the orders service has it.
+    order_lifetime: timedelta = timedelta(minutes=15)
+    # How much older than that a reservation is when the orders are asked what became of it.
+    reservation_grace: timedelta = timedelta(minutes=5)
     # The S3 server of the pictures, such as http://minio:9000.
     s3_url: WebUrl
     # Its account, which may make the bucket and write to it.

@@ -1,28 +1,27 @@
 """What becomes of the stock that an order asked for: one small state machine an order and product.
 
-    NONE ──reserve──▶ RESERVED ──sell──▶ SOLD
-      │                 │    │            │ │
-      └──release──▶ RELEASED ◀──release───┘ │
-                          RESTOCKED ◀───────┘ restock (also from RESERVED and NONE)
+    NONE ──reserve──▶ RESERVED ──release──▶ RELEASED ◀──release── SOLD
+      │                  │  └──────sell──▶ SOLD ──restock──▶ RESTOCKED
+      │                  └────────restock──▶ RESTOCKED
+      └──sell──▶ SOLD, where that many are available; restock ──▶ RESTOCKED
 
 Calls and events arrive late, twice and in any order, so each rule below says what its command
 means in every state, and the same facts lead to the same stock whatever their order:
 
 - An order that ended without being completed sold nothing. So `release` also undoes a sale: a
   payment that landed on the dead order may have been heard of first.
+- An order that never held anything leaves no trace: it could not be told from the many that are
+  refused, and whoever reserves for it by mistake gives that back (see svc_orders, and `settle`).
 - A payment for a released order takes nothing; svc_payments gives the money back.
+- A payment for an order that holds nothing takes what is available, or fails: never in silence.
 - A refund that restocks undoes a sale that it overtook, and whatever follows changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chassis.errors import Refusal
-
-# Tombstones kept per product, newest last. Reservations that come after their release are
-# seconds late and redeliveries are minutes late: far fewer orders than this lie in between.
-CLOSED_KEPT = 1000
 
 
 class State(StrEnum):
@@ -37,10 +36,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an order stands with one product, and how many it is about."""
+    """Where an order stands with one product.
+
+    Attributes:
+        state: The state.
+        quantity: How many it is about.
+        token: While RESERVED: of the call that was last told that it holds them.
+        archived: The tombstone has been moved out of the product; nothing else differs.
+    """
 
     state: State = State.NONE
     quantity: int = 0
+    token: str = ""
+    archived: bool = field(default=False, compare=False)
 
     @property
     def closed(self) -> bool:
@@ -65,19 +73,20 @@ class StockChange:
         return self.quantity - self.reserved
 
 
-def undo(before: Standing) -> StockChange | None:
-    """Give a reservation back without closing the order; None where there is none."""
-    if before.state is State.RESERVED:
+def undo(before: Standing, token: str) -> StockChange | None:
+    """Give back what the call of `token` holds, and leave the order open.
+
+    None where it holds nothing: also where another call has been told since that it is held.
+    """
+    if before.state is State.RESERVED and before.token == token:
         return StockChange(NOTHING, reserved=-before.quantity)
     return None
 
 
 def release(before: Standing) -> StockChange | None:
-    """End an order that was never completed; None where it had ended."""
+    """End an order that was never completed; None where it had ended or never held anything."""
     after = Standing(State.RELEASED, before.quantity)
     match before.state:
-        case State.NONE:
-            return StockChange(after)
         case State.RESERVED:
             return StockChange(after, reserved=-before.quantity)
         case State.SOLD:
@@ -86,12 +95,22 @@ def release(before: Standing) -> StockChange | None:
             return None
 
 
-def sell(before: Standing) -> StockChange | None:
-    """Take what a paid order holds; None where it holds nothing."""
-    if before.state is State.RESERVED:
-        sold = before.quantity
-        return StockChange(Standing(State.SOLD, sold), quantity=-sold, reserved=-sold)
-    return None
+def sell(before: Standing, quantity: int) -> StockChange | None:
+    """Take what a paid order holds; None where it has ended.
+
+    Args:
+        before: Where the order stands.
+        quantity: What it bought, for an order that holds nothing: it is taken from what is
+            available.
+    """
+    match before.state:
+        case State.RESERVED:
+            sold = before.quantity
+            return StockChange(Standing(State.SOLD, sold), quantity=-sold, reserved=-sold)
+        case State.NONE:
+            return StockChange(Standing(State.SOLD, quantity), quantity=-quantity)
+        case _:
+            return None
 
 
 def restock(before: Standing, quantity: int) -> StockChange | None:
@@ -120,6 +139,22 @@ class StockLine:
 
     product_id: str
     quantity: int
+
+
+class OrderEnd(StrEnum):
+    """How an order ended, as the stock needs to know it."""
+
+    OPEN = "open"
+    SOLD = "sold"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What an order holds of one product."""
+
+    order_id: str
+    line: StockLine
 
 
 def summed(lines: Iterable[StockLine]) -> Mapping[str, int]:

@@ -1,1 +1,1 @@
-"""What lies outside: the object store of the pictures, and the library that renders them."""
+"""What lies outside: the orders, the object store of the pictures, and what renders them."""

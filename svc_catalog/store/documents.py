@@ -4,9 +4,8 @@
      user_id, created_at, version, deleted,
      reserved, available,                        available = quantity - reserved, to be indexed
      terms: [word], title_key,                   what finds it and what orders it
-     reservations: [{order_id, quantity, at}],   what orders hold now
-     closed: [{order_id, outcome, quantity, at}], tombstones, the newest of them
-     restocks: [{payment_id, at}],               refunds that put stock back, the newest of them
+     reservations: [{order_id, quantity, token, at}], what orders hold now
+     closed: [{order_id, outcome, quantity, at}], tombstones of the last minutes, see tombstones.py
      outbox: [entry]}
 
 Sharded by a hashed `_id`: every write is of one product.
@@ -18,6 +17,7 @@ from typing import Any
 from chassis.mongo import Document, Index
 from svc_catalog.model.products import Money, Product, ProductFields
 from svc_catalog.model.search import Sort, normalised, terms
+from svc_catalog.store.tombstones import TOMBSTONES_INDEX
 
 COLLECTION = "products"
 
@@ -108,8 +108,16 @@ def _list_index(narrowed_by: str, sort: str, direction: int) -> Index:
 
 # A list is in one of three orders (both price orders walk one index, in either direction), and
 # most narrowly filtered by category or by words; what else filters it is looked at on the way.
-INDEXES = tuple(
+_LISTS = tuple(
     _list_index(narrowed_by, sort, direction)
     for narrowed_by in ("", "category", "terms")
     for sort, direction in (("created_at", -1), ("price.amount_minor", 1), ("title_key", 1))
+)
+
+INDEXES = (
+    *_LISTS,
+    # Sweeps. A product without any is in neither.
+    Index(COLLECTION, (("reservations.at", 1),), sparse=True),
+    Index(COLLECTION, (("closed.at", 1),), sparse=True),
+    TOMBSTONES_INDEX,
 )

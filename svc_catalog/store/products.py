@@ -9,6 +9,7 @@ from chassis.mongo import Document, beyond
 from chassis.outbox import Outbox
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Sort
+from svc_catalog.store.announcing import write_announced
 from svc_catalog.store.documents import (
     COLLECTION,
     PROJECTION,
@@ -46,19 +47,21 @@ class MongoProductStore:
     async def replace(self, product: Product) -> bool:
         """See ProductStore."""
         fields = fields_document(product.fields)
-        return await self._write(
+        document = await write_announced(
+            self._outbox,
             {"_id": product.id, "version": product.version - 1, "deleted": False},
             # The version holds `reserved` as well: what is available can be written outright.
             {"$set": fields | {"available": product.available}},
-            "product.updated",
         )
+        return document is not None
 
     async def delete(self, product_id: str) -> None:
         """See ProductStore."""
-        await self._write(
+        await self._outbox.find_one_and_update(
             {"_id": product_id, "deleted": False},
-            {"$set": {"deleted": True}},
-            "product.deleted",
+            {"$set": {"deleted": True}, "$inc": {"version": 1}},
+            [self._outbox.late_entry(product_id, "product.deleted")],
+            projection=PROJECTION,
         )
 
     async def page(
@@ -85,15 +88,6 @@ class MongoProductStore:
         ]
         cursor = await self._products.aggregate(pipeline)
         return {each["_id"]: each["count"] async for each in cursor}
-
-    async def _write(self, query: Document, update: Document, topic: str) -> bool:
-        document = await self._outbox.find_one_and_update(
-            query,
-            update | {"$inc": {"version": 1}},
-            [self._outbox.late_entry(query["_id"], topic)],
-            projection=PROJECTION,
-        )
-        return document is not None
 
 
 def _query(filters: Filters, *, but_category: bool = False) -> Document:

@@ -2,9 +2,13 @@
 
 A write that changes figures which can be seen also grows the version and announces the product,
 unless it is deleted: then nobody may hear of it again, and its stock is only kept right.
+
+The tombstones of the last minutes are in the product, so that one write closes an order and moves
+its stock. Older ones are in a collection of their own, where time alone ends them: a tombstone is
+looked for in the product first, then there, and is put there before it leaves the product.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +17,25 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.mongo import Document
 from chassis.outbox import Outbox
 from svc_catalog.model.products import Product
-from svc_catalog.model.stock import CLOSED_KEPT, NOTHING, Standing, State, StockChange
+from svc_catalog.model.stock import (
+    NOTHING,
+    Reservation,
+    Standing,
+    State,
+    StockChange,
+    StockLine,
+)
+from svc_catalog.store.announcing import write_announced
 from svc_catalog.store.documents import COLLECTION, PROJECTION, product_of
+from svc_catalog.store.tombstones import Tombstones
 
-TOPIC = "product.updated"
+# More than a shop has unpaid at a time; a document of so many is far from MongoDB's limit.
+MAX_RESERVATIONS = 50_000
 
-# The tombstone that the array filter picks. Not the positional `$`: the queries look into other
-# arrays as well, and then MongoDB does not say which one it stands for.
+# What array filters pick. Not the positional `$`: the queries look into other arrays as well, and
+# then MongoDB does not say which one it stands for.
 _TOMBSTONE = "closed.$[tombstone]"
+_TOKEN = "reservations.$[held].token"  # noqa: S105 - a path, no secret
 
 
 class MongoStockStore:
@@ -33,6 +48,7 @@ class MongoStockStore:
 
     def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
         self._products = database[COLLECTION]
+        self._tombstones = Tombstones(database)
         self._outbox = outbox
 
     async def find(self, product_id: str) -> Product | None:
@@ -41,114 +57,123 @@ class MongoStockStore:
         return product_of(document) if document else None
 
     async def reserve(
-        self, product_id: str, order_id: str, quantity: int, at: datetime
+        self, order_id: str, line: StockLine, token: str, at: datetime
     ) -> Product | None:
         """See StockStore."""
-        document = await self._announced(
-            _standing_at(product_id, order_id, NOTHING)
-            | {"available": {"$gte": quantity}, "deleted": False},
+        if await self._tombstones.find(line.product_id, order_id) is not None:
+            return None
+        held = {"order_id": order_id, "quantity": line.quantity, "token": token, "at": at}
+        document = await write_announced(
+            self._outbox,
+            _standing_at(line.product_id, order_id, NOTHING)
+            | {
+                "available": {"$gte": line.quantity},
+                "deleted": False,
+                f"reservations.{MAX_RESERVATIONS - 1}": {"$exists": False},
+            },
             {
-                "$inc": {"reserved": quantity, "available": -quantity},
-                "$push": {"reservations": {"order_id": order_id, "quantity": quantity, "at": at}},
+                "$inc": {"reserved": line.quantity, "available": -line.quantity},
+                "$push": {"reservations": held},
             },
         )
         return product_of(document) if document else None
 
-    async def standing(
-        self, product_id: str, order_id: str, payment_id: str = ""
-    ) -> Standing | None:
+    async def adopt(self, order_id: str, line: StockLine, token: str) -> Product | None:
+        """See StockStore."""
+        held = Standing(State.RESERVED, line.quantity)
+        document = await self._products.find_one_and_update(
+            _standing_at(line.product_id, order_id, held),
+            {"$set": {_TOKEN: token}},
+            array_filters=[{"held.order_id": order_id}],
+            projection=PROJECTION,
+        )
+        return product_of(document) if document else None
+
+    async def standing(self, product_id: str, order_id: str) -> Standing | None:
         """See StockStore."""
         of_order = {"$elemMatch": {"order_id": order_id}}
         document = await self._products.find_one(
-            {"_id": product_id},
-            {
-                "reservations": of_order,
-                "closed": of_order,
-                "restocks": {"$elemMatch": {"payment_id": payment_id}},
-            },
+            {"_id": product_id}, {"reservations": of_order, "closed": of_order}
         )
         if document is None:
             return None
         for held in document.get("reservations", ()):
-            return Standing(State.RESERVED, held["quantity"])
+            return Standing(State.RESERVED, held["quantity"], held.get("token", ""))
         for closed in document.get("closed", ()):
             return Standing(State(closed["outcome"]), closed["quantity"])
-        return Standing(State.RESTOCKED) if document.get("restocks") else NOTHING
+        return await self._tombstones.find(product_id, order_id) or NOTHING
 
     async def change(
-        self,
-        product_id: str,
-        order_id: str,
-        before: Standing,
-        change: StockChange,
-        at: datetime,
-        payment_id: str = "",
+        self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
     ) -> bool:
         """See StockStore."""
         query = _standing_at(product_id, order_id, before)
-        if payment_id:
-            query["restocks.payment_id"] = {"$ne": payment_id}
-        update = _update(order_id, before, change, at, payment_id)
-        picked = [{"tombstone.order_id": order_id}] if before.closed else None
-        if change.quantity or change.reserved:
-            if await self._announced(query | {"deleted": False}, update, picked) is not None:
-                return True
-            query["deleted"] = True
-        result = await self._products.update_one(query, update, array_filters=picked)
+        if change.available < 0:
+            query["available"] = {"$gte": -change.available}
+        update = _update(order_id, before, change, at)
+        picked = [{"tombstone.order_id": order_id}] if _is_in_product(before) else []
+        if await write_announced(self._outbox, query | {"deleted": False}, update, picked):
+            return True
+        query["deleted"] = True
+        result = await self._products.update_one(query, update, array_filters=picked or None)
         return result.matched_count > 0
 
-    async def _announced(
-        self, query: Document, update: Document, picked: Sequence[Document] | None = None
-    ) -> Mapping[str, Any] | None:
-        """Do `update` with a new version and its event; the document after it, if it was done."""
-        return await self._outbox.find_one_and_update(
-            query,
-            update | {"$inc": update["$inc"] | {"version": 1}},
-            [self._outbox.late_entry(query["_id"], TOPIC)],
-            projection=PROJECTION,
-            array_filters=picked,
-        )
+    async def archive(self, before: datetime) -> None:
+        """See StockStore."""
+        old = {"closed.at": {"$lte": before}}
+        async for product in self._products.find(old, {"closed": 1}):
+            closed = [each for each in product["closed"] if each["at"] <= before]
+            await self._tombstones.keep(product["_id"], closed)
+            # Those that were seen. One that has changed since has a younger time, and stays.
+            names = [each["order_id"] for each in closed]
+            gone = {"order_id": {"$in": names}, "at": {"$lte": before}}
+            await self._products.update_one({"_id": product["_id"]}, {"$pull": {"closed": gone}})
+
+    async def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
+        """See StockStore."""
+        old = {"reservations.at": {"$lte": before}}
+        async for product in self._products.find(old, {"reservations": 1}):
+            for held in product["reservations"]:
+                if held["at"] <= before:
+                    line = StockLine(product["_id"], held["quantity"])
+                    yield Reservation(held["order_id"], line)
+
+
+def _is_in_product(standing: Standing) -> bool:
+    return standing.closed and not standing.archived
 
 
 def _standing_at(product_id: str, order_id: str, standing: Standing) -> Document:
-    match standing.state:
-        case State.NONE:
-            where: Document = {
-                "reservations.order_id": {"$ne": order_id},
-                "closed.order_id": {"$ne": order_id},
-            }
-        case State.RESERVED:
-            held = {"order_id": order_id, "quantity": standing.quantity}
-            where = {"reservations": {"$elemMatch": held}}
-        case outcome:
-            where = {"closed": {"$elemMatch": {"order_id": order_id, "outcome": outcome.value}}}
+    if standing.state is State.RESERVED:
+        held: Document = {"order_id": order_id, "quantity": standing.quantity}
+        if standing.token:
+            held["token"] = standing.token
+        where: Document = {"reservations": {"$elemMatch": held}}
+    elif _is_in_product(standing):
+        tombstone = {"order_id": order_id, "outcome": standing.state.value}
+        where = {"closed": {"$elemMatch": tombstone}}
+    else:
+        where = {
+            "reservations.order_id": {"$ne": order_id},
+            "closed.order_id": {"$ne": order_id},
+        }
     return {"_id": product_id} | where
 
 
-def _update(
-    order_id: str, before: Standing, change: StockChange, at: datetime, payment_id: str
-) -> Document:
-    update: Document = {}
-    push: Document = {}
-    if change.quantity or change.reserved:
-        update["$inc"] = {
+def _update(order_id: str, before: Standing, change: StockChange, at: datetime) -> Document:
+    update: Document = {
+        "$inc": {
             "quantity": change.quantity,
             "reserved": change.reserved,
             "available": change.available,
         }
+    }
     if before.state is State.RESERVED:
         update["$pull"] = {"reservations": {"order_id": order_id}}
-    if before.closed:
-        update["$set"] = {f"{_TOMBSTONE}.outcome": change.after.state.value, f"{_TOMBSTONE}.at": at}
+    outcome: dict[str, Any] = {"outcome": change.after.state.value, "at": at}
+    if _is_in_product(before):
+        update["$set"] = {f"{_TOMBSTONE}.{name}": value for name, value in outcome.items()}
     elif change.after.closed:
-        tombstone = {
-            "order_id": order_id,
-            "outcome": change.after.state.value,
-            "quantity": change.after.quantity,
-            "at": at,
-        }
-        push["closed"] = {"$each": [tombstone], "$slice": -CLOSED_KEPT}
-    if payment_id:
-        restocked = {"payment_id": payment_id, "at": at}
-        push["restocks"] = {"$each": [restocked], "$slice": -CLOSED_KEPT}
-    return update | ({"$push": push} if push else {})
+        tombstone = {"order_id": order_id, "quantity": change.after.quantity} | outcome
+        update["$push"] = {"closed": tombstone}
+    return update

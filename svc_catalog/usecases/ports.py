@@ -1,12 +1,12 @@
 """What the use cases need from outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Sort
-from svc_catalog.model.stock import Standing, StockChange
+from svc_catalog.model.stock import OrderEnd, Reservation, Standing, StockChange, StockLine
 
 
 class ProductStore(Protocol):
@@ -51,41 +51,57 @@ class StockStore(Protocol):
         ...
 
     async def reserve(
-        self, product_id: str, order_id: str, quantity: int, at: datetime
+        self, order_id: str, line: StockLine, token: str, at: datetime
     ) -> Product | None:
-        """Hold `quantity` for an order that stands at NONE, where that many are available.
+        """Hold a line for an order that stands at NONE, where that many are available.
 
         Returns:
             The product after it; None where nothing was done.
         """
         ...
 
-    async def standing(
-        self, product_id: str, order_id: str, payment_id: str = ""
-    ) -> Standing | None:
-        """Where the order stands with the product; None where there is no such product.
+    async def adopt(self, order_id: str, line: StockLine, token: str) -> Product | None:
+        """Put `token` in the place of the one of the order's reservation of this line.
 
-        Args:
-            product_id: The product.
-            order_id: The order.
-            payment_id: Where this payment restocked the product once, it stands at RESTOCKED
-                even if the order's tombstone is gone.
+        Returns:
+            The product; None where the order does not hold exactly this.
         """
         ...
 
+    async def standing(self, product_id: str, order_id: str) -> Standing | None:
+        """Where the order stands with the product; None where there is no such product."""
+        ...
+
     async def change(
-        self,
-        product_id: str,
-        order_id: str,
-        before: Standing,
-        change: StockChange,
-        at: datetime,
-        payment_id: str = "",
+        self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
     ) -> bool:
-        """Do `change` where the order still stands at `before`.
+        """Do `change` where the order still stands at `before`, and so many are available.
 
         Returns:
-            False where it stands elsewhere by now, and nothing was done.
+            False where that is not so, and nothing was done.
+        """
+        ...
+
+    async def archive(self, before: datetime) -> None:
+        """Move the tombstones that are older than `before` out of their products.
+
+        They hold as before: a product only has to stay small, however fast it sells.
+        """
+        ...
+
+    def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
+        """The reservations that were made before then."""
+        ...
+
+
+class OrderSource(Protocol):
+    """Who owns the orders that reservations are for."""
+
+    async def end_of(self, order_id: str) -> OrderEnd:
+        """How the order ended; DEAD also where there is none.
+
+        Raises:
+            Unavailable: It is not known now.
         """
         ...
 

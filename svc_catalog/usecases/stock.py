@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from chassis.clock import Clock
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
+from chassis.ids import NewId
 from svc_catalog.model.products import Product, no_such_product
 from svc_catalog.model.stock import (
     OutOfStock,
@@ -23,6 +26,10 @@ from svc_catalog.model.stock import (
     undo,
 )
 from svc_catalog.usecases.ports import StockStore
+
+log = structlog.get_logger(__name__)
+
+Rule = Callable[[Standing], StockChange | None]
 
 # A write is repeated only where another one came between for the same order, or stock came back
 # between the write and the look at why it failed.
@@ -54,18 +61,21 @@ class Stock:
     Args:
         store: Where it is kept.
         clock: The time now.
+        new_id: Tokens of reservations.
     """
 
-    def __init__(self, store: StockStore, clock: Clock) -> None:
+    def __init__(self, store: StockStore, clock: Clock, new_id: NewId) -> None:
         self._store = store
         self._clock = clock
+        self._new_id = new_id
 
     async def reserve(self, order_id: str, lines: Iterable[StockLine]) -> Sequence[ReservedLine]:
         """Hold all lines for an order, or none; the same again changes nothing.
 
         A crash in the middle leaves some lines held: svc_orders, which owns the order, asks again
-        or releases it. Where the call fails, only what it held itself is given back, and the order
-        is not closed: it may ask again, for instance once stock has come.
+        or releases it. Where the call fails, only what it held itself is given back, unless
+        another call has been told since that it is held; and the order is not closed: it may ask
+        again, for instance once stock has come.
 
         Returns:
             One line a product.
@@ -77,93 +87,95 @@ class Stock:
             InvalidField: The order holds another quantity.
         """
         wanted = summed(lines)
+        token = self._new_id()
         results = await asyncio.gather(
-            *(self._hold(order_id, product_id, number) for product_id, number in wanted.items())
+            *(self._hold(order_id, StockLine(*line), token) for line in wanted.items())
         )
         held = [each for each in results if isinstance(each, _Held)]
         if len(held) < len(wanted):
             fresh = [each.product.id for each in held if each.fresh]
-            await self._settle_all(fresh, order_id, undo)
+            await self._settle_all(fresh, order_id, partial(undo, token=token))
             raise _refusal(results)
         return [ReservedLine(each.product, wanted[each.product.id]) for each in held]
 
     async def release(self, order_id: str, product_ids: Iterable[str]) -> None:
-        """Give back what an order holds and close it, also where it holds nothing (yet).
+        """Give back what an order holds and close it; nothing where it never held anything.
 
         For orders that ended without being completed: a sale that was heard of is undone.
         """
         await self._settle_all(product_ids, order_id, release)
 
-    async def sell(self, order_id: str, product_ids: Iterable[str]) -> None:
-        """Take what a paid order holds out of the stock; nothing where it was released."""
-        await self._settle_all(product_ids, order_id, sell)
+    async def sell(self, order_id: str, lines: Iterable[StockLine]) -> None:
+        """Take what a paid order bought out of the stock; nothing where it was released.
 
-    async def restock(self, order_id: str, payment_id: str, lines: Iterable[StockLine]) -> None:
-        """Put back what a completed order had bought, once per order and per payment."""
+        Raises:
+            OutOfStock: The order holds nothing, and so many are not available.
+        """
         for product_id, quantity in summed(lines).items():
-            rule = partial(restock, quantity=quantity)
-            await self._settle(product_id, order_id, rule, payment_id)
+            await self._settle(product_id, order_id, partial(sell, quantity=quantity))
 
-    async def _hold(
-        self, order_id: str, product_id: str, quantity: int
-    ) -> _Held | Shortage | Refusal:
+    async def restock(self, order_id: str, lines: Iterable[StockLine]) -> None:
+        """Put back what a completed order had bought, once."""
+        for product_id, quantity in summed(lines).items():
+            await self._settle(product_id, order_id, partial(restock, quantity=quantity))
+
+    async def _hold(self, order_id: str, line: StockLine, token: str) -> _Held | Shortage | Refusal:
         """Hold one product, or say why not. Not raised: all lines are to be looked at."""
         for _ in range(ATTEMPTS):
-            product = await self._store.reserve(product_id, order_id, quantity, self._clock())
+            product = await self._store.reserve(order_id, line, token, self._clock())
             if product is not None:
                 return _Held(product, fresh=True)
-            answer = await self._why_not(order_id, product_id, quantity)
+            answer = await self._why_not(order_id, line, token)
             if answer is not None:
                 return answer
         return Unavailable("The stock changes too fast; try again.")
 
     async def _why_not(
-        self, order_id: str, product_id: str, quantity: int
+        self, order_id: str, line: StockLine, token: str
     ) -> _Held | Shortage | Refusal | None:
         """Why nothing was held; maybe since the order has it already. None: try again."""
-        standing = await self._store.standing(product_id, order_id)
-        product = await self._store.find(product_id)
+        standing = await self._store.standing(line.product_id, order_id)
+        product = await self._store.find(line.product_id)
         if standing is None or product is None:
-            return no_such_product(product_id)
+            return no_such_product(line.product_id)
         if standing.closed:
             return ReservationClosed(f"The order {order_id} is closed.")
         if standing.state is State.RESERVED:
-            if standing.quantity == quantity:
-                return _Held(product, fresh=False)
-            return InvalidField("quantity", f"must be {standing.quantity}, as the order has it")
+            if standing.quantity != line.quantity:
+                return InvalidField("quantity", f"must be {standing.quantity}, as the order has it")
+            adopted = await self._store.adopt(order_id, line, token)
+            return _Held(adopted, fresh=False) if adopted is not None else None
         if product.deleted:
-            return no_such_product(product_id)
-        if product.available < quantity:
-            return Shortage(product_id, product.fields.title, quantity, product.available)
+            return no_such_product(line.product_id)
+        if product.available < line.quantity:
+            return _shortage(product, line.quantity)
         return None
 
-    async def _settle_all(
-        self,
-        product_ids: Iterable[str],
-        order_id: str,
-        rule: Callable[[Standing], StockChange | None],
-    ) -> None:
+    async def _settle_all(self, product_ids: Iterable[str], order_id: str, rule: Rule) -> None:
         for product_id in dict.fromkeys(product_ids):
             await self._settle(product_id, order_id, rule)
 
-    async def _settle(
-        self,
-        product_id: str,
-        order_id: str,
-        rule: Callable[[Standing], StockChange | None],
-        payment_id: str = "",
-    ) -> None:
+    async def _settle(self, product_id: str, order_id: str, rule: Rule) -> None:
         """Apply a rule of the state machine to where the order stands; it may change meanwhile."""
         for _ in range(ATTEMPTS):
-            before = await self._store.standing(product_id, order_id, payment_id)
+            before = await self._store.standing(product_id, order_id)
             change = rule(before) if before is not None else None
             if before is None or change is None:
                 return
-            if await self._store.change(
-                product_id, order_id, before, change, self._clock(), payment_id
-            ):
+            if await self._store.change(product_id, order_id, before, change, self._clock()):
                 return
+            await self._check_available(product_id, -change.available)
         raise Unavailable("The stock changes too fast; try again.")
+
+    async def _check_available(self, product_id: str, needed: int) -> None:
+        product = await self._store.find(product_id) if needed > 0 else None
+        if product is not None and product.available < needed:
+            log.error("sold what is not there", product_id=product_id, quantity=needed)
+            raise OutOfStock((_shortage(product, needed),))
+
+
+def _shortage(product: Product, quantity: int) -> Shortage:
+    return Shortage(product.id, product.fields.title, quantity, product.available)
 
 
 def _refusal(results: Sequence[_Held | Shortage | Refusal]) -> Refusal:

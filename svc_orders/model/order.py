@@ -6,7 +6,8 @@
 
 A transition returns the order after it and its events, or None where there is nothing to do.
 An order that never became pending was never announced, so its end is announced neither; instead
-it owes the catalog a release (`release_due_at`), which also refuses a reservation still on its way.
+it owes the catalog a release (`release_due_at`). A reservation that is still on its way then is
+given back by whoever made it, since the order cannot become pending any more.
 """
 
 from collections.abc import Mapping

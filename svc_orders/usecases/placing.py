@@ -53,7 +53,12 @@ class PlaceOrder:
             return outcome(await self.undo(order, refusal))
         if placed is not None and await self._orders.save(placed):
             return placed.order
-        return outcome(await self._orders.get(order.id) or order)
+        current = await self._orders.get(order.id) or order
+        if current.status is OrderStatus.CANCELLED:
+            # Its release may have come before this reservation: the catalog takes no note of
+            # orders that hold nothing.
+            await self._give_back(order)
+        return outcome(current)
 
     async def undo(self, order: Order, refusal: Refusal) -> Order:
         """Refuse the order, unless it is past that, and give its stock back."""
@@ -66,12 +71,18 @@ class PlaceOrder:
         """Tell the catalog that the reservation is void, if that is due; the sweep tries again."""
         if order.release_due_at is None:
             return order
+        if not await self._give_back(order):
+            return order
+        return await change(self._orders, order.id, lambda current: current.released())
+
+    async def _give_back(self, order: Order) -> bool:
+        """Whether the catalog has heard of it; if not, a sweep of ours or of its own settles it."""
         try:
             await self._catalog.release(order.id, [line.product_id for line in order.lines])
         except Unavailable:
             log.warning("release is put off", order_id=order.id)
-            return order
-        return await change(self._orders, order.id, lambda current: current.released())
+            return False
+        return True
 
 
 def outcome(order: Order) -> Order:

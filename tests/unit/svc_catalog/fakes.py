@@ -2,13 +2,22 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from chassis.errors import Unavailable
 from svc_catalog.model.products import Announcement, Product
 from svc_catalog.model.search import Filters, Position, Sort, terms
-from svc_catalog.model.stock import NOTHING, Standing, State, StockChange
+from svc_catalog.model.stock import (
+    NOTHING,
+    OrderEnd,
+    Reservation,
+    Standing,
+    State,
+    StockChange,
+    StockLine,
+)
 
 
 @dataclass
@@ -17,7 +26,7 @@ class FakeProductStore:
 
     products: dict[str, Product] = field(default_factory=dict)
     standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
-    restocks: set[tuple[str, str]] = field(default_factory=set)
+    times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     announced: list[Announcement] = field(default_factory=list)
 
     async def find(self, product_id: str) -> Product | None:
@@ -58,63 +67,85 @@ class FakeProductStore:
         return dict(sorted(counts.items()))
 
     async def reserve(
-        self, product_id: str, order_id: str, quantity: int, at: datetime
+        self, order_id: str, line: StockLine, token: str, at: datetime
     ) -> Product | None:
         await asyncio.sleep(0)
-        product = self.products.get(product_id)
-        free = self.standings.get((product_id, order_id), NOTHING) == NOTHING
-        if product is None or product.deleted or product.available < quantity or not free:
+        key = line.product_id, order_id
+        product = self.products.get(line.product_id)
+        if product is None or product.deleted or product.available < line.quantity:
             return None
-        self.standings[product_id, order_id] = Standing(State.RESERVED, quantity)
-        self._keep("product.updated", _moved(product, 0, quantity))
-        return self.products[product_id]
+        if key in self.standings:
+            return None
+        self.standings[key] = Standing(State.RESERVED, line.quantity, token)
+        self.times[key] = at
+        self._keep("product.updated", _moved(product, 0, line.quantity))
+        return self.products[line.product_id]
 
-    async def standing(
-        self, product_id: str, order_id: str, payment_id: str = ""
-    ) -> Standing | None:
+    async def adopt(self, order_id: str, line: StockLine, token: str) -> Product | None:
+        await asyncio.sleep(0)
+        key = line.product_id, order_id
+        held = self.standings.get(key, NOTHING)
+        if held.state is not State.RESERVED or held.quantity != line.quantity:
+            return None
+        self.standings[key] = replace(held, token=token)
+        return self.products[line.product_id]
+
+    async def standing(self, product_id: str, order_id: str) -> Standing | None:
         await asyncio.sleep(0)
         if product_id not in self.products:
             return None
-        if standing := self.standings.get((product_id, order_id)):
-            return standing
-        restocked = (product_id, payment_id) in self.restocks
-        return Standing(State.RESTOCKED) if restocked else NOTHING
+        return self.standings.get((product_id, order_id), NOTHING)
 
     async def change(
-        self,
-        product_id: str,
-        order_id: str,
-        before: Standing,
-        change: StockChange,
-        at: datetime,
-        payment_id: str = "",
+        self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
     ) -> bool:
         await asyncio.sleep(0)
         product = self.products[product_id]
         if self.standings.get((product_id, order_id), NOTHING) != before:
             return False
-        if payment_id and (product_id, payment_id) in self.restocks:
+        if product.available + change.available < 0:
             return False
         self.standings[product_id, order_id] = change.after
         if change.after == NOTHING:
             del self.standings[product_id, order_id]
-        if payment_id:
-            self.restocks.add((product_id, payment_id))
-        if change.quantity or change.reserved:
-            moved = _moved(product, change.quantity, change.reserved)
-            if product.deleted:
-                self.products[product_id] = replace(moved, version=product.version)
-            else:
-                self._keep("product.updated", moved)
+        moved = _moved(product, change.quantity, change.reserved)
+        if product.deleted:
+            self.products[product_id] = replace(moved, version=product.version)
+        else:
+            self._keep("product.updated", moved)
         return True
 
+    async def archive(self, before: datetime) -> None:
+        """Nothing: a dictionary is as large as it is."""
+
+    async def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
+        for (product_id, order_id), standing in list(self.standings.items()):
+            at = self.times.get((product_id, order_id))
+            if standing.state is State.RESERVED and at is not None and at <= before:
+                yield Reservation(order_id, StockLine(product_id, standing.quantity))
+
     def forget(self, product_id: str, order_id: str) -> None:
-        """Drop a tombstone, as happens after very many younger ones."""
+        """Drop a tombstone, as happens to very old ones."""
         del self.standings[product_id, order_id]
 
     def _keep(self, topic: str, product: Product) -> None:
         self.products[product.id] = product
         self.announced.append(Announcement(topic, product))
+
+
+@dataclass
+class FakeOrderSource:
+    """OrderSource; an order that is not in `ends` is not there."""
+
+    ends: dict[str, OrderEnd] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    is_away: bool = False
+
+    async def end_of(self, order_id: str) -> OrderEnd:
+        self.asked.append(order_id)
+        if self.is_away:
+            raise Unavailable("The orders do not answer.")
+        return self.ends.get(order_id, OrderEnd.DEAD)
 
 
 @dataclass

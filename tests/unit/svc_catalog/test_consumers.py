@@ -28,7 +28,7 @@ def store() -> FakeProductStore:
 
 @pytest.fixture
 async def table(store: FakeProductStore) -> dict[str, Subscription]:
-    stock = Stock(store, lambda: NOON)
+    stock = Stock(store, lambda: NOON, lambda: "token")
     await stock.reserve("o1", [StockLine("lamp", 2)])
     return {each.topic: each for each in subscriptions(stock)}
 

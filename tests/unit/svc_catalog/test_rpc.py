@@ -40,7 +40,7 @@ def rpc(store: FakeProductStore) -> CatalogRpc:
     images = FakeImageStore()
     return CatalogRpc(
         Products(store, images, "USD", lambda: NOON, lambda: "new"),
-        Stock(store, lambda: NOON),
+        Stock(store, lambda: NOON, lambda: "token"),
         Images(images, FakeRenderer()),
     )
 

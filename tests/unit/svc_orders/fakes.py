@@ -214,9 +214,11 @@ class FakeCatalog:
 
     async def release(self, order_id: str, product_ids: Sequence[str]) -> None:
         await self._arrive()
-        for product_id, quantity in self.held.pop(order_id, {}).items():
+        held = self.held.pop(order_id, {})
+        for product_id, quantity in held.items():
             self.stock[product_id].available += quantity
-        self.closed.add(order_id)
+        if held:
+            self.closed.add(order_id)
 
     def _hold(self, order_id: str, lines: Sequence[Line]) -> None:
         short = []

@@ -9,6 +9,7 @@ from chassis.errors import InvalidField, NotFound
 from chassis.paging import encode_page_token
 from svc_catalog.model.products import VersionConflict
 from svc_catalog.model.search import Filters, Sort
+from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.products import Products
 from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, fields, product
@@ -126,7 +127,7 @@ async def test_an_update_that_is_overtaken_in_the_write_is_refused(
     write = store.replace
 
     async def overtaken(changed: object) -> bool:
-        await store.reserve("p1", "o1", 1, NOON)
+        await store.reserve("o1", StockLine("p1", 1), "t", NOON)
         return await write(changed)  # type: ignore[arg-type]  # as it came
 
     monkeypatch.setattr(store, "replace", overtaken)

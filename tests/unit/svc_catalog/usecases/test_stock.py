@@ -1,13 +1,14 @@
 """Reservations are all or nothing, once per order, and end as orders and payments do."""
 
 from collections.abc import Awaitable, Callable
-from itertools import permutations
+from itertools import count, permutations
+from typing import Any
 
 import pytest
 
 from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.stock import OutOfStock, ReservationClosed, Shortage, StockLine
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.stock import ReservedLine, Stock
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 
@@ -26,7 +27,13 @@ def store() -> FakeProductStore:
 
 @pytest.fixture
 def stock(store: FakeProductStore) -> Stock:
-    return Stock(store, lambda: NOON)
+    return stock_on(store)
+
+
+def stock_on(store: FakeProductStore) -> Stock:
+    """The stock of a store, with tokens 1, 2, 3."""
+    numbers = count(1)
+    return Stock(store, lambda: NOON, lambda: str(next(numbers)))
 
 
 def figures(store: FakeProductStore, product_id: str) -> tuple[int, int]:
@@ -101,27 +108,59 @@ async def test_a_released_order_gives_back_and_stays_closed(
         await stock.reserve("o1", [StockLine("lamp", 2)])
 
 
-async def test_a_reservation_that_comes_after_its_release_is_refused(
+async def test_an_order_that_never_held_anything_leaves_no_trace(
     store: FakeProductStore, stock: Stock
 ) -> None:
     await stock.release("o1", ["lamp"])
-    with pytest.raises(ReservationClosed):
-        await stock.reserve("o1", [StockLine("vase", 1), StockLine("lamp", 2)])
-    assert figures(store, "vase") == (2, 2)
-
-
-async def test_a_release_that_changes_no_figure_is_not_announced(
-    store: FakeProductStore, stock: Stock
-) -> None:
-    await stock.release("o1", ["lamp"])
-    assert store.products["lamp"].version == 1
+    assert store.standings == {}
     assert store.announced == []
+    assert await stock.reserve("o1", [StockLine("lamp", 2)])
+
+
+async def test_what_another_call_was_told_it_holds_is_not_undone(
+    store: FakeProductStore, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One call finds a vase short and gives up; before it has, another one finds all of it."""
+    store.products["vase"] = product("vase", title="Vase", quantity=0)
+    both = [StockLine("lamp", 1), StockLine("vase", 1)]
+    settle = store.change
+    held: list[ReservedLine] = []
+
+    async def overtaken(*args: Any) -> bool:
+        store.products["vase"] = product("vase", title="Vase", quantity=1)
+        held.extend(await stock.reserve("o1", both))
+        return await settle(*args)
+
+    monkeypatch.setattr(store, "change", overtaken)
+    with pytest.raises(OutOfStock):
+        await stock.reserve("o1", both)
+    monkeypatch.undo()
+    assert len(held) == 2
+    assert figures(store, "lamp") == (5, 4)
+    await stock.sell("o1", both)
+    assert figures(store, "lamp") == (4, 4)
+
+
+async def test_a_sale_of_what_is_not_held_takes_what_is_available(
+    store: FakeProductStore, stock: Stock
+) -> None:
+    await stock.sell("o1", [StockLine("lamp", 2)])
+    await stock.sell("o1", [StockLine("lamp", 2)])
+    assert figures(store, "lamp") == (3, 3)
+
+
+async def test_a_sale_of_what_is_not_there_fails(store: FakeProductStore, stock: Stock) -> None:
+    await stock.reserve("o2", [StockLine("vase", 1)])
+    with pytest.raises(OutOfStock) as refusal:
+        await stock.sell("o1", [StockLine("vase", 2)])
+    assert refusal.value.lines == (Shortage("vase", "Vase", 2, 1),)
+    assert figures(store, "vase") == (2, 1)
 
 
 async def test_a_sale_takes_what_was_held(store: FakeProductStore, stock: Stock) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
-    await stock.sell("o1", ["lamp"])
-    await stock.sell("o1", ["lamp"])
+    await stock.sell("o1", [StockLine("lamp", 2)])
+    await stock.sell("o1", [StockLine("lamp", 2)])
     assert figures(store, "lamp") == (3, 3)
     assert store.products["lamp"].reserved == 0
 
@@ -130,30 +169,29 @@ async def test_events_of_a_returned_order_in_any_order(stock: Stock) -> None:
     def facts(of: Stock) -> list[Callable[[], Awaitable[None]]]:
         lines = [StockLine("lamp", 2)]
         return [
-            lambda: of.sell("o1", ["lamp"]),
-            lambda: of.sell("o1", ["lamp"]),
-            lambda: of.restock("o1", "pay1", lines),
-            lambda: of.restock("o1", "pay1", lines),
+            lambda: of.sell("o1", lines),
+            lambda: of.sell("o1", lines),
+            lambda: of.restock("o1", lines),
+            lambda: of.restock("o1", lines),
         ]
 
     for story in permutations(range(4)):
         store = FakeProductStore(products={"lamp": product("lamp", quantity=5)})
-        fresh = Stock(store, lambda: NOON)
+        fresh = stock_on(store)
         await fresh.reserve("o1", [StockLine("lamp", 2)])
         for index in story:
             await facts(fresh)[index]()
         assert figures(store, "lamp") == (5, 5), story
 
 
-async def test_a_refund_restocks_once_even_without_its_tombstones(
+async def test_a_refund_restocks_a_sale_whose_tombstone_is_gone(
     store: FakeProductStore, stock: Stock
 ) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
-    await stock.sell("o1", ["lamp"])
+    await stock.sell("o1", [StockLine("lamp", 2)])
     store.forget("lamp", "o1")
-    await stock.restock("o1", "pay1", [StockLine("lamp", 1), StockLine("lamp", 1)])
-    store.forget("lamp", "o1")
-    await stock.restock("o1", "pay1", [StockLine("lamp", 2)])
+    await stock.restock("o1", [StockLine("lamp", 1), StockLine("lamp", 1)])
+    await stock.restock("o1", [StockLine("lamp", 2)])
     assert figures(store, "lamp") == (5, 5)
 
 
@@ -163,7 +201,7 @@ async def test_the_stock_of_a_deleted_product_is_kept_right_in_silence(
     await stock.reserve("o1", [StockLine("lamp", 2)])
     await store.delete("lamp")
     told = len(store.announced)
-    await stock.sell("o1", ["lamp"])
+    await stock.sell("o1", [StockLine("lamp", 2)])
     assert figures(store, "lamp") == (3, 3)
     assert len(store.announced) == told
 

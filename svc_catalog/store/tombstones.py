@@ -1,0 +1,67 @@
+"""How orders ended with products, for as long as anything can still be heard of them.
+
+{_id: "<product>/<order>", outcome, quantity, at}
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from chassis.mongo import Document, Index
+from svc_catalog.model.stock import Standing, State
+
+TOMBSTONES = "tombstones"
+
+# Longer than Kafka keeps an event that could ask for the same again (seven days), with as much
+# again for those that wait as dead letters.
+KEPT_FOR = timedelta(days=30)
+
+TOMBSTONES_INDEX = Index(
+    TOMBSTONES, (("at", 1),), expire_after_seconds=int(KEPT_FOR.total_seconds())
+)
+
+_DUPLICATE_KEY = 11000
+
+
+class Tombstones:
+    """The tombstones that have left their products.
+
+    Args:
+        database: The catalog's.
+    """
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._tombstones = database[TOMBSTONES]
+
+    async def find(self, product_id: str, order_id: str) -> Standing | None:
+        """How the order ended with the product; None where nothing is known of it."""
+        found = await self._tombstones.find_one({"_id": _id(product_id, order_id)})
+        if found is None:
+            return None
+        return Standing(State(found["outcome"]), found["quantity"], archived=True)
+
+    async def keep(self, product_id: str, closed: Sequence[Document]) -> None:
+        """Keep these of a product; none in the place of a younger one of the same order."""
+        writes = [
+            UpdateOne(
+                {"_id": _id(product_id, each["order_id"]), "at": {"$lt": each["at"]}},
+                {"$set": {name: each[name] for name in ("outcome", "quantity", "at")}},
+                upsert=True,
+            )
+            for each in closed
+        ]
+        if not writes:
+            return
+        try:
+            await self._tombstones.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            # An upsert that finds this one or a younger one kept already.
+            if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
+                raise
+
+
+def _id(product_id: str, order_id: str) -> str:
+    return f"{product_id}/{order_id}"

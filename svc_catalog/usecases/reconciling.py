@@ -1,0 +1,79 @@
+"""Looking after what is left over: reservations past their order's time, and old tombstones."""
+
+from datetime import timedelta
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import Refusal, Unavailable
+from svc_catalog.model.stock import OrderEnd, Reservation
+from svc_catalog.usecases.ports import OrderSource, StockStore
+from svc_catalog.usecases.stock import Stock
+
+log = structlog.get_logger(__name__)
+
+# Tombstones leave their product when they are this old: longer than any call or attempt lasts that
+# may have looked for them before, and short enough to keep a product small while it sells.
+ARCHIVED_AFTER = timedelta(minutes=2)
+
+
+class Reconciliation:
+    """Settles what no event has settled: whatever was lost on the way, stock comes right again.
+
+    Any number of processes may do so at once: each step is one of the state machine's.
+
+    Args:
+        store: Where reservations are.
+        stock: Settles them.
+        orders: Who knows how their orders ended.
+        clock: The time now.
+        due_after: A reservation this old is asked about: longer than an unpaid order may live.
+    """
+
+    def __init__(
+        self,
+        store: StockStore,
+        stock: Stock,
+        orders: OrderSource,
+        *,
+        clock: Clock,
+        due_after: timedelta,
+    ) -> None:
+        self._store = store
+        self._stock = stock
+        self._orders = orders
+        self._clock = clock
+        self._due_after = due_after
+
+    async def settle_overdue(self) -> None:
+        """Ask how the orders of old reservations ended, and settle these accordingly."""
+        ends: dict[str, OrderEnd] = {}
+        async for held in self._store.held_since(self._clock() - self._due_after):
+            try:
+                if held.order_id not in ends:
+                    ends[held.order_id] = await self._orders.end_of(held.order_id)
+                await self._settle(held, ends[held.order_id])
+            except Unavailable:
+                log.warning("overdue reservations stay", order_id=held.order_id)
+                return
+            except Refusal:
+                log.exception("reservation not settled", order_id=held.order_id)
+
+    async def archive(self) -> None:
+        """Move old tombstones out of their products."""
+        await self._store.archive(self._clock() - ARCHIVED_AFTER)
+
+    async def _settle(self, held: Reservation, end: OrderEnd) -> None:
+        match end:
+            case OrderEnd.OPEN:
+                return
+            case OrderEnd.SOLD:
+                await self._stock.sell(held.order_id, [held.line])
+            case OrderEnd.DEAD:
+                await self._stock.release(held.order_id, [held.line.product_id])
+        log.warning(
+            "overdue reservation settled",
+            order_id=held.order_id,
+            product_id=held.line.product_id,
+            end=end.value,
+        )

@@ -1,0 +1,90 @@
+"""What the port OrderSource promises: on the fake, and on the orders service over gRPC."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, cast
+
+import grpc
+import pytest
+from shop.orders.v1 import orders_pb2_grpc
+
+from chassis.clients import open_channel
+from chassis.errors import Unavailable
+from chassis.identity import Identity
+from chassis.interceptors import Guard
+from svc_catalog.model.stock import OrderEnd
+from svc_catalog.peers.orders import OrdersPeer
+from svc_catalog.usecases.ports import OrderSource
+from svc_orders.model.timeline import PaymentNews
+from svc_orders.rpc import OrdersRpc, UseCases
+from tests.unit.svc_catalog.fakes import FakeOrderSource
+from tests.unit.svc_orders.world import ANN, World, lines
+
+if TYPE_CHECKING:
+    from chassis.tokens import TokenVerifier
+
+pytestmark = pytest.mark.anyio
+
+CATALOG = Identity("service", id="svc_catalog", role="service")
+ENDS = {
+    "o001": OrderEnd.OPEN,
+    "o002": OrderEnd.DEAD,
+    "o003": OrderEnd.SOLD,
+    "o004": OrderEnd.SOLD,
+    "nothing": OrderEnd.DEAD,
+}
+
+
+class _EveryTokenIsTheCatalogs:
+    async def verify(self, token: str) -> Identity:
+        return CATALOG
+
+
+async def token() -> str:
+    return "any"
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[OrdersPeer]:
+    """The orders service: one order waits, one is cancelled, one paid, one paid and refunded."""
+    world = World(lamp=9)
+    process = world.process
+    for _ in range(4):
+        await process.create(ANN, lines(lamp=1))
+    await process.cancel.own("ann", "o002")
+    for order_id in ("o003", "o004"):
+        paid = PaymentNews(f"paid-{order_id}", f"pay-{order_id}", "Paid.")
+        await process.follow_payments.created(order_id, paid)
+    back = PaymentNews("back", "pay-o004", "Back.")
+    await process.follow_payments.refunded("o004", back, is_full=True)
+    server = grpc.aio.server(
+        interceptors=[Guard(cast("TokenVerifier", _EveryTokenIsTheCatalogs()))]
+    )
+    rpc = OrdersRpc(UseCases(process.create, process.cancel, process.read))
+    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channel = open_channel(f"127.0.0.1:{port}", token)
+    yield OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel))
+    await channel.close()
+    await server.stop(None)
+
+
+@pytest.fixture(params=["fake", "real"])
+def source(request: pytest.FixtureRequest) -> OrderSource:
+    """The orders, both kinds."""
+    if request.param == "real":
+        peer: OrdersPeer = request.getfixturevalue("peer")
+        return peer
+    return FakeOrderSource({name: end for name, end in ENDS.items() if name != "nothing"})
+
+
+@pytest.mark.parametrize("order_id", list(ENDS))
+async def test_how_an_order_ended(source: OrderSource, order_id: str) -> None:
+    assert await source.end_of(order_id) is ENDS[order_id]
+
+
+async def test_orders_that_do_not_answer() -> None:
+    channel = open_channel("127.0.0.1:1", token)
+    with pytest.raises(Unavailable):
+        await OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel)).end_of("o001")
+    await channel.close()
