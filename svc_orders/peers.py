@@ -57,7 +57,7 @@ class CatalogPeer:
         return {line.product_id: _item_of(line) for line in answer.lines}
 
     async def release(self, order_id: str, product_ids: Sequence[str]) -> None:
-        """Give back what is reserved, and refuse what comes later."""
+        """Give back what is reserved; see Catalog."""
         request = catalog_pb2.ReleaseStockRequest(order_id=order_id, product_ids=product_ids)
         try:
             await self._catalog.ReleaseStock(request, timeout=TIMEOUT_SECONDS)

@@ -148,7 +148,10 @@ class Catalog(Protocol):
         """
 
     async def release(self, order_id: str, product_ids: Sequence[str]) -> None:
-        """Give back what is reserved, and refuse what comes later."""
+        """Give back what is reserved, and refuse what comes later.
+
+        Where nothing is reserved nothing happens: who reserves later has to give that back.
+        """
 
 
 @dataclass(frozen=True)
