@@ -60,7 +60,7 @@ class MongoStockStore:
         self, order_id: str, line: StockLine, token: str, at: datetime
     ) -> Product | None:
         """See StockStore."""
-        if await self._tombstones.find(line.product_id, order_id) is not None:
+        if await self._tombstones.standing(line.product_id, order_id) is not None:
             return None
         held = {"order_id": order_id, "quantity": line.quantity, "token": token, "at": at}
         document = await write_announced(
@@ -101,7 +101,7 @@ class MongoStockStore:
             return Standing(State.RESERVED, held["quantity"], held.get("token", ""))
         for closed in document.get("closed", ()):
             return Standing(State(closed["outcome"]), closed["quantity"])
-        return await self._tombstones.find(product_id, order_id) or NOTHING
+        return await self._tombstones.standing(product_id, order_id) or NOTHING
 
     async def change(
         self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime

@@ -36,7 +36,7 @@ class Tombstones:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._tombstones = database[TOMBSTONES]
 
-    async def find(self, product_id: str, order_id: str) -> Standing | None:
+    async def standing(self, product_id: str, order_id: str) -> Standing | None:
         """How the order ended with the product; None where nothing is known of it."""
         found = await self._tombstones.find_one({"_id": _id(product_id, order_id)})
         if found is None:

@@ -202,8 +202,8 @@ async def test_an_older_tombstone_never_takes_the_place_of_a_younger_one(
     other = older | {"order_id": "o2"}
     await tombstones.keep("lamp", [younger])
     await tombstones.keep("lamp", [older, other])
-    assert await tombstones.find("lamp", "o1") == Standing(State.RELEASED, 3)
-    assert await tombstones.find("lamp", "o2") == Standing(State.SOLD, 3)
+    assert await tombstones.standing("lamp", "o1") == Standing(State.RELEASED, 3)
+    assert await tombstones.standing("lamp", "o2") == Standing(State.SOLD, 3)
 
 
 async def test_old_reservations_are_found(held: Stores) -> None:
