@@ -28,10 +28,14 @@ Lists have `nextPageToken`, which goes into `pageToken`; it is empty on the last
 absent is `null`. Every refusal is a problem document (RFC 9457) whose `reason` is one of
 [these](/docs/problems). State-changing requests of browsers must come from an allowed origin.
 
-Live updates: WebSocket `/ws/notifications`. Frames are `{id, type, time, data}`, the first is
-`ready`. Send `{"type": "auth", "token": ...}` to say who you are without a cookie,
-`{"type": "resume", "id": ...}` with the last id you have to get what you missed, and
-`{"type": "ping"}`, which `{"type": "pong"}` answers; what is refused is answered by
+Live updates: WebSocket `/ws/notifications?resume=` and the last id you have, or nothing where you
+have none. Frames are `{id, type, time, data}`, the first is `ready`; then comes what you missed
+since that id, and then what happens. Keep the id of each frame that has one. Where too much was
+missed, an `error` frame with the reason `RESUME_TOO_OLD` asks you to load anew what you show.
+Without `resume` in the address you may send `{"type": "resume", "id": ...}` once you are
+connected: `ready` has no id then, and you keep none of frames that came before you sent it.
+Send `{"type": "auth", "token": ...}` to say who you are without a cookie, and `{"type": "ping"}`,
+which `{"type": "pong"}` answers; what is refused is answered by
 `{"type": "error", "reason", "detail"}`. Close codes: 4401 the session ended, 4403 not this user,
 4408 read too slowly, 4429 too many connections, 1009 a message over 16 KiB, 1012 and 1013 connect
 again; after 4401, 4408, 1012 and 1013, resume.

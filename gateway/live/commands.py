@@ -1,6 +1,5 @@
 """What a client may say on a socket: `auth`, `resume`, `ping`, each a JSON object."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from gateway.live.registry import Registry
 from gateway.live.socket import Socket
 
 MAX_MESSAGE_BYTES = 16 * 1024
+_NO_ID = "id must be the id of a message."
 
 Verify = Callable[[str], Awaitable[Identity]]
 """The identity that a token proves; raises Unauthenticated or Unavailable."""
@@ -30,21 +30,19 @@ class Commands:
         self._socket = socket
         self._registry = registry
         self._verify = verify
-        self._replay: asyncio.Task[None] | None = None
 
-    async def run(self, identity: Identity, claimed: object) -> None:
+    async def run(self, identity: Identity, claimed: object, *, is_id_bad: bool) -> None:
         """Make the socket `identity`'s, and read until the client goes.
 
         Args:
             identity: Whom the handshake proved.
             claimed: The user that the handshake named, if it did.
+            is_id_bad: The handshake named an id to resume after that is none.
         """
-        try:
-            if await self._identify(identity) and await self._is_true(claimed):
-                await self._read()
-        finally:
-            if self._replay is not None:
-                self._replay.cancel()
+        if await self._identify(identity) and await self._is_true(claimed):
+            if is_id_bad:
+                await self._refuse("VALIDATION_FAILED", _NO_ID)
+            await self._read()
 
     async def _read(self) -> None:
         while True:
@@ -136,12 +134,10 @@ class Commands:
         try:
             positions = decode_cursor(command.get("id"))
         except ValueError:
-            await self._refuse("VALIDATION_FAILED", "id must be the id of a message.")
+            await self._refuse("VALIDATION_FAILED", _NO_ID)
             return
-        if self._replay is not None and not self._replay.done():
+        if not self._socket.resume(positions):
             await self._refuse("VALIDATION_FAILED", "The last resume is still under way.")
-            return
-        self._replay = asyncio.create_task(self._socket.replay(positions))
 
     async def ping(self, _: Mapping[str, Any]) -> None:
         """Answer, so that the client knows that the connection lives."""

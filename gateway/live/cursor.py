@@ -27,7 +27,7 @@ def decode_cursor(cursor: object) -> dict[str, int]:
     except binascii.Error as error:
         raise ValueError("not in base64") from error
     if not isinstance(positions, dict) or not all(
-        isinstance(sequence, int) and sequence >= 0 for sequence in positions.values()
+        type(sequence) is int and sequence >= 0 for sequence in positions.values()
     ):
         raise ValueError("not positions")
     return positions

@@ -1,5 +1,7 @@
 """`/ws/notifications`: the handshake, and a socket from its opening to its end."""
 
+from collections.abc import Mapping
+
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -8,6 +10,7 @@ from chassis.identity import ANONYMOUS, Identity
 from gateway.callers import Callers
 from gateway.incoming import Incoming
 from gateway.live.commands import Commands, Verify
+from gateway.live.cursor import decode_cursor
 from gateway.live.hub import Hub
 from gateway.live.registry import Registry
 from gateway.live.socket import Socket
@@ -53,15 +56,17 @@ class LiveEndpoint:
         incoming = Incoming.of(scope)
         self._origins.check(incoming)
         identity = await self._identify(incoming)
-        claimed = dict(incoming.query).get("userId")
+        query = dict(incoming.query)
+        claimed, last_id = query.get("userId"), query.get("resume")
+        resumes_at, is_id_bad = _positions(last_id)
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
-        socket = Socket(websocket, self._hub, self._source)
+        socket = Socket(websocket, self._hub, self._source, resumes_at)
         commands = Commands(websocket, socket, self._registry, self._verify)
 
         self._registry.add(socket)
         try:
-            await socket.serve(lambda: commands.run(identity, claimed))
+            await socket.serve(lambda: commands.run(identity, claimed, is_id_bad=is_id_bad))
         finally:
             self._registry.remove(socket)
 
@@ -79,3 +84,16 @@ class LiveEndpoint:
         except Unavailable as error:
             raise Problem("UNAVAILABLE", error.message) from error
         return identity if identity.kind == "user" else ANONYMOUS
+
+
+def _positions(last_id: str | None) -> tuple[Mapping[str, int] | None, bool]:
+    """What the client has, None where it does not say, and whether its id is none.
+
+    A browser is not told why a handshake was refused, so a bad id does not refuse it.
+    """
+    if not last_id:
+        return None if last_id is None else {}, False
+    try:
+        return decode_cursor(last_id), False
+    except ValueError:
+        return {}, True

@@ -41,9 +41,9 @@ def content_of(kind: str, time: str, data: Any) -> bytes:
     return orjson.dumps({"type": kind, "time": time, "data": data})
 
 
-def frame(cursor: str, content: bytes) -> str:
-    """A frame with its id."""
-    return f'{{"id":"{cursor}",{content[1:].decode()}'
+def frame(cursor: str | None, content: bytes) -> str:
+    """A frame with its id; without one where there is nothing to resume after yet."""
+    return content.decode() if cursor is None else f'{{"id":"{cursor}",{content[1:].decode()}'
 
 
 def ready(user_id: str | None) -> bytes:
@@ -57,4 +57,5 @@ def error(reason: str, detail: str) -> str:
     return orjson.dumps({"type": "error", "reason": reason, "detail": detail}).decode()
 
 
+RESUME_TOO_OLD = error("RESUME_TOO_OLD", "Too much was missed: load what you show anew.")
 PONG = '{"type":"pong"}'

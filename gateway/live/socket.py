@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import grpc
 import structlog
@@ -16,7 +17,7 @@ from gateway.live.audience import Audience
 from gateway.live.cursor import encode_cursor
 from gateway.live.frames import Close, Entry
 from gateway.live.hub import Hub
-from gateway.live.seat import Seat
+from gateway.live.seat import Seat, TooOldError
 from gateway.live.source import Source
 
 log = structlog.get_logger(__name__)
@@ -28,15 +29,30 @@ _FAREWELL_SECONDS = 1.0
 class Socket:
     """A connection.
 
+    Args:
+        websocket: Its wire.
+        hub: Hands out the messages.
+        source: The log that missed messages are read from.
+        resumes_at: Audience -> what the client has of it, as the handshake says; None where the
+            handshake says nothing, so that the client may still send it.
+
     Attributes:
         identity: Whom it was proven to belong to.
     """
 
-    def __init__(self, websocket: WebSocket, hub: Hub, source: Source) -> None:
+    def __init__(
+        self,
+        websocket: WebSocket,
+        hub: Hub,
+        source: Source,
+        resumes_at: Mapping[str, int] | None = None,
+    ) -> None:
         self.identity: Identity = ANONYMOUS
         self._websocket = websocket
         self._hub = hub
         self._source = source
+        self._resumes_at = resumes_at
+        self._replaying: asyncio.Task[None] | None = None
         self._joined: list[Audience] = []
         self._seats: dict[str, Seat] = {}
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
@@ -56,7 +72,7 @@ class Socket:
             if self._close is not None:
                 await self._say_farewell(self._close)
         finally:
-            await cancel(tasks)
+            await cancel([*tasks, self._replaying] if self._replaying else tasks)
             self._leave()
 
     async def identify(self, identity: Identity) -> None:
@@ -77,39 +93,67 @@ class Socket:
             if name not in self._seats:
                 joined.append(await self._hub.join(name, self))
                 self._joined.append(joined[-1])
-        # All seats at once, and "ready" before any message: its id then covers all audiences.
-        self._seats |= {audience.name: Seat(audience, audience.latest) for audience in joined}
+        # All seats at once, and "ready" before any message.
+        self._seats |= {audience.name: Seat(audience) for audience in joined}
+        missed = self._resumes_at or {}
+        self._take_up({audience.name: missed.get(audience.name) for audience in joined})
         user_id = identity.id if identity.kind == "user" else None
-        self._enqueue(frames.frame(self._cursor(), frames.ready(user_id)))
+        # An id now would claim what a client that is yet to resume does not have.
+        cursor = None if self._resumes_at is None else self._cursor()
+        self._enqueue(frames.frame(cursor, frames.ready(user_id)))
+        self._replay()
 
     def offer(self, entry: Entry) -> None:
         """Take the next message of an audience; a client that does not read is sent away."""
         seat = self._seats.get(entry.audience)
-        if seat is not None and seat.takes(entry):
+        # What follows a message that was not sent would claim it.
+        if self._close is None and seat is not None and seat.takes(entry):
             self._enqueue(frames.frame(self._cursor(), entry.content))
 
     async def send(self, frame: str) -> None:
         """Send a frame, after those that wait."""
         await self._waiting.put(frame)
 
-    async def replay(self, positions: dict[str, int]) -> None:
-        """Send what was missed since `positions`, audience by audience."""
+    def resume(self, positions: Mapping[str, int]) -> bool:
+        """Replay what was missed since `positions`; False while the last replay is under way."""
+        if any(seat.is_behind for seat in self._seats.values()):
+            return False
+        self._resumes_at = positions
+        self._take_up(positions)
+        self._replay()
+        return True
+
+    def _take_up(self, positions: Mapping[str, int | None]) -> None:
         for name, position in positions.items():
             seat = self._seats.get(name)
-            if seat is None:
-                continue
+            if seat is not None and position is not None:
+                seat.resume(position)
 
-            async def send(entry: Entry, reached: int, name: str = name) -> None:
-                cursor = encode_cursor(self._positions() | {name: reached})
-                # Leave room for what arrives live, so that a long replay looks like no slowness.
-                if self._waiting.qsize() >= MAX_WAITING // 4:
-                    await self._waiting.join()
-                await self.send(frames.frame(cursor, entry.content))
+    def _replay(self) -> None:
+        if self._replaying is None or self._replaying.done():
+            self._replaying = asyncio.create_task(self._replay_all())
 
+    async def _replay_all(self) -> None:
+        """Send what was missed, audience by audience; one may be joined meanwhile."""
+        while seat := next((each for each in self._seats.values() if each.is_behind), None):
             try:
-                await seat.replay(position, self._source, send)
+                await seat.replay(self._source, partial(self._send_missed, seat))
+            except TooOldError:
+                await self._wait_for_room()
+                self._enqueue(frames.RESUME_TOO_OLD)
             except Exception as error:  # noqa: BLE001 - the seat is of no use now, whatever it was
                 self._give_up(error)
+                return
+
+    async def _send_missed(self, seat: Seat, entry: Entry) -> None:
+        await self._wait_for_room()
+        seat.replayed(entry)
+        self._enqueue(frames.frame(self._cursor(), entry.content))
+
+    async def _wait_for_room(self) -> None:
+        """Leave room for what arrives live, so that a long replay looks like no slowness."""
+        if self._waiting.qsize() >= MAX_WAITING // 4:
+            await self._waiting.join()
 
     def close(self, why: Close) -> None:
         """Send the client away, with what waits for it if it reads that."""
@@ -124,10 +168,7 @@ class Socket:
             self.close(frames.TOO_SLOW)
 
     def _cursor(self) -> str:
-        return encode_cursor(self._positions())
-
-    def _positions(self) -> dict[str, int]:
-        return {name: seat.position for name, seat in self._seats.items()}
+        return encode_cursor({name: seat.position for name, seat in self._seats.items()})
 
     async def _write(self) -> None:
         while True:

@@ -55,12 +55,11 @@ async def test_a_message_reaches_its_user(door: Door, backends: Backends) -> Non
 async def test_nothing_is_missed_while_the_client_or_the_stream_is_away(
     door: Door, backends: Backends
 ) -> None:
-    async with connect(door.live_url, additional_headers=cookie()) as socket:
+    async with connect(f"{door.live_url}?resume=", additional_headers=cookie()) as socket:
         last = (await receive(socket))["id"]
     backends.notify.tell("user:u1", "while the client was away")
-    async with connect(door.live_url, additional_headers=cookie()) as socket:
+    async with connect(f"{door.live_url}?resume={last}", additional_headers=cookie()) as socket:
         await receive(socket)
-        await socket.send(json.dumps({"type": "resume", "id": last}))
         assert (await receive(socket))["data"]["orderId"] == "while the client was away"
         await backends.servers["notify"].stop()
         backends.notify.tell("user:u1", "while the stream was down")

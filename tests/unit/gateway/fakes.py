@@ -75,6 +75,7 @@ class FakeSource:
         self.may_list = asyncio.Event()
         self.may_list.set()
         self.page = 500
+        self.expired: dict[str, int] = {}
 
     def add(self, audience: str, *, is_heard: bool = True) -> Entry:
         """A new message; one that is not heard is in the log, but was lost on the stream."""
@@ -97,6 +98,7 @@ class FakeSource:
         self.lists.append((audience, sequence))
         await self.may_list.wait()
         self._fail()
+        sequence = max(sequence, self.expired.get(audience, 0))
         return self.log.get(audience, [])[sequence : sequence + self.page]
 
     async def latest(self, audience: str) -> int:

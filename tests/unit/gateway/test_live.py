@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from chassis.errors import Unavailable
 from chassis.identity import Identity
 from gateway.live import feed, frames
+from gateway.live.cursor import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
 
@@ -21,6 +22,8 @@ ME = {"cookie": "session=mine"}
 ADMIN = {"cookie": "session=admins"}
 AWAY = rpc_error(grpc.StatusCode.UNAVAILABLE)
 FAULT = ValueError("a fault of ours")
+TRUE = encode_cursor({"public": True})
+FRESH = "resume="  # a handshake that says that there is nothing to resume
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +183,7 @@ async def test_a_message_over_16_kib_closes(world: World) -> None:
 
 
 async def test_resume_replays_what_was_missed_once_and_in_order(world: World) -> None:
-    async with connected(world.app, ME) as client:
+    async with connected(world.app, ME, FRESH) as client:
         last = (await client.receive())["id"]
     for _ in range(3):
         world.source.add("user:u1")
@@ -200,7 +203,7 @@ async def test_resume_replays_what_was_missed_once_and_in_order(world: World) ->
 
 
 async def test_what_arrives_during_a_replay_is_neither_lost_nor_doubled(world: World) -> None:
-    async with connected(world.app) as client:
+    async with connected(world.app, query=FRESH) as client:
         last = (await client.receive())["id"]
     world.source.page = 2
     for _ in range(5):
@@ -237,7 +240,7 @@ async def test_each_id_resumes_after_its_own_message(world: World) -> None:
 
 
 async def test_a_message_before_the_resume_is_not_sent_twice(world: World) -> None:
-    async with connected(world.app) as client:
+    async with connected(world.app, query=FRESH) as client:
         last = (await client.receive())["id"]
     world.source.add("public")
     await settled(world)
@@ -256,7 +259,7 @@ async def test_a_message_before_the_resume_is_not_sent_twice(world: World) -> No
 
 
 async def test_an_id_of_another_user_tells_nothing(world: World) -> None:
-    async with connected(world.app, ME) as client:
+    async with connected(world.app, ME, FRESH) as client:
         mine = (await client.receive())["id"]
     world.source.add("user:u1")
     world.source.add("public")
@@ -272,7 +275,7 @@ async def test_an_id_ahead_of_the_log_is_harmless(world: World) -> None:
     for _ in range(3):
         world.source.add("public")
     await settled(world)
-    async with connected(world.app) as client:
+    async with connected(world.app, query=FRESH) as client:
         ahead = (await client.receive())["id"]
     world.source.log["public"].clear()
     await settled(world)
@@ -300,7 +303,9 @@ async def test_what_another_gateway_sent_already_is_left_out(world: World) -> No
         assert await take(client, 1) == [("public", 2)]
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense!", "bnVsbA", None, 5, "eyJhIjotMX0", "W10", "é"])
+@pytest.mark.parametrize(
+    "cursor", ["", "nonsense!", "bnVsbA", None, 5, "eyJhIjotMX0", "W10", "é", TRUE]
+)
 async def test_a_bad_id_is_refused(world: World, cursor: Any) -> None:
     async with connected(world.app) as client:
         await client.receive()
@@ -361,9 +366,11 @@ async def test_a_log_that_is_away_closes_new_sockets_for_now(
 async def test_a_replay_that_fails_closes_the_socket_for_now(
     world: World, failure: Exception
 ) -> None:
-    async with connected(world.app) as client:
+    async with connected(world.app, query=FRESH) as client:
         cursor = (await client.receive())["id"]
-        world.source.add("public")
+    world.source.add("public")
+    await settled(world)
+    async with connected(world.app) as client:
         await client.receive()
         world.source.failure = failure
         client.send({"type": "resume", "id": cursor})

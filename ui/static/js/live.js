@@ -16,6 +16,7 @@ export function follow(root) {
   connect({
     onOpen: () => parts.filter((part) => "liveAtOnce" in part.dataset).forEach(soon),
     onMessage: (message) => parts.filter((part) => isAbout(part, message)).forEach(soon),
+    onMissed: () => parts.forEach(soon),
   });
 }
 

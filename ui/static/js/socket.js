@@ -4,23 +4,27 @@ const LAST_ID = "live.lastId";
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
-// Calls `onOpen` whenever the connection is there, and `onMessage` with every message.
-export function connect({ onOpen, onMessage }) {
+// Calls `onOpen` whenever the connection is there, `onMessage` with every message, and `onMissed`
+// where so much was missed that what is shown has to be asked for anew.
+export function connect({ onOpen, onMessage, onMissed }) {
   let delay = FIRST_DELAY_MS;
 
   const open = () => {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/ws/notifications`);
+    // Said in the address, the id is known before the first message: each that follows, `ready`
+    // too, then has an id that covers only what has arrived.
+    const lastId = encodeURIComponent(sessionStorage.getItem(LAST_ID) ?? "");
+    const path = `/ws/notifications?resume=${lastId}`;
+    const socket = new WebSocket(`${scheme}//${location.host}${path}`);
     socket.addEventListener("open", () => {
       delay = FIRST_DELAY_MS;
-      const lastId = sessionStorage.getItem(LAST_ID);
-      if (lastId) socket.send(JSON.stringify({ type: "resume", id: lastId }));
       onOpen();
     });
     socket.addEventListener("message", (event) => {
       const message = JSON.parse(event.data);
       if (message.id) sessionStorage.setItem(LAST_ID, message.id);
-      onMessage(message);
+      if (message.type === "error") onMissed();
+      else onMessage(message);
     });
     socket.addEventListener("close", () => {
       // Not all browsers at once, when the shop comes back.
