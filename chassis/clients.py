@@ -18,6 +18,7 @@ from structlog.contextvars import get_contextvars
 from chassis.deadline import shortened
 from chassis.errors import Unavailable
 from chassis.identity import current_identity
+from chassis.rpc_errors import METADATA_OPTIONS
 from chassis.rules import rpc
 from chassis.tasks import Shared
 from chassis.tokens import KeySource
@@ -36,6 +37,7 @@ _OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    *METADATA_OPTIONS,
 )
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.1

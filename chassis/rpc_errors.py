@@ -20,6 +20,16 @@ M = TypeVar("M", bound=Message)
 DetailTable = Mapping[type[Refusal], Callable[[Any], Message]]
 """Refusal -> its typed detail."""
 
+# A refusal travels in trailing metadata, of which gRPC drops all above 8 KB by default. Both sides
+# take more, and what is told is cut so that it stays well below that.
+METADATA_OPTIONS = (
+    ("grpc.max_metadata_size", 64 * 1024),
+    ("grpc.absolute_max_metadata_size", 64 * 1024),
+)
+MAX_LINES = 20
+_MAX_MESSAGE = 1000
+_MAX_TEXT = 200
+
 DOMAIN = "shop"
 AWAY = (AutoReconnect, ConnectionFailure, RedisConnectionError, RedisTimeoutError)
 """What the drivers raise when their server does not answer."""
@@ -31,24 +41,48 @@ def status_of(
     fields: Sequence[tuple[str, str]] = (),
     details: Sequence[Message] = (),
 ) -> Status:
-    """A status for `reason`, with field violations (path, text) and typed details."""
+    """A status for `reason`, with field violations (path, text) and typed details.
+
+    Of violations, and of the lines of a detail, the first 20 are told; long texts are cut.
+    """
     rules = reasons()[reason]
-    status = Status(code=rules.code.value[0], message=message or rules.title)
+    status = Status(code=rules.code.value[0], message=_cut(message or rules.title, _MAX_MESSAGE))
     packed: list[Message] = [ErrorInfo(reason=reason, domain=DOMAIN)]
     if fields:
         packed.append(
             BadRequest(
                 field_violations=[
-                    BadRequest.FieldViolation(field=field, description=text)
-                    for field, text in fields
+                    BadRequest.FieldViolation(
+                        field=_cut(field, _MAX_TEXT), description=_cut(text, _MAX_TEXT)
+                    )
+                    for field, text in fields[:MAX_LINES]
                 ]
             )
         )
-    for detail in (*packed, *details):
+    for detail in (*packed, *map(_shortened, details)):
         holder = AnyMessage()
         holder.Pack(detail)
         status.details.append(holder)
     return status
+
+
+def _shortened(detail: Message) -> Message:
+    """A detail with at most 20 entries in each of its lists, and no long text in any of them."""
+    short = type(detail)()
+    short.CopyFrom(detail)
+    for field, value in short.ListFields():
+        if not field.is_repeated or field.message_type is None:
+            continue
+        del value[MAX_LINES:]
+        for line in value:
+            for name, text in line.ListFields():
+                if name.type == name.TYPE_STRING and not name.is_repeated:
+                    setattr(line, name.name, _cut(text, _MAX_TEXT))
+    return short
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def status_of_refusal(refusal: Refusal, details: DetailTable) -> Status:

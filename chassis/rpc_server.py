@@ -9,6 +9,7 @@ from grpc_reflection.v1alpha import reflection
 
 from chassis.interceptors import Guard
 from chassis.process import StartError, taken
+from chassis.rpc_errors import METADATA_OPTIONS
 
 # Clients look their peers up when they connect, so this long new replicas may wait for calls.
 # Calls and streams under way may end in their own time.
@@ -24,6 +25,7 @@ class RpcServer:
             ("grpc.so_reuseport", 0),
             ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
             ("grpc.max_connection_age_ms", MAX_CONNECTION_AGE_MS),
+            *METADATA_OPTIONS,
         )
         self._server = grpc.aio.server(interceptors=[guard], options=options)
         self._names: list[str] = []

@@ -4,20 +4,34 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import grpc
+import structlog
 from shop.catalog.v1 import catalog_pb2
 
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc_errors import detail_of, reason_of
 from svc_orders.messages import money_of, product_of
 from svc_orders.model.lines import Item, Line
-from svc_orders.model.refusals import OutOfStock, Shortage
+from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.usecases.ports import Product, ReservationClosed
 
 if TYPE_CHECKING:
     from shop.catalog.v1.catalog_pb2_grpc import CatalogServiceAsyncStub
 
-# Shorter than the lease of an order by far: see usecases.ordering.
+log = structlog.get_logger(__name__)
+
+# Shorter than the lease of an order by far: see usecases.leasing.
 TIMEOUT_SECONDS = 5.0
+# Of these the outcome is not known, or the answer will be another one: the call is worth repeating.
+# Every other status is the answer that the same call would be given again.
+TRANSIENT = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.ABORTED,
+    # Keys and tokens are renewed.
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+}
 
 
 class CatalogPeer:
@@ -66,7 +80,7 @@ class CatalogPeer:
 
 
 def _refusal_of(error: grpc.aio.AioRpcError) -> Exception:
-    """What the use cases know how to answer; of anything else the outcome is unknown."""
+    """What the use cases act on: a refusal ends the order, Unavailable is tried again."""
     match reason_of(error):
         case OutOfStock.reason:
             detail = detail_of(error, catalog_pb2.OutOfStock)
@@ -75,7 +89,10 @@ def _refusal_of(error: grpc.aio.AioRpcError) -> Exception:
             return NotFound(error.details() or "")
         case "RESERVATION_CLOSED":
             return ReservationClosed(error.details())
-    return _unavailable()
+    if error.code() in TRANSIENT:
+        return _unavailable()
+    log.error("reservation failed", code=error.code().name, details=error.details())
+    return OrderFailed("The order could not be made.")
 
 
 def _unavailable() -> Unavailable:

@@ -4,7 +4,8 @@ Refusal
 ├── OutOfStock             the catalog has less than was asked for
 ├── PriceChanged           a price is not what the shopper was shown
 ├── IdempotencyKeyReused   the key belongs to an order of other lines
-└── OrderNotCancellable    the order has ended, or is paid and the caller is no admin
+├── OrderNotCancellable    the order has ended, or is paid and the caller is no admin
+└── OrderFailed            the catalog answered that it will never reserve for this order
 """
 
 from __future__ import annotations
@@ -65,6 +66,12 @@ class IdempotencyKeyReused(Refusal):
     """The key belongs to an order of other lines."""
 
     reason = "IDEMPOTENCY_KEY_REUSED"
+
+
+class OrderFailed(Refusal):
+    """The catalog answered that it will never reserve for this order: an internal error."""
+
+    reason = "INTERNAL"
 
 
 class OrderNotCancellable(Refusal):

@@ -69,13 +69,18 @@ class OrderStore:
         """Orders whose release is due, longest ago first."""
         return await self._due("release_due_at", now, limit)
 
-    async def forget_refused(self, before: datetime, limit: int) -> None:
-        """Delete refused orders that were made before then and owe no release."""
-        where = {"refused": True, "created_at": {"$lt": before}}
-        found = self._orders.find(where, {"release_due_at": 1}).limit(limit)
-        ids = [document["_id"] async for document in found if "release_due_at" not in document]
+    async def forget_refused(self, before: datetime, limit: int) -> int:
+        """Delete refused orders that were made before then and owe no release; how many."""
+        where = {
+            "refused": True,
+            "created_at": {"$lt": before},
+            "release_due_at": {"$exists": False},
+        }
+        found = self._orders.find(where, {"_id": 1}).limit(limit)
+        ids = [document["_id"] async for document in found]
         if ids:
             await self._orders.delete_many({"_id": {"$in": ids}})
+        return len(ids)
 
     async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
         """A page of orders, without their timelines."""

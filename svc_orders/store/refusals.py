@@ -5,9 +5,9 @@ from dataclasses import asdict
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
 from chassis.mongo import Document
 from svc_orders.model.lines import Money
-from svc_orders.model.refusals import OutOfStock, PriceChange, PriceChanged, Shortage
+from svc_orders.model.refusals import OrderFailed, OutOfStock, PriceChange, PriceChanged, Shortage
 
-PLAIN = {kind.reason: kind for kind in (NotFound, Unavailable)}
+PLAIN = {kind.reason: kind for kind in (NotFound, Unavailable, OrderFailed)}
 
 
 def refusal_document(refusal: Refusal) -> Document:

@@ -8,7 +8,7 @@ from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
 from svc_orders.model.order import Order
 from svc_orders.usecases.changing import change
-from svc_orders.usecases.ordering import LEASE
+from svc_orders.usecases.leasing import take_over
 from svc_orders.usecases.placing import PlaceOrder
 from svc_orders.usecases.ports import Orders
 
@@ -77,11 +77,10 @@ class Sweeps:
         may become is undone instead, as nobody waits for it.
         """
         for order in await self._orders.abandoned(self._clock(), BATCH):
-            now = self._clock()
-            if not await self._orders.lease(order, now + LEASE):
+            if not await take_over(self._orders, order, self._clock):
                 continue
             try:
-                if order.created_at + self._lifetime <= now:
+                if order.created_at + self._lifetime <= self._clock():
                     await self._place.undo(order, Unavailable("The order was interrupted."))
                 else:
                     await self._place.finish(order)
@@ -102,4 +101,6 @@ class Sweeps:
 
     async def forget_refused(self) -> None:
         """Delete what was refused a day ago: nobody can ask for it any more."""
-        await self._orders.forget_refused(self._clock() - REFUSED_KEPT_FOR, BATCH)
+        before = self._clock() - REFUSED_KEPT_FOR
+        while await self._orders.forget_refused(before, BATCH) == BATCH:
+            pass

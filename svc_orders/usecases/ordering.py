@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 
 from chassis.clock import Clock
 from chassis.errors import NotFound, Unavailable
@@ -11,11 +10,10 @@ from svc_orders.model.lines import Item, Line, merged
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.refusals import IdempotencyKeyReused
 from svc_orders.model.starting import given_key, start
+from svc_orders.usecases.leasing import LEASE, has_time_left, take_over
 from svc_orders.usecases.placing import PlaceOrder, outcome
 from svc_orders.usecases.ports import Catalog, Orders, Patience, Product, Products
 
-# Longer than a reservation may take, so that two workers never reserve for one order at once.
-LEASE = timedelta(seconds=10)
 TRIES = 5
 
 
@@ -72,7 +70,9 @@ class CreateOrder:
                 lease=LEASE,
             )
             if await self._orders.insert(order):
-                return await self._place.finish(order)
+                if has_time_left(order.leased_until, self._clock()):
+                    return await self._place.finish(order)
+                return await self._join(order)
             # Another call was first with this key. Where that order is refused before we look,
             # the key is free again.
         raise Unavailable("Orders with this key keep being refused; try again.")
@@ -88,17 +88,11 @@ class CreateOrder:
         for _ in range(self._patience.looks):
             if order.status is not OrderStatus.CREATED:
                 break
-            if await self._has_taken_over(order):
+            if await take_over(self._orders, order, self._clock):
                 return await self._place.finish(order)
             await self._patience.pause()
             order = await self._orders.get(order.id) or order
         return outcome(order)
-
-    async def _has_taken_over(self, order: Order) -> bool:
-        now = self._clock()
-        if order.leased_until is not None and order.leased_until > now:
-            return False
-        return await self._orders.lease(order, now + LEASE)
 
     async def _look_up(self, lines: Sequence[Line]) -> tuple[Item, ...]:
         """What the replica says of the products; the catalog is asked for those it lacks."""

@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import OutOfStock
+from svc_orders.model.refusals import OrderFailed, OutOfStock
 from svc_orders.usecases.changing import change
 from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed
 
@@ -41,7 +41,7 @@ class PlaceOrder:
         """
         try:
             reserved = await self._catalog.reserve(order.id, order.lines)
-        except (OutOfStock, NotFound) as refusal:
+        except (OutOfStock, NotFound, OrderFailed) as refusal:
             return outcome(await self.undo(order, refusal))
         except ReservationClosed:
             lost = Unavailable("The order was interrupted; order again.")

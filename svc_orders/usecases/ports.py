@@ -110,8 +110,8 @@ class Orders(Protocol):
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
         """Orders whose release is due, longest ago first."""
 
-    async def forget_refused(self, before: datetime, limit: int) -> None:
-        """Delete refused orders that were made before then and owe no release."""
+    async def forget_refused(self, before: datetime, limit: int) -> int:
+        """Delete refused orders that were made before then and owe no release; how many."""
 
     async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
         """A page of orders."""
@@ -144,6 +144,7 @@ class Catalog(Protocol):
 
         Raises:
             OutOfStock, NotFound: Nothing is reserved.
+            OrderFailed: The same call would always fail.
             ReservationClosed: It was released before.
         """
 

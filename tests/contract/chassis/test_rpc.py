@@ -19,7 +19,7 @@ from chassis.deadline import deadline_in, shortened
 from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
 from chassis.identity import Identity, acting_as, current_identity
 from chassis.interceptors import Guard
-from chassis.rpc_errors import detail_of, reason_of
+from chassis.rpc_errors import METADATA_OPTIONS, detail_of, reason_of
 from chassis.rpc_server import RpcServer
 from chassis.tokens import TokenVerifier
 
@@ -110,16 +110,19 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture
-async def address(cart: Cart, catalog: Catalog) -> AsyncIterator[str]:
+def details() -> dict[str, catalog_pb2.OutOfStock]:
+    """What is told of a refusal, by its reason."""
+    lines = [catalog_pb2.StockShortage(product_id="p")]
+    return {"OUT_OF_STOCK": catalog_pb2.OutOfStock(lines=lines)}
+
+
+@pytest.fixture
+async def address(
+    cart: Cart, catalog: Catalog, details: dict[str, catalog_pb2.OutOfStock]
+) -> AsyncIterator[str]:
     guard = Guard(FakeVerifier())
-    guard.add_details(
-        {
-            OutOfStock: lambda _: catalog_pb2.OutOfStock(
-                lines=[catalog_pb2.StockShortage(product_id="p")]
-            )
-        }
-    )
-    server = grpc.aio.server(interceptors=[guard])
+    guard.add_details({OutOfStock: lambda refusal: details[refusal.reason]})
+    server = grpc.aio.server(interceptors=[guard], options=METADATA_OPTIONS)
     cart_pb2_grpc.add_CartServiceServicer_to_server(cart, server)
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(catalog, server)
     orders_pb2_grpc.add_OrdersServiceServicer_to_server(Orders(), server)
@@ -237,6 +240,28 @@ async def test_a_refusal_carries_its_reason_and_detail(plain: grpc.aio.Channel, 
     detail = detail_of(error, catalog_pb2.OutOfStock)
     assert detail is not None
     assert detail.lines[0].product_id == "p"
+
+
+async def test_a_refusal_of_any_size_arrives(
+    address: str, cart: Cart, details: dict[str, catalog_pb2.OutOfStock]
+) -> None:
+    titles = [f"{number:02} {'長' * 297}" for number in range(100)]
+    details["OUT_OF_STOCK"] = catalog_pb2.OutOfStock(
+        lines=[catalog_pb2.StockShortage(product_id="p" * 64, title=each) for each in titles]
+    )
+
+    def act() -> None:
+        raise OutOfStock(f"There is not enough left of: {', '.join(titles)}.")
+
+    cart.act = act
+    async with open_channel(address) as channel:
+        error = await refused(cart_pb2_grpc.CartServiceStub(channel).AddItem(ADD, timeout=5))
+    assert reason_of(error) == "OUT_OF_STOCK"
+    assert (error.details() or "").startswith("There is not enough left of: 00 長")
+    detail = detail_of(error, catalog_pb2.OutOfStock)
+    assert detail is not None
+    assert [line.title[:2] for line in detail.lines] == [f"{number:02}" for number in range(20)]
+    assert {len(line.title) for line in detail.lines} == {200}
 
 
 async def test_an_invalid_field_found_by_a_use_case_names_it(

@@ -8,14 +8,14 @@ import pytest
 from shop.catalog.v1 import catalog_pb2_grpc
 
 from chassis.clients import open_channel
-from chassis.errors import NotFound, Unavailable
+from chassis.errors import NotFound, Refusal, Unavailable
 from chassis.identity import Identity
 from chassis.interceptors import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.products import Products
 from svc_catalog.usecases.stock import Stock
 from svc_orders.model.lines import Item
-from svc_orders.model.refusals import OutOfStock, Shortage
+from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.peers import CatalogPeer
 from svc_orders.usecases.ports import Catalog, ReservationClosed
 from tests.unit.svc_catalog import samples
@@ -137,6 +137,30 @@ async def test_a_release_gives_back_and_closes(catalog: Catalog) -> None:
 async def test_a_release_of_what_was_never_held_leaves_no_trace(catalog: Catalog) -> None:
     await catalog.release("o1", ["lamp"])
     assert await catalog.reserve("o1", lines(lamp=1)) == {"lamp": item("lamp", 1)}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("RESOURCE_EXHAUSTED", OrderFailed),
+        ("INVALID_ARGUMENT", OrderFailed),
+        ("INTERNAL", OrderFailed),
+        ("UNIMPLEMENTED", OrderFailed),
+        ("UNKNOWN", OrderFailed),
+        ("UNAVAILABLE", Unavailable),
+        ("DEADLINE_EXCEEDED", Unavailable),
+        ("PERMISSION_DENIED", Unavailable),
+    ],
+)
+async def test_only_what_may_pass_is_worth_repeating(code: str, expected: type[Refusal]) -> None:
+    error = grpc.aio.AioRpcError(grpc.StatusCode[code], grpc.aio.Metadata(), grpc.aio.Metadata())
+
+    class Stub:
+        async def ReserveStock(self, request: object, *, timeout: float) -> None:
+            raise error
+
+    with pytest.raises(expected):
+        await CatalogPeer(cast("Any", Stub())).reserve("o1", lines(lamp=1))
 
 
 async def test_of_a_catalog_that_is_away_the_outcome_is_unknown() -> None:

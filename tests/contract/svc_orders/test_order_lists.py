@@ -67,6 +67,19 @@ async def test_refused_orders_are_forgotten(orders: OrdersUnderTest) -> None:
     assert await orders.port.get("pending") is not None
 
 
+async def test_refused_orders_that_owe_a_release_do_not_hide_the_others(
+    orders: OrdersUnderTest,
+) -> None:
+    for number in range(6):
+        order = await refused(orders, created(f"o{number}"), Unavailable())
+        if number > 2:
+            assert await orders.port.save(certain(order.released()))
+    assert await orders.port.forget_refused(NOON + DAY, 2) == 2
+    assert await orders.port.forget_refused(NOON + DAY, 2) == 1
+    assert await orders.port.get("o2") is not None
+    assert await orders.port.get("o3") is None
+
+
 async def test_pages(orders: OrdersUnderTest) -> None:
     for number in range(5):
         # Two made in the same millisecond: their ids decide.

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
 from svc_orders.model.lines import Money
-from svc_orders.model.refusals import OutOfStock, PriceChange, PriceChanged, Shortage
+from svc_orders.model.refusals import OrderFailed, OutOfStock, PriceChange, PriceChanged, Shortage
 from svc_orders.model.starting import given_key
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.contract.svc_orders.making import (
@@ -47,6 +47,7 @@ async def test_every_state_is_kept_whole(orders: OrdersUnderTest) -> None:
     [
         NotFound("There is no product lamp."),
         Unavailable("Interrupted."),
+        OrderFailed("The order could not be made."),
         InvalidField("items", "must all be priced in one currency"),
         OutOfStock([Shortage("lamp", "Lamp", 2, 1)]),
         PriceChanged([PriceChange("lamp", "Lamp", usd(1000), Money(900, "USD"))]),

@@ -10,7 +10,7 @@ from chassis.errors import NotFound, Unavailable
 from svc_orders.model.events import Change, OrderEvent
 from svc_orders.model.lines import Item, Line, Money
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import OutOfStock, Shortage
+from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.usecases.ports import (
     BestSeller,
     DayRevenue,
@@ -77,7 +77,7 @@ class FakeOrders:
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
         return _due([(each.release_due_at, each) for each in self.orders.values()], now, limit)
 
-    async def forget_refused(self, before: datetime, limit: int) -> None:
+    async def forget_refused(self, before: datetime, limit: int) -> int:
         old = [
             each.id
             for each in self.orders.values()
@@ -85,6 +85,7 @@ class FakeOrders:
         ]
         for order_id in old[:limit]:
             del self.orders[order_id]
+        return len(old[:limit])
 
     async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
         found = [each for each in self.orders.values() if _matches(each, where)]
@@ -176,6 +177,7 @@ class FakeCatalog:
     Attributes:
         away: Every call fails, without an effect.
         silent: Reservations take effect, but their answer is lost.
+        failing: Reservations take effect, but their answer is an error for good.
         meanwhile: What happens `before` and `after` a reservation takes effect.
     """
 
@@ -184,6 +186,7 @@ class FakeCatalog:
     closed: set[str] = field(default_factory=set)
     away: bool = False
     silent: bool = False
+    failing: bool = False
     reservations: int = 0
     meanwhile: Callable[[str], Awaitable[None]] | None = None
 
@@ -206,6 +209,8 @@ class FakeCatalog:
             await self.meanwhile("after")
         if self.silent:
             raise Unavailable("the answer was lost")
+        if self.failing:
+            raise OrderFailed("the answer was too long")
         items = {}
         for line in lines:
             product = self.stock[line.product_id].product

@@ -8,8 +8,8 @@ from chassis.errors import NotFound, Unavailable
 from svc_orders.model.order import OrderStatus
 from svc_orders.model.refusals import OrderNotCancellable, OutOfStock
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.lifetime import REFUSED_KEPT_FOR
-from svc_orders.usecases.ordering import LEASE
+from svc_orders.usecases.leasing import LEASE
+from svc_orders.usecases.lifetime import BATCH, REFUSED_KEPT_FOR
 from tests.unit.svc_orders.world import ANN, LIFETIME, World, lines
 
 pytestmark = pytest.mark.anyio
@@ -178,3 +178,13 @@ async def test_refused_orders_are_forgotten_after_a_day() -> None:
     world.pass_time(seconds=REFUSED_KEPT_FOR.total_seconds() + 1)
     await world.process.sweeps.forget_refused()
     assert list(world.orders.orders) == [kept.id]
+
+
+async def test_any_number_of_refused_orders_is_forgotten() -> None:
+    world = World(lamp=0)
+    for _ in range(2 * BATCH + 1):
+        with pytest.raises(OutOfStock):
+            await world.process.create(ANN, lines(lamp=1))
+    world.pass_time(seconds=REFUSED_KEPT_FOR.total_seconds() + 1)
+    await world.process.sweeps.forget_refused()
+    assert world.orders.orders == {}

@@ -8,8 +8,8 @@ import pytest
 from chassis.errors import InvalidField, NotFound, Unavailable
 from svc_orders.model.lines import Line, Money
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import IdempotencyKeyReused, OutOfStock, PriceChanged
-from svc_orders.usecases.ordering import LEASE
+from svc_orders.model.refusals import IdempotencyKeyReused, OrderFailed, OutOfStock, PriceChanged
+from svc_orders.usecases.leasing import LEASE
 from tests.unit.svc_orders.world import ANN, BEN, LIFETIME, World, lines, product, usd
 
 pytestmark = pytest.mark.anyio
@@ -223,3 +223,36 @@ async def test_an_order_whose_reservation_was_closed_is_undone() -> None:
     with pytest.raises(Unavailable):
         await world.process.create(ANN, lines(lamp=2), "k")
     assert (await world.process.create(ANN, lines(lamp=2), "k")).status is OrderStatus.PENDING
+
+
+async def test_an_order_that_the_catalog_fails_for_good_is_ended_and_its_stock_goes_back() -> None:
+    world = World(lamp=5)
+    world.catalog.failing = True
+    for _ in range(2):
+        with pytest.raises(OrderFailed):
+            await world.process.create(ANN, lines(lamp=2), "k")
+    assert {each.status for each in world.orders.orders.values()} == {OrderStatus.CANCELLED}
+    assert world.catalog.stock["lamp"].available == 5
+
+
+async def test_nobody_reserves_whose_lease_ran_out_while_the_order_was_written() -> None:
+    world = World(lamp=5)
+    insert = world.orders.insert
+
+    async def slow(order: Order) -> bool:
+        kept = await insert(order)
+        world.pass_time(seconds=LEASE.total_seconds() - 1)
+        # By then another worker takes the order over and reserves.
+        world.orders.insert = insert  # type: ignore[method-assign]
+        return kept
+
+    world.orders.insert = slow  # type: ignore[method-assign]
+    world.looks = 1
+    create = world.start().create
+    with pytest.raises(Unavailable):
+        await create(ANN, lines(lamp=2), "k")
+    assert world.catalog.reservations == 0
+    world.pass_time(seconds=1)
+    await world.sweep()
+    assert world.catalog.reservations == 1
+    assert world.only().status is OrderStatus.PENDING
