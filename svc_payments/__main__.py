@@ -77,7 +77,7 @@ async def wire(service: Service[Settings]) -> None:
         ),
     )
     service.serve(payments_pb2_grpc.add_PaymentsServiceServicer_to_server, rpc, details=DETAILS)
-    follow_orders = FollowOrders(payments, orders, settle, clock=clock)
+    follow_orders = FollowOrders(payments, orders, clock=clock)
     service.consume(subscriptions(follow_orders, FollowProducts(titles)))
     service.every(timedelta(seconds=2), "unsettled payments", settle.sweep)
 

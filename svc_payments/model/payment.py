@@ -202,11 +202,17 @@ class Payment:
         return self._failed(failure, now) if self.status is PaymentStatus.PENDING else None
 
     def end_order(self, end: OrderEnd, now: datetime) -> Change | None:
-        """Its order was cancelled: no charge any more, and what was or will be captured is owed."""
+        """Its order was cancelled: no charge any more, and what was or will be captured is owed.
+
+        The sweep sees to it at once; of a charge that is under way, once that has had its time.
+        """
         if self.order_end is not None or not self.holds_claim:
             return None
         end = replace(end, by_refund=self.status is PaymentStatus.REFUNDED)
-        return Change(self.next(now, order_end=end))
+        ended = self.next(now, order_end=end)
+        if ended.attend_at is not None and self.status is not PaymentStatus.PENDING:
+            ended = replace(ended, attend_at=now)
+        return Change(ended)
 
     def _captured(self, intent: Intent, now: datetime) -> Change | None:
         if self.is_open:

@@ -25,10 +25,9 @@ log = structlog.get_logger(__name__)
 class FollowOrders:
     """Keeps the order replica, and gives back what was paid for orders that ended."""
 
-    def __init__(self, payments: Payments, orders: Orders, settle: Settle, *, clock: Clock) -> None:
+    def __init__(self, payments: Payments, orders: Orders, *, clock: Clock) -> None:
         self._payments = payments
         self._orders = orders
-        self._settle = settle
         self._clock = clock
 
     async def created(self, order: Order) -> None:
@@ -39,22 +38,14 @@ class FollowOrders:
         """An order ended: what was or will be captured for it goes back.
 
         The payment is told of it in one write, so the outcome of a charge that is under way comes
-        before that write or after it, and in both cases the refund follows.
+        before that write or after it, and in both cases the refund follows. Stripe is asked by the
+        sweep: a call that hangs must not hold up the events of other orders.
         """
         await self._orders.put(order)
         payment = await self._payments.claiming(order.id)
-        if payment is None:
-            return
-        end = OrderEnd(was_completed)
-        payment = await change(
-            self._payments, payment.id, lambda it: it.end_order(end, self._clock())
-        )
-        if payment.status is PaymentStatus.PENDING:
-            return  # its call is under way; who makes it, or the sweep, sees to the rest
-        try:
-            await self._settle(payment)
-        except OutcomeUnknown as error:
-            log.warning("refund is put off", payment_id=payment.id, error=str(error))
+        if payment is not None:
+            end = OrderEnd(was_completed)
+            await change(self._payments, payment.id, lambda it: it.end_order(end, self._clock()))
 
 
 class FollowProducts:

@@ -7,7 +7,7 @@ follow is walked already. A state is all that the two were answered so far, and 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
@@ -26,8 +26,9 @@ class Turns:
         self._taken: list[int] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._ports: list[Any] = []
-        self._answers: tuple[list[object], list[object]] = ([], [])
+        self._answers: tuple[list[str], list[str]] = ([], [])
         self._is_running = False
+        self._is_new = True
 
     def on(self, port: Port) -> Port:
         """The port, seen from a process that takes part."""
@@ -35,9 +36,7 @@ class Turns:
             self._ports.append(port)
         return cast("Port", _Held(port, self))
 
-    async def both(
-        self, one: Coroutine[Any, Any, object], other: Coroutine[Any, Any, object]
-    ) -> list[object]:
+    async def both(self, one: Awaitable[object], other: Awaitable[object]) -> list[object]:
         """Run both calls to their ends; what each returned or raised."""
         self._is_running = True
         tasks = [
@@ -63,12 +62,12 @@ class Turns:
         try:
             answer = await call(*arguments)
         except Exception as error:
-            answers.append((name, arguments, repr(error)))
+            answers.append(repr((name, arguments, error)))
             raise
-        answers.append((name, arguments, answer))
+        answers.append(repr((name, arguments, answer)))
         return answer
 
-    async def _as(self, caller: int, call: Coroutine[Any, Any, object]) -> object:
+    async def _as(self, caller: int, call: Awaitable[object]) -> object:
         _caller.set(caller)
         return await call
 
@@ -76,9 +75,11 @@ class Turns:
         depth = len(self._taken)
         if depth < len(self._told):
             return self._told[depth]
-        state = self._state()
-        if len(self._waiting) > 1 and state not in self._seen:
+        if self._is_new and len(self._waiting) > 1:
+            state = self._state()
+            self._is_new = state not in self._seen
             self._seen.add(state)
+        if self._is_new:
             taken = tuple(self._taken)
             self.branches += [(*taken, turn) for turn in range(1, len(self._waiting))]
         return 0

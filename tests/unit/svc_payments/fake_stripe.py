@@ -80,6 +80,7 @@ class FakeStripe:
         self.refuses_refunds = False
         self.meanwhile: Callable[[], None] = lambda: None
         self.charges = 0
+        self.calls = 0
         self._replies: dict[str, object] = {}
         self._ids = count(1)
 
@@ -209,6 +210,7 @@ class FakeStripe:
         return refund
 
     async def _arrive(self) -> None:
+        self.calls += 1
         await asyncio.sleep(0)
         if self.away:
             raise OutcomeUnknown("away")

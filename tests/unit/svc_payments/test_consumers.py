@@ -89,11 +89,14 @@ async def test_a_cancelled_order_can_not_be_paid_whatever_came_first() -> None:
         assert not world.orders.orders["o1"].is_pending
 
 
-async def test_a_cancelled_order_is_refunded() -> None:
+async def test_a_cancelled_order_is_refunded_and_the_consumer_does_not_wait_for_stripe() -> None:
     world = World()
     await world.pay()
     event = orders.OrderCancelled(order=cancelled(), was_completed=True)
+    asked = world.stripe.calls
     await happen(world, "order.cancelled", event)
+    assert world.stripe.calls == asked
+    await world.sweep()
     assert world.only().status is PaymentStatus.REFUNDED
     assert world.payments.events[-1].restock  # type: ignore[union-attr]  # a refund's
 

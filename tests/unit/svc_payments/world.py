@@ -101,7 +101,7 @@ class World:
             GetPayment(payments, settle, clock=self.clock),
             RefundPayment(payments, settle, clock=self.clock, new_id=self.new_id),
             settle,
-            FollowOrders(payments, orders, settle, clock=self.clock),
+            FollowOrders(payments, orders, clock=self.clock),
             FollowProducts(self.titles),
             FollowStripe(payments, stripe, FakeWebhooks(), notices, settle, clock=self.clock),
         )
@@ -129,10 +129,12 @@ class World:
     async def end_order(
         self, *, was_completed: bool = False, process: Process | None = None
     ) -> None:
-        """`order.cancelled` arrives."""
+        """`order.cancelled` arrives; where no process is named, the background goes on with it."""
         ended = replace(order(), is_pending=False, version=9, expires_at=None)
         follow = (process or self.process).follow_orders
         await follow.cancelled(ended, was_completed=was_completed)
+        if process is None:
+            await self.sweep()
 
     async def hear(
         self, event_id: str = "evt", stripe_id: str = "pi_1", process: Process | None = None
