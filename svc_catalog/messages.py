@@ -43,6 +43,7 @@ def product_message(product: Product) -> catalog_pb2.Product:
         image_url=_address(fields.image_key, _MIDDLE) if fields.image_key else "",
         images=_images(fields.image_key) if fields.image_key else (),
         created_at=created_at,
+        details_version=product.details_version,
     )
 
 
@@ -75,7 +76,9 @@ def reserved_line_message(line: ReservedLine) -> catalog_pb2.ReservedLine:
 
 def version_conflict_message(refusal: VersionConflict) -> catalog_pb2.VersionConflict:
     """The detail of VERSION_CONFLICT."""
-    return catalog_pb2.VersionConflict(current=product_message(refusal.current))
+    return catalog_pb2.VersionConflict(
+        current=product_message(refusal.current), fields=refusal.fields
+    )
 
 
 def out_of_stock_message(refusal: OutOfStock) -> catalog_pb2.OutOfStock:

@@ -21,7 +21,7 @@ from svc_catalog.model.products import ProductFields, VersionConflict
 from svc_catalog.model.search import Filters, Sort, search_for
 from svc_catalog.model.stock import OutOfStock, StockLine
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.products import Products
+from svc_catalog.usecases.products import Edit, Products
 from svc_catalog.usecases.stock import Stock
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -77,6 +77,13 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
         """Replaces a product's fields."""
         product = await self._products.update(request.product_id, _fields(request), request.version)
         return catalog_pb2.UpdateProductResponse(product=product_message(product))
+
+    async def EditProduct(
+        self, request: catalog_pb2.EditProductRequest, context: Context
+    ) -> catalog_pb2.EditProductResponse:
+        """Changes some of a product's fields."""
+        product = await self._products.edit(request.product_id, _edit(request))
+        return catalog_pb2.EditProductResponse(product=product_message(product))
 
     async def DeleteProduct(
         self, request: catalog_pb2.DeleteProductRequest, context: Context
@@ -143,6 +150,27 @@ def _fields(
         price=money_of(request.price),
         quantity=request.quantity,
         image_key=request.image_key,
+    )
+
+
+def _edit(request: catalog_pb2.EditProductRequest) -> Edit:
+    changes: dict[str, Any] = {}
+    if request.HasField("title"):
+        changes["title"] = request.title
+    if request.HasField("description"):
+        changes["description"] = request.description
+    if request.HasField("category"):
+        changes["category"] = request.category
+    if request.HasField("price"):
+        changes["price"] = money_of(request.price)
+    if request.image_key:
+        changes["image_key"] = request.image_key
+    return Edit(
+        changes,
+        request.quantity_change,
+        request.details_version if request.HasField("details_version") else None,
+        request.version if request.HasField("version") else None,
+        request.idempotency_key,
     )
 
 

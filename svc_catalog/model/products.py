@@ -1,7 +1,10 @@
 """A product and the rules of its fields."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from chassis.errors import InvalidField, NotFound, Refusal
 
@@ -12,6 +15,12 @@ class Money:
 
     amount_minor: int
     currency: str
+
+
+MAX_QUANTITY = 1_000_000
+
+# What admins say of a product besides its stock.
+DETAILS = ("title", "description", "category", "price", "image_key")
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,8 @@ class Product:
         version: Grows by one with every change that can be seen, stock included.
         created_at: When it was added.
         deleted: It was taken out of the shop; nothing of it changes any more but its stock.
+        details_version: Grows by one with every change of one of `DETAILS`.
+        changed_in: One of `DETAILS` -> the `details_version` that its last change made.
     """
 
     id: str
@@ -81,6 +92,8 @@ class Product:
     version: int
     created_at: datetime
     deleted: bool = False
+    details_version: int = 1
+    changed_in: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def available(self) -> int:
@@ -103,7 +116,47 @@ class Product:
         if fields.quantity < self.reserved:
             raise InvalidField("quantity", f"must be at least {self.reserved}, which are reserved")
         kept = fields if fields.image_key else replace(fields, image_key=self.fields.image_key)
-        return replace(self, fields=kept, version=version + 1)
+        return replace(self._with(kept), version=version + 1)
+
+    def edited(
+        self, changes: Mapping[str, Any], quantity_change: int, details_version: int | None
+    ) -> "Product":
+        """This product with some of `DETAILS` changed, and something added to its stock.
+
+        Args:
+            changes: One of `DETAILS` -> its new value, which was not checked yet.
+            quantity_change: What to add to the stock; below 0 takes from it.
+            details_version: The one that the changes were made on; None for whichever it is.
+
+        Raises:
+            VersionConflict: One of the details has been changed to something else since.
+            InvalidField: Fewer would be left than orders hold, or more than a product may have.
+        """
+        changes = {name: new for name, new in changes.items() if new != getattr(self.fields, name)}
+        if details_version is not None:
+            lost = [name for name in changes if self.changed_in.get(name, 0) > details_version]
+            if lost:
+                raise VersionConflict(self, lost)
+        if quantity_change < 0 and self.available + quantity_change < 0:
+            least = f"must be at least {-self.available}, as so many are not reserved"
+            raise InvalidField("quantity_change", least)
+        if self.fields.quantity + quantity_change > MAX_QUANTITY:
+            most = MAX_QUANTITY - self.fields.quantity
+            raise InvalidField("quantity_change", f"must be at most {most}")
+        quantity = self.fields.quantity + quantity_change
+        return self._with(replace(self.fields, **changes, quantity=quantity))
+
+    def _with(self, fields: ProductFields) -> "Product":
+        changed = [name for name in DETAILS if getattr(fields, name) != getattr(self.fields, name)]
+        if not changed:
+            return replace(self, fields=fields)
+        version = self.details_version + 1
+        return replace(
+            self,
+            fields=fields,
+            details_version=version,
+            changed_in={**self.changed_in, **dict.fromkeys(changed, version)},
+        )
 
 
 @dataclass(frozen=True)
@@ -115,13 +168,20 @@ class Announcement:
 
 
 class VersionConflict(Refusal):
-    """An update was made on a version that is no longer the current one."""
+    """A change was made on what is no longer the current product.
+
+    Args:
+        current: The product as it is now.
+        fields: Which of the changed details others have changed; empty where any change counts.
+    """
 
     reason = "VERSION_CONFLICT"
 
-    def __init__(self, current: Product) -> None:
-        super().__init__(f"The product is at version {current.version} by now.")
+    def __init__(self, current: Product, fields: Sequence[str] = ()) -> None:
+        what = f"The {' and '.join(fields)}" if fields else "The product"
+        super().__init__(f"{what} has been changed since. Look at the product as it is now.")
         self.current = current
+        self.fields = tuple(fields)
 
 
 def no_such_product(product_id: str) -> NotFound:

@@ -2,6 +2,8 @@
 
     {_id, title, description, category, price: {amount_minor, currency}, quantity, image_key,
      user_id, created_at, version, deleted,
+     details_version, changed_in: {detail: details_version},   which edit changed what
+     edits: [idempotency key],                   of the newest of them
      reserved, available,                        available = quantity - reserved, to be indexed
      terms: [word], title_key,                   what finds it and what orders it
      reservations: [{order_id, quantity, token, at}], what orders hold now
@@ -43,6 +45,8 @@ PROJECTION: Mapping[str, bool] = dict.fromkeys(
         "version",
         "created_at",
         "deleted",
+        "details_version",
+        "changed_in",
     ),
     True,
 )
@@ -65,19 +69,35 @@ def fields_document(fields: ProductFields) -> Document:
     }
 
 
+def details_document(product: Product) -> Document:
+    """The part of a document that an edit writes: `fields_document` without the stock."""
+    written = fields_document(product.fields)
+    del written["quantity"]
+    return written | versions_document(product)
+
+
+def versions_document(product: Product) -> Document:
+    """The part of a document that tells edits apart."""
+    return {"details_version": product.details_version, "changed_in": dict(product.changed_in)}
+
+
 def new_document(product: Product) -> Document:
     """The document of a product that nothing has happened to yet."""
-    return fields_document(product.fields) | {
-        "_id": product.id,
-        "user_id": product.user_id,
-        "reserved": product.reserved,
-        "available": product.available,
-        "version": product.version,
-        "created_at": product.created_at,
-        "deleted": product.deleted,
-        "reservations": [],
-        "closed": [],
-    }
+    return (
+        fields_document(product.fields)
+        | versions_document(product)
+        | {
+            "_id": product.id,
+            "user_id": product.user_id,
+            "reserved": product.reserved,
+            "available": product.available,
+            "version": product.version,
+            "created_at": product.created_at,
+            "deleted": product.deleted,
+            "reservations": [],
+            "closed": [],
+        }
+    )
 
 
 def product_of(document: Mapping[str, Any]) -> Product:
@@ -97,6 +117,9 @@ def product_of(document: Mapping[str, Any]) -> Product:
         version=document["version"],
         created_at=document["created_at"],
         deleted=document["deleted"],
+        # Products that were written before there were edits have neither.
+        details_version=document.get("details_version", 1),
+        changed_in=document.get("changed_in", {}),
     )
 
 

@@ -7,17 +7,22 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document, beyond
 from chassis.outbox import Outbox
-from svc_catalog.model.products import Product
+from svc_catalog.model.products import MAX_QUANTITY, Product
 from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.store.announcing import write_announced
 from svc_catalog.store.documents import (
     COLLECTION,
     PROJECTION,
     SORT_FIELDS,
+    details_document,
     fields_document,
     new_document,
     product_of,
+    versions_document,
 )
+
+# Idempotency keys of edits that are kept, a product. Only admins have any.
+EDITS_KEPT = 100
 
 
 class MongoProductStore:
@@ -46,7 +51,7 @@ class MongoProductStore:
 
     async def replace(self, product: Product) -> bool:
         """See ProductStore."""
-        fields = fields_document(product.fields)
+        fields = fields_document(product.fields) | versions_document(product)
         document = await write_announced(
             self._outbox,
             {"_id": product.id, "version": product.version - 1, "deleted": False},
@@ -54,6 +59,34 @@ class MongoProductStore:
             {"$set": fields | {"available": product.available}},
         )
         return document is not None
+
+    async def edit(
+        self, before: Product, after: Product, version: int | None, key: str
+    ) -> Product | None:
+        """See ProductStore."""
+        change = after.fields.quantity - before.fields.quantity
+        query: Document = {"_id": before.id, "deleted": False}
+        update: Document = {"$inc": {"quantity": change, "available": change}}
+        if after.details_version != before.details_version:
+            known = before.details_version
+            query["details_version"] = {"$in": [known, None]} if known == 1 else known
+            update["$set"] = details_document(after)
+        if change < 0:
+            query["available"] = {"$gte": -change}
+        if change > 0:
+            query["quantity"] = {"$lte": MAX_QUANTITY - change}
+        if version is not None:
+            query["version"] = version
+        if key:
+            query["edits"] = {"$ne": key}
+            update["$push"] = {"edits": {"$each": [key], "$slice": -EDITS_KEPT}}
+        document = await write_announced(self._outbox, query, update)
+        return product_of(document) if document else None
+
+    async def has_edit(self, product_id: str, key: str) -> bool:
+        """See ProductStore."""
+        query = {"_id": product_id, "edits": key}
+        return await self._products.find_one(query, {"_id": True}) is not None
 
     async def delete(self, product_id: str) -> None:
         """See ProductStore."""

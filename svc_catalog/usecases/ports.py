@@ -28,6 +28,27 @@ class ProductStore(Protocol):
         """
         ...
 
+    async def edit(
+        self, before: Product, after: Product, version: int | None, key: str
+    ) -> Product | None:
+        """Write what differs between two states of a product over what it is now.
+
+        Args:
+            before: As it was read.
+            after: As it is to be: `details_version` says whether its details differ.
+            version: The only version to write over; None for any.
+            key: Is kept with the write, which is not done where it was before; empty for none.
+
+        Returns:
+            The product after it. None where nothing was done: its details have changed since
+            `before`, it is deleted, so many are not available, or version or key say so.
+        """
+        ...
+
+    async def has_edit(self, product_id: str, key: str) -> bool:
+        """Whether an edit of the product was written with this key."""
+        ...
+
     async def delete(self, product_id: str) -> None:
         """Mark a product deleted; nothing happens where it is already or never was there."""
         ...

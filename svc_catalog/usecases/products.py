@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from chassis.clock import Clock
-from chassis.errors import InvalidField
+from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
 from chassis.paging import decode_page_token, encode_page_token, page_size
 from svc_catalog.model.products import Product, ProductFields, VersionConflict, no_such_product
 from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.usecases.ports import ImageStore, ProductStore
+
+# An edit is repeated only where another admin's came between.
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,25 @@ class ProductPage:
     next_page_token: str
     total_size: int
     categories: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of a product.
+
+    Attributes:
+        changes: One of `DETAILS` -> its new value.
+        quantity_change: What to add to the stock.
+        details_version: The one that the changes were made on; None for whichever it is.
+        version: The only version of the product to change; None for any.
+        key: Idempotency key; empty for none.
+    """
+
+    changes: Mapping[str, Any]
+    quantity_change: int = 0
+    details_version: int | None = None
+    version: int | None = None
+    key: str = ""
 
 
 class Products:
@@ -119,6 +142,32 @@ class Products:
             raise VersionConflict(await self.get(product_id))
         return updated
 
+    async def edit(self, product_id: str, edit: Edit) -> Product:
+        """Change some fields of a product; the others, and what is sold meanwhile, stay.
+
+        Raises:
+            NotFound: There is none, or it was deleted.
+            VersionConflict: Others have changed one of these fields since it was read.
+            InvalidField: A field breaks a rule, or fewer would be left than orders hold.
+            Unavailable: Others keep changing the product.
+        """
+        for _ in range(ATTEMPTS):
+            current = await self.get(product_id)
+            if edit.key and await self._store.has_edit(product_id, edit.key):
+                return current
+            if edit.version is not None and edit.version != current.version:
+                raise VersionConflict(current)
+            await self._check_picture(edit.changes.get("image_key", ""))
+            checked = replace(current.fields, **edit.changes).checked(self._currency)
+            changes = {name: getattr(checked, name) for name in edit.changes}
+            edited = current.edited(changes, edit.quantity_change, edit.details_version)
+            if edited == current:
+                return current
+            written = await self._store.edit(current, edited, edit.version, edit.key)
+            if written is not None:
+                return written
+        raise Unavailable("The product changes too fast; try again.")
+
     async def delete(self, product_id: str) -> None:
         """Take a product out of the shop; one that is out already stays out.
 
@@ -131,9 +180,12 @@ class Products:
 
     async def _checked(self, fields: ProductFields) -> ProductFields:
         checked = fields.checked(self._currency)
-        if checked.image_key and not await self._images.exists(checked.image_key):
-            raise InvalidField("image_key", "must be the key of an uploaded image")
+        await self._check_picture(checked.image_key)
         return checked
+
+    async def _check_picture(self, key: str) -> None:
+        if key and not await self._images.exists(key):
+            raise InvalidField("image_key", "must be the key of an uploaded image")
 
 
 def _check_prices(filters: Filters) -> None:

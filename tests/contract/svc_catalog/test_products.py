@@ -3,10 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.mongo import Document
+from chassis.outbox import Outbox
 from svc_catalog.model.search import Filters, Position, Sort
+from svc_catalog.model.stock import StockLine
+from svc_catalog.store import COLLECTION, MongoProductStore
 from tests.contract.svc_catalog.conftest import Stores
-from tests.unit.svc_catalog.samples import fields, product
+from tests.unit.svc_catalog.samples import NOON, fields, product
 
 pytestmark = pytest.mark.anyio
 
@@ -29,6 +34,55 @@ async def test_only_the_next_version_replaces(stores: Stores) -> None:
     assert await stores.products.find("lamp") == newer
     assert await stores.products.page(Filters(prefix="lampar"), Sort.TITLE, None, 9) == [newer]
     assert await stores.announced() == ["product.created", "product.updated"]
+
+
+async def test_an_edit_writes_over_what_was_sold_meanwhile(stores: Stores) -> None:
+    lamp = product("lamp", quantity=10)
+    await stores.products.insert(lamp)
+    assert await stores.stock.reserve("o1", StockLine("lamp", 3), "mine", NOON)
+    edited = lamp.edited({"title": "Lámpara"}, 5, None)
+    written = await stores.products.edit(lamp, edited, None, "k")
+    assert written == await stores.products.find("lamp")
+    assert written is not None
+    assert (written.fields.title, written.fields.quantity, written.reserved) == ("Lámpara", 15, 3)
+    assert (written.version, written.details_version) == (3, 2)
+    assert written.changed_in == {"title": 2}
+    assert await stores.products.page(Filters(prefix="lampar"), Sort.TITLE, None, 9) == [written]
+    assert await stores.products.has_edit("lamp", "k")
+    assert not await stores.products.has_edit("lamp", "other")
+
+
+async def test_an_edit_is_not_written_where_its_ground_has_changed(stores: Stores) -> None:
+    lamp = product("lamp", quantity=10, reserved=8)
+    await stores.products.insert(lamp)
+    newer = await stores.products.edit(lamp, lamp.edited({"title": "Theirs"}, 0, None), None, "k")
+    assert newer is not None
+    mine = lamp.edited({"category": "Rugs"}, 0, None)
+    assert await stores.products.edit(lamp, mine, None, "") is None
+    more = lamp.edited({}, 1, None)
+    assert await stores.products.edit(lamp, more, 1, "") is None
+    assert await stores.products.edit(lamp, more, None, "k") is None
+    less = replace(lamp, fields=fields(quantity=7))
+    assert await stores.products.edit(lamp, less, None, "") is None
+    many = replace(lamp, fields=fields(quantity=1_000_001))
+    assert await stores.products.edit(lamp, many, None, "") is None
+    assert await stores.products.find("lamp") == newer
+    assert await stores.products.edit(lamp, more, 2, "l")
+    await stores.products.delete("lamp")
+    assert await stores.products.edit(newer, more, None, "") is None
+
+
+async def test_a_product_from_before_there_were_edits_can_be_edited(
+    database: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    store = MongoProductStore(database, outbox)
+    await store.insert(product("lamp"))
+    await database[COLLECTION].update_one({}, {"$unset": {"details_version": "", "changed_in": ""}})
+    lamp = await store.find("lamp")
+    assert lamp == product("lamp")
+    edited = await store.edit(lamp, lamp.edited({"title": "New"}, 0, 1), None, "")
+    assert edited is not None
+    assert edited.details_version == 2
 
 
 async def test_a_deleted_product_is_found_by_its_id_only(stores: Stores) -> None:

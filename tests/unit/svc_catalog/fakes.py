@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chassis.errors import Unavailable
-from svc_catalog.model.products import Announcement, Product
+from svc_catalog.model.products import MAX_QUANTITY, Announcement, Product
 from svc_catalog.model.search import Filters, Position, Sort, terms
 from svc_catalog.model.stock import (
     NOTHING,
@@ -26,6 +26,7 @@ class FakeProductStore:
 
     products: dict[str, Product] = field(default_factory=dict)
     standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    edits: set[tuple[str, str]] = field(default_factory=set)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     announced: list[Announcement] = field(default_factory=list)
 
@@ -43,6 +44,36 @@ class FakeProductStore:
             return False
         self._keep("product.updated", product)
         return True
+
+    async def edit(
+        self, before: Product, after: Product, version: int | None, key: str
+    ) -> Product | None:
+        await asyncio.sleep(0)
+        current = self.products[before.id]
+        change = after.fields.quantity - before.fields.quantity
+        if current.deleted or (before.id, key) in self.edits:
+            return None
+        if version not in {None, current.version} or current.available + min(0, change) < 0:
+            return None
+        if change > 0 and current.fields.quantity + change > MAX_QUANTITY:
+            return None
+        if after.details_version != before.details_version:
+            if current.details_version != before.details_version:
+                return None
+            details = replace(after.fields, quantity=current.fields.quantity)
+            current = replace(
+                current,
+                fields=details,
+                details_version=after.details_version,
+                changed_in=after.changed_in,
+            )
+        if key:
+            self.edits.add((before.id, key))
+        self._keep("product.updated", _moved(current, change, 0))
+        return self.products[before.id]
+
+    async def has_edit(self, product_id: str, key: str) -> bool:
+        return (product_id, key) in self.edits
 
     async def delete(self, product_id: str) -> None:
         current = self.products.get(product_id)

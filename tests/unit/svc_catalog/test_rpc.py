@@ -49,6 +49,30 @@ def price(amount_minor: int) -> money_pb2.Money:
     return money_pb2.Money(amount_minor=amount_minor, currency="USD")
 
 
+async def test_an_edit_changes_what_is_given_only(rpc: CatalogRpc) -> None:
+    request = catalog_pb2.EditProductRequest(
+        product_id="lamp", title="Steel lamp", description="", quantity_change=-2
+    )
+    answer = await rpc.EditProduct(request, CONTEXT)
+    lamp = answer.product
+    assert (lamp.title, lamp.description, lamp.quantity) == ("Steel lamp", "", 3)
+    assert (lamp.category, lamp.price) == ("Lighting", price(4900))
+    assert (lamp.version, lamp.details_version) == (2, 2)
+
+
+async def test_an_edit_tells_which_fields_others_have_changed(rpc: CatalogRpc) -> None:
+    first = catalog_pb2.EditProductRequest(product_id="lamp", price=price(4000))
+    await rpc.EditProduct(first, CONTEXT)
+    late = catalog_pb2.EditProductRequest(
+        product_id="lamp", price=price(4500), title="Steel lamp", details_version=1
+    )
+    with pytest.raises(VersionConflict) as refusal:
+        await rpc.EditProduct(late, CONTEXT)
+    detail = DETAILS[VersionConflict](refusal.value)
+    assert isinstance(detail, catalog_pb2.VersionConflict)
+    assert (detail.current.price, list(detail.fields)) == (price(4000), ["price"])
+
+
 async def test_a_list_with_its_facets(rpc: CatalogRpc) -> None:
     answer = await rpc.ListProducts(catalog_pb2.ListProductsRequest(), CONTEXT)
     assert [each.id for each in answer.products] == ["vase", "lamp"]
@@ -89,6 +113,7 @@ async def test_a_product_in_full(rpc: CatalogRpc, store: FakeProductStore) -> No
         quantity=10,
         available=7,
         version=1,
+        details_version=1,
         image_url=f"{address}/640.webp",
         images=[
             catalog_pb2.Image(width=width, url=f"{address}/{width}.webp")
