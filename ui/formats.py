@@ -13,7 +13,13 @@ _DIGITS: Mapping[str, int] = {
     "VND": 0, "XAF": 0, "XOF": 0,
 }  # fmt: skip
 _SYMBOLS: Mapping[str, str] = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
-_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?", re.ASCII)
+# Whole units, maybe in groups of three, and decimals: 1299, 1,299.00, 1.299,00, 1 299,00, 12,50.
+_AMOUNT = re.compile(
+    r"(?P<whole>\d{1,3}(?:(?P<group>[,.'’ \u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d{1,9})"
+    r"(?:(?P<point>[.,])(?P<decimals>\d{1,3}))?",
+    re.ASCII,
+)
+_MOST_DIGITS = 9
 
 
 def digits_of(currency: str) -> int:
@@ -35,15 +41,30 @@ def typed_money(amount: Json) -> str:
 
 
 def minor_units(text: str, currency: str) -> int:
-    """The minor units that a typed amount means; a comma may stand for the point.
+    """The minor units that a typed amount means.
+
+    Point and comma may both stand before the decimals, and the other one between thousands. One
+    comma before three digits groups thousands, unless the currency has three decimals.
 
     Raises:
         ValueError: It is no amount of this currency.
     """
-    match = _AMOUNT.fullmatch(text.strip().replace(",", "."))
-    if match is None or len(match[2] or "") > digits_of(currency):
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
         raise ValueError(text)
-    return int(Decimal(match[0]).scaleb(digits_of(currency)))
+    whole, group, point, decimals = match.group("whole", "group", "point", "decimals")
+    digits = digits_of(currency)
+    if point is None and group in {",", "."} and whole.count(group) == 1:
+        if digits == len("000"):
+            whole, decimals = whole.split(group)
+        elif group == ".":
+            raise ValueError(text)
+    elif group is not None and group == point:
+        raise ValueError(text)
+    whole = re.sub(r"\D", "", whole)
+    if len(whole) > _MOST_DIGITS or len(decimals or "") > digits:
+        raise ValueError(text)
+    return int(Decimal(f"{whole}.{decimals or 0}").scaleb(digits))
 
 
 def moment(time: str) -> datetime:

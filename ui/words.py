@@ -17,6 +17,7 @@ NOTICES: Mapping[str, str] = {
     "session-ended": "That device is signed out.",
     "order-cancelled": "The order is cancelled.",
     "product-saved": "The product is saved.",
+    "product-unchanged": "You changed nothing, so the product is as it was.",
     "product-deleted": "The product is taken out of the shop.",
     "user-updated": "The account is updated.",
 }

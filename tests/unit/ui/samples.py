@@ -22,6 +22,7 @@ def product(**changes: Any) -> Json:
         "quantity": 9,
         "available": 9,
         "version": 3,
+        "detailsVersion": 2,
         "imageUrl": "/media/products/k/640.webp",
         "images": [
             {"width": 320, "url": "/media/products/k/320.webp"},

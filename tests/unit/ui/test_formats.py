@@ -26,13 +26,24 @@ def test_money(amount_minor: int, currency: str, shown: str) -> None:
         (" 0,05 ", "EUR", 5),
         ("500", "JPY", 500),
         ("1.234", "KWD", 1234),
+        ("1,234", "KWD", 1234),
+        ("1,234.500", "KWD", 1234500),
+        ("1,299.00", "USD", 129900),
+        ("1,299", "USD", 129900),
+        ("1.299,00", "EUR", 129900),
+        ("1 299,00", "EUR", 129900),
+        ("1'299.00", "CHF", 129900),
+        ("1,234,567.8", "USD", 123456780),
+        ("1,299", "JPY", 1299),
     ],
 )
 def test_typed_amounts(typed: str, currency: str, amount_minor: int) -> None:
     assert minor_units(typed, currency) == amount_minor
 
 
-@pytest.mark.parametrize("typed", ["", "-1", "1.234", "1e5", "1,000.00", "٣", "NaN", "9" * 12])
+@pytest.mark.parametrize(
+    "typed", ["", "-1", "1.234", "1e5", "1,00,000", "1,299,00", "12,99.00", "٣", "NaN", "9" * 12]
+)
 def test_what_is_no_amount(typed: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         minor_units(typed, "USD")
