@@ -1,31 +1,54 @@
 """The logs of all audiences.
 
 A message is written with the sequence number after the latest. The unique index on (audience,
-sequence) lets one of several writers have it; the others take the next. Only then is `latest` of
-the audience raised, so it never is ahead of the log. It may be behind, where a writer died in
+sequence) lets one of several replicas have it; the others go on behind it. Only then is `latest`
+of the audience raised, so it never is ahead of the log. It may be behind, where a writer died in
 between: then the next writer meets the number as taken and goes on from there, and the event's
 redelivery, which always comes, raises it. So numbers go on where they were, even when all
 messages of an audience have expired.
+
+Within a process the messages of one audience queue up and are written together: many events at
+once cost about as many round trips as one, and do not compete for the next number.
+
+`raised_at` is set by the server, so those who follow the logs go by one clock: neither a writer
+whose clock is wrong nor one that was slow can write behind them.
 """
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
 
 from chassis.clock import Clock
 from chassis.ids import NewId
 from chassis.mongo import Document, Index
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message
+from svc_notify.usecases.ports import Raised, Span
 
 INDEXES = (
     Index("messages", (("audience", 1), ("sequence", 1)), unique=True),
     Index("messages", (("audience", 1), ("event_id", 1)), unique=True),
-    Index("messages", (("added_at", 1),)),
     Index("messages", (("expires_at", 1),), expire_after_seconds=0),
+    Index("audiences", (("raised_at", 1),)),
 )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DUPLICATE_KEY = 11000
+
+_Written = asyncio.Task[list[Message | None]]
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Drafts for one audience that are written together, and what became of them."""
+
+    drafts: list[Draft]
+    written: _Written
 
 
 class MongoMessageLog:
@@ -33,26 +56,22 @@ class MongoMessageLog:
 
     def __init__(self, database: AsyncDatabase[Document], clock: Clock, new_id: NewId) -> None:
         self._messages = database["messages"]
+        # A number or an event that is refused as taken is on the primary, but maybe not yet on a
+        # majority: what is asked about it has to see it.
+        self._newest = self._messages.with_options(read_concern=ReadConcern("local"))
         self._audiences = database["audiences"]
         self._clock = clock
         self._new_id = new_id
+        self._gathering: dict[str, _Batch] = {}
+        self._last: dict[str, _Written] = {}
 
     async def append(self, draft: Draft) -> Message | None:
         """Write it at the end of its audience's log; None where its event is there already."""
-        sequence = await self._raised(draft.audience)
-        while True:
-            sequence += 1
-            new = document(draft, self._new_id(), sequence, self._clock())
-            try:
-                await self._messages.insert_one(new)
-            except DuplicateKeyError:
-                same = {"audience": draft.audience, "event_id": draft.event_id}
-                if there := await self._messages.find_one(same, {"sequence": 1}):
-                    await self._raise(draft.audience, there["sequence"])
-                    return None
-            else:
-                await self._raise(draft.audience, sequence)
-                return message(new)
+        batch = self._gathering.get(draft.audience) or self._gather(draft.audience)
+        batch.drafts.append(draft)
+        place = len(batch.drafts) - 1
+        # A caller that is cancelled must not take the others with it.
+        return (await asyncio.shield(batch.written))[place]
 
     async def read(self, audience: str, *, after: int, limit: int) -> list[Message]:
         """Messages of an audience after a sequence number, oldest first."""
@@ -60,25 +79,99 @@ class MongoMessageLog:
         cursor = self._messages.find(query).sort("sequence", 1).limit(limit)
         return [message(found) async for found in cursor]
 
+    async def read_spans(self, spans: Collection[Span]) -> list[Message]:
+        """The messages of several audiences, in the order of the spans, and oldest first."""
+        wanted = [
+            {"audience": each.audience, "sequence": {"$gt": each.after, "$lte": each.to}}
+            for each in spans
+        ]
+        found = [message(each) async for each in self._messages.find({"$or": wanted})]
+        place = {each.audience: number for number, each in enumerate(spans)}
+        return sorted(found, key=lambda each: (place[each.audience], each.sequence))
+
     async def latest(self, audience: str) -> int:
         """The newest sequence number of an audience, expired or not; 0 where it has none."""
-        raised = await self._raised(audience)
         top = await self._messages.find_one(
             {"audience": audience}, {"sequence": 1}, sort=[("sequence", -1)]
         )
-        return max(raised, top["sequence"] if top else 0)
+        return max(await self._raised(audience), top["sequence"] if top else 0)
 
-    async def added_since(self, time: datetime) -> AsyncIterator[Message]:
-        """Messages of every audience written at `time` or later, in about that order."""
-        async with self._messages.find({"added_at": {"$gte": time}}).sort("added_at", 1) as cursor:
-            async for found in cursor:
-                yield message(found)
+    async def last_raised(self) -> datetime | None:
+        """When an audience was raised last; None where none ever was."""
+        ever = {"raised_at": {"$gte": _EPOCH}}
+        found = await self._audiences.find_one(ever, sort=[("raised_at", -1)])
+        return found["raised_at"] if found else None
+
+    async def raised_since(self, time: datetime) -> list[Raised]:
+        """The audiences that were last raised at `time` or later, the earliest first."""
+        cursor = self._audiences.find({"raised_at": {"$gte": time}}).sort("raised_at", 1)
+        return [Raised(each["_id"], each["latest"], each["raised_at"]) async for each in cursor]
+
+    def _gather(self, audience: str) -> _Batch:
+        """Begin a batch, which is written after the one before it."""
+        drafts = list[Draft]()
+        written = asyncio.create_task(self._write(audience, drafts, self._last.get(audience)))
+        self._last[audience] = written
+        self._gathering[audience] = batch = _Batch(drafts, written)
+        return batch
+
+    async def _write(
+        self, audience: str, drafts: Sequence[Draft], before: _Written | None
+    ) -> list[Message | None]:
+        if before is not None:
+            await asyncio.wait([before])
+        del self._gathering[audience]
+        try:
+            return await self._append(audience, drafts)
+        finally:
+            if audience not in self._gathering:
+                del self._last[audience]
+
+    async def _append(self, audience: str, drafts: Sequence[Draft]) -> list[Message | None]:
+        """Write `drafts` in their order, which leaves no gap wherever it breaks off."""
+        written: list[Message | None] = []
+        last = top = await self._raised(audience)
+        while pending := drafts[len(written) :]:
+            new = [
+                document(draft, self._new_id(), number, self._clock())
+                for number, draft in enumerate(pending, last + 1)
+            ]
+            inserted = await self._insert(new)
+            written += map(message, new[:inserted])
+            last += inserted
+            top = max(top, last)
+            if inserted == len(new):
+                break
+            refused = {"audience": audience, "event_id": pending[inserted].event_id}
+            if there := await self._newest.find_one(refused, {"sequence": 1}):
+                written.append(None)
+                top = max(top, there["sequence"])
+            else:
+                last = max(last + 1, await self._top(audience))
+        await self._audiences.update_one(
+            {"_id": audience},
+            {"$max": {"latest": top}, "$currentDate": {"raised_at": True}},
+            upsert=True,
+        )
+        return written
+
+    async def _insert(self, documents: Sequence[Document]) -> int:
+        """Insert up to the first whose number or event is taken; how many these are."""
+        try:
+            await self._messages.insert_many(documents, ordered=True)
+        except BulkWriteError as error:
+            errors = error.details.get("writeErrors") or [{"code": None}]
+            if errors[0]["code"] != _DUPLICATE_KEY:
+                raise
+            return int(errors[0]["index"])
+        return len(documents)
+
+    async def _top(self, audience: str) -> int:
+        """The newest sequence number that is written; 0 where there is none, or all expired."""
+        query, newest_first = {"audience": audience}, [("sequence", -1)]
+        found = await self._newest.find_one(query, {"sequence": 1}, sort=newest_first)
+        return found["sequence"] if found else 0
 
     async def _raised(self, audience: str) -> int:
         found = await self._audiences.find_one({"_id": audience})
         return found["latest"] if found else 0
-
-    async def _raise(self, audience: str, sequence: int) -> None:
-        await self._audiences.update_one(
-            {"_id": audience}, {"$max": {"latest": sequence}}, upsert=True
-        )

@@ -1,27 +1,37 @@
 """Following the logs as they grow, and reading what was missed."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from chassis.clock import Clock
 from svc_notify.model.message import Message
 from svc_notify.usecases.bell import Bell
-from svc_notify.usecases.ports import MessageLog
+from svc_notify.usecases.ports import MessageLog, Raised, Span
 
 # How many messages are read at once by who missed some.
 MAX_MISSED = 500
 
-# Each look at the logs goes back behind the last one by what replicas' clocks may differ, and a
-# write may take.
-OVERLAP = timedelta(seconds=2)
+# Before everything.
+START = datetime(1970, 1, 2, tzinfo=UTC)
+
+# Audiences raised that long before the last that was seen are looked at again: of two writes at
+# the same time, the earlier one may be seen later.
+OVERLAP = timedelta(seconds=5)
+
+# How long the place in a silent audience is remembered. Of one that comes up without a place, what
+# was written that long before is new.
+MEMORY = timedelta(minutes=1)
+
+# How many of its messages are looked at then, and how many of an audience are read at once.
+_SPAN = 100
+
+# How many audiences are read at once.
+_SPANS = 50
 
 # After a look that finds nothing a follower rests so many times as long as that took: where the
 # database has to search for new messages, it must not do so all the time.
 _REST = 20
-
-# How far to look for older messages of an audience that has just come up.
-_LOOK_BACK = 50
 
 
 @dataclass(frozen=True)
@@ -37,35 +47,42 @@ class Pace:
     sign_of_life: timedelta = timedelta(seconds=5)
 
 
-@dataclass
 class _Place:
     """How far a follower is.
 
     Attributes:
-        since: Messages written from then on are looked at.
-        delivered: For each audience with such messages the last sequence number and its time.
-            Of audiences that have been silent for longer nothing is kept.
+        newest: When an audience was last seen to be raised, by the clock of the logs.
+        delivered: The sequence number reached in each audience that was raised since `MEMORY`
+            before that, and when it was.
     """
 
-    since: datetime
-    delivered: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    def __init__(self, newest: datetime, raised: Iterable[Raised]) -> None:
+        self.newest = newest
+        self.delivered = {each.audience: (each.latest, each.at) for each in raised}
 
-    def move(self, since: datetime) -> None:
-        """Look from `since` on, and forget what can not come up again."""
-        self.since = since
-        self.delivered = {
-            audience: (sequence, added_at)
-            for audience, (sequence, added_at) in self.delivered.items()
-            if added_at >= since
-        }
+    def span(self, raised: Raised) -> Span | None:
+        """What of a raised audience has not been delivered; a part of it where it is much."""
+        known = self.delivered.get(raised.audience)
+        after = known[0] if known else max(0, raised.latest - _SPAN)
+        if after >= raised.latest:
+            return None
+        return Span(raised.audience, after, min(raised.latest, after + _SPAN))
 
-    def passed(self, message: Message) -> bool:
-        """Whether it was delivered."""
-        return message.sequence <= self.delivered.get(message.audience, (0,))[0]
+    def new_since(self, raised: Raised) -> datetime:
+        """What of its span was written before that is not new."""
+        return START if raised.audience in self.delivered else raised.at - MEMORY
 
-    def pass_by(self, message: Message) -> None:
-        """It is delivered now."""
-        self.delivered[message.audience] = (message.sequence, message.added_at)
+    def reached(self, span: Span, raised: Raised) -> None:
+        """A span is delivered, so far as it had not expired."""
+        self.delivered[span.audience] = (span.to, raised.at)
+        self.newest = max(self.newest, raised.at)
+
+    def forget(self) -> None:
+        """Forget the places in audiences that have been silent."""
+        since = self.newest - MEMORY
+        if any(at < since for _, at in self.delivered.values()):
+            kept = {name: place for name, place in self.delivered.items() if place[1] >= since}
+            self.delivered = kept
 
 
 @dataclass(frozen=True)
@@ -95,7 +112,7 @@ class Follow:
                 yield message
             if pause is None:
                 pause = max(self.pace.poll, _REST * (self.clock() - now))
-            place.move(now - OVERLAP)
+            place.forget()
             if now - alive_at >= self.pace.sign_of_life:
                 alive_at = now
                 yield None
@@ -103,32 +120,22 @@ class Follow:
 
     async def _here(self) -> _Place:
         """The end of all logs."""
-        place = _Place(self.clock() - OVERLAP)
-        async for message in self.log.added_since(place.since):
-            if not place.passed(message):
-                place.pass_by(message)
-        return place
+        newest = await self.log.last_raised() or START
+        return _Place(newest, await self.log.raised_since(newest - MEMORY))
 
     async def _news(self, place: _Place) -> AsyncIterator[Message]:
-        async for found in self.log.added_since(place.since):
-            if place.passed(found):
-                continue
-            for message in [*await self._before(place, found), found]:
-                place.pass_by(message)
-                yield message
-
-    async def _before(self, place: _Place, found: Message) -> list[Message]:
-        """Messages of the same audience that come before `found` and have not come up.
-
-        They were written before it, but maybe by a process whose clock is ahead.
-        """
-        known = place.delivered.get(found.audience)
-        after = known[0] if known else max(0, found.sequence - 1 - _LOOK_BACK)
-        gap = found.sequence - 1 - after
-        if not gap:
-            return []
-        before = await self.log.read(found.audience, after=after, limit=gap)
-        return [each for each in before if known or each.added_at >= place.since]
+        raised = {
+            each.audience: each for each in await self.log.raised_since(place.newest - OVERLAP)
+        }
+        while spans := [span for each in raised.values() if (span := place.span(each))]:
+            for first in range(0, len(spans), _SPANS):
+                some = spans[first : first + _SPANS]
+                new_since = {span.audience: place.new_since(raised[span.audience]) for span in some}
+                for span in some:
+                    place.reached(span, raised[span.audience])
+                for message in await self.log.read_spans(some):
+                    if message.added_at >= new_since[message.audience]:
+                        yield message
 
 
 @dataclass(frozen=True)

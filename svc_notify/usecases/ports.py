@@ -1,10 +1,35 @@
 """What the use cases need from outside."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from svc_notify.model.message import Draft, Message
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An audience whose log has grown.
+
+    Attributes:
+        audience: Which.
+        latest: The newest sequence number that is sure to be written.
+        at: When it was raised to that, by the one clock of the logs.
+    """
+
+    audience: str
+    latest: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of an audience's log: the messages after one sequence number, to another."""
+
+    audience: str
+    after: int
+    to: int
 
 
 class MessageLog(Protocol):
@@ -23,8 +48,14 @@ class MessageLog(Protocol):
     async def latest(self, audience: str) -> int:
         """The newest sequence number of an audience, expired or not; 0 where it has none."""
 
-    def added_since(self, time: datetime) -> AsyncIterator[Message]:
-        """Messages of every audience written at `time` or later, in about that order."""
+    async def read_spans(self, spans: Collection[Span]) -> list[Message]:
+        """The messages of spans, at most one of an audience, in their order, oldest first."""
+
+    async def last_raised(self) -> datetime | None:
+        """When an audience was raised last; None where none ever was."""
+
+    async def raised_since(self, time: datetime) -> list[Raised]:
+        """The audiences that were last raised at `time` or later, the earliest first."""
 
 
 class Inbox(Protocol):

@@ -3,13 +3,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
+from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.mongo import Document
+from devstack.servers import Servers
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import CheckoutNotice, ProductNotice
 from svc_notify.store import MongoMessageLog
+from svc_notify.usecases.ports import Span
 from tests.contract.svc_notify.conftest import Stores
 from tests.unit.fake_clock import START, FakeClock
 from tests.unit.svc_notify.fakes import PRICE, order_draft, payment_draft
@@ -17,10 +27,20 @@ from tests.unit.svc_notify.fakes import PRICE, order_draft, payment_draft
 pytestmark = pytest.mark.anyio
 
 
-async def since(stores: Stores, **back: float) -> list[tuple[str, int]]:
-    """What was added in the time before now: audiences and sequences."""
-    time = stores.clock.now - timedelta(**back)
-    return [(m.audience, m.sequence) async for m in stores.log.added_since(time)]
+class SentCommands(CommandListener):
+    """Notes what a client sends."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
 
 
 async def test_messages_of_an_audience_are_numbered_from_one(stores: Stores) -> None:
@@ -87,15 +107,68 @@ async def test_a_piece_of_a_log_is_read_oldest_first(stores: Stores) -> None:
     assert await stores.log.read("user:u1", after=5, limit=2) == []
 
 
-async def test_what_was_added_since_is_of_every_audience(stores: Stores) -> None:
+async def test_spans_are_read_in_their_order_oldest_first(stores: Stores) -> None:
+    for audience in ("user:u1", "user:u2", "admins"):
+        for number in range(1, 5):
+            await stores.log.append(order_draft(f"e{number}", audience))
+    read = await stores.log.read_spans([Span("user:u2", 1, 3), Span("admins", 3, 4)])
+    assert [(m.audience, m.sequence) for m in read] == [
+        ("user:u2", 2),
+        ("user:u2", 3),
+        ("admins", 4),
+    ]
+
+
+async def test_an_audience_is_raised_with_each_message(stores: Stores) -> None:
+    assert await stores.log.last_raised() is None
     await stores.log.append(order_draft("e1"))
-    stores.clock.forward(seconds=10)
-    await stores.log.append(order_draft("e2"))
-    stores.clock.forward(seconds=1)
+    first = await stores.log.last_raised()
+    assert first is not None
     await stores.log.append(order_draft("e1", "admins"))
-    assert await since(stores, seconds=1) == [("user:u1", 2), ("admins", 1)]
-    assert await since(stores, milliseconds=999) == [("admins", 1)]
-    assert await since(stores, minutes=1) == [("user:u1", 1), ("user:u1", 2), ("admins", 1)]
+    await stores.log.append(order_draft("e2"))
+    raised = await stores.log.raised_since(first)
+    assert {each.audience: each.latest for each in raised} == {"admins": 1, "user:u1": 2}
+    assert [each.at for each in raised] == sorted(each.at for each in raised)
+    last = await stores.log.last_raised()
+    assert last == raised[-1].at
+    assert await stores.log.raised_since(last + timedelta(milliseconds=1)) == []
+
+
+async def test_the_time_of_a_raise_is_the_servers(database: AsyncDatabase[Document]) -> None:
+    writers_time = FakeClock()
+    await MongoMessageLog(database, writers_time, new_id).append(order_draft())
+    raised = await MongoMessageLog(database, writers_time, new_id).last_raised()
+    assert raised is not None
+    assert raised - writers_time.now > timedelta(days=1)
+
+
+async def test_many_events_at_once_do_not_compete(
+    servers: Servers, database: AsyncDatabase[Document]
+) -> None:
+    """What is appended together to one audience costs a few commands, not some for each."""
+    sent = SentCommands()
+    async with AsyncMongoClient[Document](
+        servers.mongo["notify"], event_listeners=[sent]
+    ) as client:
+        log = MongoMessageLog(client[database.name], utcnow, new_id)
+        appended = await asyncio.gather(
+            *(log.append(order_draft(f"e{number}", "admins")) for number in range(50))
+        )
+    assert [each.sequence for each in appended if each] == list(range(1, 51))
+    assert len(sent.names) <= 9
+
+
+async def test_one_that_is_cancelled_does_not_take_the_others_with_it(
+    database: AsyncDatabase[Document],
+) -> None:
+    log = MongoMessageLog(database, utcnow, new_id)
+    first, *others = [
+        asyncio.create_task(log.append(order_draft(f"e{number}"))) for number in range(5)
+    ]
+    await asyncio.sleep(0)
+    first.cancel()
+    appended = await asyncio.gather(*others)
+    assert [each.sequence for each in appended if each] == [2, 3, 4, 5]
 
 
 async def test_an_inbox_is_listed_newest_first(stores: Stores) -> None:

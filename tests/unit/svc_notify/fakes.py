@@ -1,6 +1,6 @@
 """The ports of svc_notify in memory; the contract tests hold them to what the real ones do."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -9,6 +9,7 @@ from chassis.clock import Clock
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import Money, OrderNotice, PaymentNotice
 from svc_notify.model.telling import user_audience
+from svc_notify.usecases.ports import Raised, Span
 from tests.unit.fake_clock import START
 
 PRICE = Money(1999, "USD")
@@ -32,7 +33,7 @@ class FakeMessages:
         self.kept: list[Message] = []
         self._applied: set[tuple[str, str]] = set()
         self._inbox: set[str] = set()
-        self._latest: dict[str, int] = {}
+        self.raised: dict[str, Raised] = {}
         self._clock = clock
         self._new_id = Names()
 
@@ -40,8 +41,8 @@ class FakeMessages:
         if (draft.audience, draft.event_id) in self._applied:
             return None
         self._applied.add((draft.audience, draft.event_id))
-        sequence = self._latest.get(draft.audience, 0) + 1
-        self._latest[draft.audience] = sequence
+        sequence = await self.latest(draft.audience) + 1
+        self.raised[draft.audience] = Raised(draft.audience, sequence, self._clock())
         message = Message(
             id=self._new_id(),
             audience=draft.audience,
@@ -62,12 +63,22 @@ class FakeMessages:
         return sorted(found, key=lambda m: m.sequence)[:limit]
 
     async def latest(self, audience: str) -> int:
-        return self._latest.get(audience, 0)
+        return self.raised[audience].latest if audience in self.raised else 0
 
-    async def added_since(self, time: datetime) -> AsyncIterator[Message]:
-        for message in sorted(self.kept, key=lambda m: m.added_at):
-            if message.added_at >= time:
-                yield message
+    async def read_spans(self, spans: Collection[Span]) -> list[Message]:
+        return [
+            message
+            for span in spans
+            for message in await self.read(span.audience, after=span.after, limit=len(self.kept))
+            if message.sequence <= span.to
+        ]
+
+    async def last_raised(self) -> datetime | None:
+        return max((each.at for each in self.raised.values()), default=None)
+
+    async def raised_since(self, time: datetime) -> list[Raised]:
+        found = [each for each in self.raised.values() if each.at >= time]
+        return sorted(found, key=lambda each: each.at)
 
     async def page(self, user_id: str, *, before: int | None, limit: int) -> list[Message]:
         found = [m for m in self._of(user_id) if before is None or m.sequence < before]

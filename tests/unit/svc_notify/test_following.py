@@ -7,7 +7,8 @@ import pytest
 
 from svc_notify.model.message import Message
 from svc_notify.usecases.bell import Bell, Ear
-from svc_notify.usecases.following import MAX_MISSED, OVERLAP, Follow, Pace, ReadMissed
+from svc_notify.usecases.following import MAX_MISSED, Follow, Pace, ReadMissed
+from svc_notify.usecases.ports import Raised
 from tests.unit.fake_clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft
 
@@ -84,26 +85,39 @@ async def test_replicas_whose_clocks_differ_do_not_change_the_order(
     assert await some(stream, 2) == [("user:u1", 1), ("user:u1", 2)]
 
 
-async def test_a_message_that_the_first_look_missed_comes_before_the_one_it_found(
+async def test_an_audience_whose_raise_was_seen_late_is_caught_up_with(
     messages: FakeMessages, clock: FakeClock
 ) -> None:
     stream = follow(messages, clock)
     await anext(stream)
-    for name in ("e1", "e2", "e3"):
-        await messages.append(order_draft(name))
-    added_since, calls = messages.added_since, 0
+    await messages.append(order_draft("e1", "user:u2"))
+    seen_late = messages.raised.pop("user:u2")
+    clock.forward(seconds=2)
+    await messages.append(order_draft("e1"))
+    assert await some(stream, 1) == [("user:u1", 1)]
+    messages.raised["user:u2"] = seen_late
+    assert await some(stream, 1) == [("user:u2", 1)]
 
-    async def miss_the_first(time: datetime) -> AsyncIterator[Message]:
-        nonlocal calls
-        calls += 1
-        async for message in added_since(time):
-            if calls > 1 or message.sequence == 3:
-                yield message
 
-    messages.added_since = miss_the_first  # type: ignore[method-assign]  # a scan that is passed
-    assert await some(stream, 3) == [("user:u1", 1), ("user:u1", 2), ("user:u1", 3)]
-    await messages.append(order_draft("e4"))
-    assert await some(stream, 1) == [("user:u1", 4)]
+async def test_much_that_was_written_between_two_looks_comes_whole(
+    messages: FakeMessages, clock: FakeClock
+) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    await messages.append(order_draft("first"))
+    await some(stream, 1)
+    for number in range(250):
+        await messages.append(order_draft(f"e{number}"))
+    assert await some(stream, 250) == [("user:u1", number) for number in range(2, 252)]
+
+
+async def test_many_audiences_at_once_come_whole(messages: FakeMessages, clock: FakeClock) -> None:
+    stream = follow(messages, clock)
+    await anext(stream)
+    audiences = [f"user:u{number}" for number in range(120)]
+    for audience in audiences:
+        await messages.append(order_draft("e1", audience))
+    assert await some(stream, 120) == [(audience, 1) for audience in audiences]
 
 
 async def test_old_messages_are_not_dug_up_when_an_audience_comes_up_again(
@@ -117,9 +131,11 @@ async def test_old_messages_are_not_dug_up_when_an_audience_comes_up_again(
     assert await some(stream, 1) == [("user:u1", 2)]
 
 
-async def test_a_message_written_by_a_slow_replica_is_found_within_the_overlap(
-    messages: FakeMessages, clock: FakeClock
+@pytest.mark.parametrize("behind", [timedelta(seconds=3), timedelta(seconds=50)])
+async def test_neither_a_slow_write_nor_a_wrong_clock_hides_a_message(
+    messages: FakeMessages, clock: FakeClock, behind: timedelta
 ) -> None:
+    """Its time is the writer's, and from before the insert; what counts is when it was raised."""
     stream = follow(messages, clock)
     await anext(stream)
     clock.forward(minutes=1)
@@ -127,8 +143,13 @@ async def test_a_message_written_by_a_slow_replica_is_found_within_the_overlap(
     await some(stream, 1)
     late = await messages.append(order_draft("e2", "user:u2"))
     assert late is not None
-    messages.kept[-1] = replace(late, added_at=clock.now - OVERLAP)
+    messages.kept[-1] = replace(late, added_at=clock.now - behind)
     assert await some(stream, 1) == [("user:u2", 1)]
+    for number in range(2):
+        late = await messages.append(order_draft(f"later{number}", "user:u2"))
+        assert late is not None
+        messages.kept[-1] = replace(late, added_at=clock.now - 100 * behind)
+        assert await some(stream, 1) == [("user:u2", number + 2)]
 
 
 async def test_a_silent_stream_says_that_it_is_alive(
@@ -178,16 +199,15 @@ class PatientBell(Bell):
 async def test_the_slower_the_database_the_longer_the_pause(
     messages: FakeMessages, clock: FakeClock
 ) -> None:
-    bell, added_since = PatientBell(), messages.added_since
+    bell, raised_since = PatientBell(), messages.raised_since
     stream = follow(messages, clock, bell, Pace(timedelta(milliseconds=250), timedelta(seconds=1)))
     await anext(stream)
 
-    async def slow(time: datetime) -> AsyncIterator[Message]:
+    async def slow(time: datetime) -> list[Raised]:
         clock.forward(milliseconds=100)
-        async for message in added_since(time):
-            yield message
+        return await raised_since(time)
 
-    messages.added_since = slow  # type: ignore[method-assign]  # a database without its index
+    messages.raised_since = slow  # type: ignore[method-assign]  # a database without its index
     await messages.append(order_draft("e1"))
     await some(stream, 1)
     clock.forward(seconds=9)
