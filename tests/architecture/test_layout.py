@@ -33,8 +33,8 @@ ALLOWED_OPERATORS = {
     *("$all", "$and", "$elemMatch", "$eq", "$exists", "$expr", "$gt", "$gte", "$in", "$lt"),
     *("$lte", "$ne", "$nin", "$nor", "$or", "$regex", "$size"),
     # updates
-    *("$addToSet", "$each", "$inc", "$max", "$min", "$pull", "$push", "$set", "$setOnInsert"),
-    *("$slice", "$unset"),
+    *("$addToSet", "$currentDate", "$each", "$inc", "$max", "$min", "$pull", "$push"),
+    *("$set", "$setOnInsert", "$slice", "$unset"),
     # aggregations
     *("$count", "$facet", "$first", "$group", "$last", "$limit", "$match", "$multiply"),
     *("$project", "$skip", "$sort", "$sum", "$unwind"),

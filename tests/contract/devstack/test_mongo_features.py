@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from devstack.servers import Servers, running_in_thread
 
@@ -104,3 +104,29 @@ async def test_a_facet_counts_in_one_round(documents: Documents) -> None:
 
     counts = {each["_id"]: each["count"] for each in facets["categories"]}
     assert counts == {"lamps": 2, "chairs": 1}
+
+
+async def test_the_server_sets_the_time_of_an_upsert(documents: Documents) -> None:
+    update = {"$max": {"latest": 3}, "$currentDate": {"raised_at": True}}
+    await documents.update_one({"_id": "a"}, update, upsert=True)
+
+    first = await documents.find_one({"_id": "a"})
+    assert first is not None
+    assert first["latest"] == 3
+    await documents.update_one({"_id": "a"}, update)
+    again = await documents.find_one({"_id": "a", "raised_at": {"$gte": first["raised_at"]}})
+    assert again is not None
+
+
+async def test_an_ordered_insert_ends_where_a_unique_index_refuses(documents: Documents) -> None:
+    await documents.create_index([("audience", 1), ("number", 1)], unique=True)
+    await documents.insert_one({"_id": "taken", "audience": "a", "number": 3})
+
+    new = [{"_id": f"m{number}", "audience": "a", "number": number} for number in range(1, 6)]
+    with pytest.raises(BulkWriteError) as refused:
+        await documents.insert_many(new)
+
+    [error] = refused.value.details["writeErrors"]
+    assert (error["code"], error["index"]) == (11000, 2)
+    there = [each["number"] async for each in documents.find({"audience": "a"}).sort("number", 1)]
+    assert there == [1, 2, 3]
