@@ -3,6 +3,10 @@
 Keys: `revoked:session:<sid>` (any value) and `revoked:user:<sub>` (milliseconds since the epoch:
 tokens issued before are void). Whoever revokes also publishes `session:<sid>` or `user:<sub>` on
 the channel `revocations`.
+
+Redis may forget: it is flushed, an older snapshot is restored, a replica that lagged takes over.
+So svc_auth writes all that matters again every few seconds, and `revoked:heartbeat` with it. Where
+that key is missing no session can be told from one that was revoked, and none is accepted.
 """
 
 from redis.asyncio import Redis
@@ -13,6 +17,7 @@ from redis.exceptions import RedisError
 from chassis.errors import Unavailable
 
 CHANNEL = "revocations"
+HEARTBEAT = "revoked:heartbeat"
 
 _TIMEOUT_SECONDS = 1.0
 
@@ -52,10 +57,16 @@ class RedisRevocations:
         """Whether the session has ended, or the user's tokens of that time are void.
 
         Raises:
-            Unavailable: Redis does not answer.
+            Unavailable: Redis does not answer, or has lost what it was told.
         """
         try:
-            ended, void_before = await self._redis.mget(session_key(session_id), user_key(user_id))
+            ended, void_before, heartbeat = await self._redis.mget(
+                session_key(session_id), user_key(user_id), HEARTBEAT
+            )
         except RedisError as error:
-            raise Unavailable("Sessions can not be checked right now.") from error
-        return ended is not None or issued_at * 1000 < float(void_before or 0)
+            raise Unavailable("Sessions cannot be checked right now.") from error
+        if ended is not None or issued_at * 1000 < float(void_before or 0):
+            return True
+        if heartbeat is None:
+            raise Unavailable("Sessions cannot be checked right now.")
+        return False

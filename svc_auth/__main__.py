@@ -19,7 +19,7 @@ from svc_auth.settings import Settings
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
 from svc_auth.usecases.administration import BlockUser, ListUsers, SetUserRole, UnblockUser
-from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.ending import MARGIN, EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
 from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignIn, SignUp
@@ -35,13 +35,14 @@ async def wire(service: Service[Settings]) -> None:
     database = await service.database(INDEXES)
     users, sessions = MongoUsers(database), MongoSessions(database)
     tokens = SignedTokens(ring, settings.access_token_lifetime, new_id)
-    revocations = RedisRevocations(service.redis(), settings.access_token_lifetime)
+    repeated_for = settings.access_token_lifetime + MARGIN
+    revocations = RedisRevocations(service.redis(), repeated_for)
     cost = Cost(settings.argon2_memory_kib, settings.argon2_iterations)
     passwords = Argon2Passwords(cost, settings.argon2_at_once)
     service.on_stop(passwords.aclose)
 
     lifetime, grace = settings.session_lifetime, settings.refresh_grace
-    end = EndSessions(users, sessions, revocations, utcnow)
+    end = EndSessions(users, sessions, revocations, utcnow, repeated_for)
     open_session = OpenSession(users, sessions, tokens, utcnow, new_id, new_secret, lifetime)
     sign_up = SignUp(users, passwords, open_session, utcnow, new_id)
     await _ensure_admin(settings, EnsureAdmin(sign_up))
@@ -63,7 +64,9 @@ async def wire(service: Service[Settings]) -> None:
     )
     rpc = AuthRpc(do, ring.verification_keys)
     service.serve(auth_pb2_grpc.add_AuthServiceServicer_to_server, rpc)
-    service.every(timedelta(seconds=1), "ended sessions", end.announce_due)
+    # Once before serving: a new Redis has everything by the time that anybody signs in.
+    await end.repeat()
+    service.every(timedelta(seconds=2), "ended sessions", end.repeat)
 
 
 def _keys(settings: Settings) -> KeyRing:

@@ -1,16 +1,18 @@
 """Revocations in Redis, under the keys and on the channel that `chassis.revocations` reads."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio.client import Pipeline
+from redis.exceptions import RedisError, WatchError
 
 from chassis.errors import Unavailable
-from chassis.revocations import CHANNEL, session_key, user_key
+from chassis.revocations import CHANNEL, HEARTBEAT, session_key, user_key
+from svc_auth.usecases.ports import Endings
 
-# Longer than a token lives by what clocks may differ.
-_MARGIN = timedelta(minutes=1)
+log = structlog.get_logger(__name__)
 
 
 class RedisRevocations:
@@ -18,36 +20,49 @@ class RedisRevocations:
 
     Args:
         redis: The server.
-        token_lifetime: How long an access token is good for.
+        kept: How long a key is kept: a token's life, and by what clocks may differ.
     """
 
-    def __init__(self, redis: Redis, token_lifetime: timedelta) -> None:
+    def __init__(self, redis: Redis, kept: timedelta) -> None:
         self._redis = redis
-        self._kept = token_lifetime + _MARGIN
+        self._kept = kept
 
-    async def revoke_sessions(self, session_ids: Sequence[str]) -> None:
-        """Void the tokens of these sessions; Unavailable where Redis does not answer."""
-        if session_ids:
-            await self._write(
-                {session_key(each): 1 for each in session_ids},
-                [f"session:{each}" for each in session_ids],
-            )
-
-    async def revoke_user(self, user_id: str, before: datetime) -> None:
-        """Void the user's tokens of the seconds before; Unavailable where Redis does not answer.
-
-        Tokens tell the time of their issue in whole seconds. So those of the very second are
-        left alone, as some may be newer; the sessions of the older ones are revoked by name.
-        """
-        await self._write({user_key(user_id): int(before.timestamp()) * 1000}, [f"user:{user_id}"])
-
-    async def _write(self, values: dict[str, int], published: Sequence[str]) -> None:
+    async def announce(self, endings: Endings) -> None:
+        """Void the tokens; Unavailable where Redis does not answer."""
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
-                for key, value in values.items():
-                    pipeline.set(key, value, px=self._kept)
-                for message in published:
-                    pipeline.publish(CHANNEL, message)
+                self._write(pipeline, endings)
                 await pipeline.execute()
         except RedisError as error:
-            raise Unavailable("Sessions can not be revoked right now.") from error
+            raise Unavailable("Sessions cannot be revoked right now.") from error
+
+    async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
+        """Void the tokens of all recent endings, and vouch for it that none is missing.
+
+        The heartbeat is watched while the endings are read, and all is written in one
+        transaction on the same connection. So a Redis that is flushed, or another that takes its
+        place, in the midst of it never has the heartbeat without the endings. Of replicas that
+        do this at the same moment one succeeds, which is enough.
+        """
+        try:
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                await pipeline.watch(HEARTBEAT)
+                endings = await recent()
+                pipeline.multi()  # type: ignore[no-untyped-call]  # the library does not say
+                self._write(pipeline, endings)
+                pipeline.set(HEARTBEAT, 1, px=self._kept)
+                await pipeline.execute()
+        except WatchError:
+            log.debug("another process repeats the endings")
+        except RedisError as error:
+            raise Unavailable("Sessions cannot be revoked right now.") from error
+
+    def _write(self, pipeline: Pipeline, endings: Endings) -> None:
+        for session_id in endings.sessions:
+            pipeline.set(session_key(session_id), 1, px=self._kept)
+            pipeline.publish(CHANNEL, f"session:{session_id}")
+        for user_id, at in endings.users.items():
+            # Tokens tell the time of their issue in whole seconds. So those of the very second
+            # are left alone, as some may be newer; the sessions of the older are ended by name.
+            pipeline.set(user_key(user_id), int(at.timestamp()) * 1000, px=self._kept)
+            pipeline.publish(CHANNEL, f"user:{user_id}")

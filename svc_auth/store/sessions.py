@@ -1,8 +1,7 @@
 """Sessions in the collection `sessions`.
 
-Beside the fields of `Session` a document has `due`, the time since which its end waits to be
-announced. Documents go with their expiry, some time after they are of no use. Shard key:
-`user_id`; lookups by token then ask every shard, each through its index.
+Documents go with their expiry, some time after they are of no use. Shard key: `user_id`; lookups
+by token then ask every shard, each through its index.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +14,14 @@ from chassis.mongo import Document, Index
 from svc_auth.model.session import REMEMBERED_TOKENS, Session, UsedToken
 from svc_auth.model.user import User
 
-# A day later than needed: the announcement of a session's end must not go with its document.
+# A day later than needed: the end of a session is repeated for as long as its tokens live.
 _KEPT_SECONDS = 24 * 60 * 60
 
 INDEXES = (
     Index("sessions", (("current", 1),), unique=True),
     Index("sessions", (("used.hash", 1),)),
     Index("sessions", (("user_id", 1), ("_id", -1))),
-    Index("sessions", (("due", 1),), sparse=True),
+    Index("sessions", (("ended_at", 1),)),
     Index("sessions", (("expires_at", 1),), expire_after_seconds=_KEPT_SECONDS),
 )
 
@@ -70,12 +69,19 @@ class MongoSessions:
         )
         return result.matched_count == 1
 
-    async def end(self, session_id: str, at: datetime) -> bool:
-        """End a session and note that this is not announced; False where it had ended before."""
-        result = await self._sessions.update_one(
-            {"_id": session_id, "ended_at": None}, {"$set": {"ended_at": at, "due": at}}
+    async def end(self, session_ids: Sequence[str], at: datetime) -> bool:
+        """End sessions; False where all of them had ended before."""
+        if not session_ids:
+            return False
+        result = await self._sessions.update_many(
+            {"_id": {"$in": list(session_ids)}, "ended_at": None}, {"$set": {"ended_at": at}}
         )
-        return result.matched_count == 1
+        return result.matched_count > 0
+
+    async def ended_since(self, since: datetime) -> list[str]:
+        """Ids of the sessions that were ended at `since` or later."""
+        cursor = self._sessions.find({"ended_at": {"$gte": since}}, {"_id": 1})
+        return [document["_id"] async for document in cursor]
 
     async def page(
         self, user_id: str, now: datetime, *, before: str | None, limit: int
@@ -98,25 +104,6 @@ class MongoSessions:
             "_id": {"$ne": user.kept_session},
         }
         return [document["_id"] async for document in self._sessions.find(query, {"_id": 1})]
-
-    async def end_announced(self, session_ids: Sequence[str], at: datetime) -> None:
-        """End sessions whose end is known everywhere."""
-        if session_ids:
-            await self._sessions.update_many(
-                {"_id": {"$in": list(session_ids)}, "ended_at": None}, {"$set": {"ended_at": at}}
-            )
-
-    async def due(self, until: datetime) -> list[str]:
-        """Ids of sessions that were ended at `until` or before, which is not yet announced."""
-        cursor = self._sessions.find({"due": {"$lte": until}}, {"_id": 1}).limit(_SWEEP)
-        return [document["_id"] async for document in cursor]
-
-    async def announced(self, session_id: str) -> None:
-        """It is known everywhere that the session has ended."""
-        await self._sessions.update_one({"_id": session_id}, {"$unset": {"due": ""}})
-
-
-_SWEEP = 500
 
 
 def _live(user_id: str, now: datetime) -> Document:

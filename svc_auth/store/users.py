@@ -1,13 +1,13 @@
 """Accounts in the collection `users`.
 
-Beside the fields of `User` a document has `grams` and `search`, what it is found by, and `due`,
-the time since which the end of its sessions waits to be announced. Shard key: `_id`; the unique
+Beside the fields of `User` a document has `grams` and `search`, what it is found by, and `due`
+while sessions of an older epoch have yet to be ended one by one. Shard key: `_id`; the unique
 email would then move to a collection of its own.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -26,6 +26,7 @@ INDEXES = (
     Index("users", (("role", 1), ("_id", -1))),
     Index("users", (("is_blocked", 1), ("_id", -1))),
     Index("users", (("due", 1),), sparse=True),
+    Index("users", (("epoch_began_at", 1),)),
 )
 
 _FIELDS = (
@@ -117,14 +118,19 @@ class MongoUsers:
             return await self._users.estimated_document_count()
         return await self._users.count_documents(query)
 
-    async def due(self, until: datetime) -> list[User]:
-        """Accounts whose sessions ended at `until` or before, which is not yet announced."""
-        cursor = self._users.find({"due": {"$lte": until}}, _SHOWN).limit(_SWEEP)
+    async def due(self) -> list[User]:
+        """Accounts with sessions of an older epoch that have yet to be ended one by one."""
+        cursor = self._users.find({"due": {"$gt": _NEVER}}, _SHOWN).limit(_SWEEP)
         return [_shown(document) async for document in cursor]
 
-    async def announced(self, user: User) -> None:
-        """It is known everywhere that the sessions before this epoch have ended."""
+    async def settled(self, user: User) -> None:
+        """The sessions before this epoch have been ended one by one."""
         await self._users.update_one({"_id": user.id, "epoch": user.epoch}, {"$unset": {"due": ""}})
+
+    async def changed_since(self, since: datetime) -> list[User]:
+        """Accounts whose epoch began at `since` or later."""
+        cursor = self._users.find({"epoch_began_at": {"$gte": since}}, _SHOWN)
+        return [_shown(document) async for document in cursor]
 
     async def _change(self, query: Document, update: Document) -> User | None:
         return _user(
@@ -135,6 +141,7 @@ class MongoUsers:
 
 
 _SWEEP = 500
+_NEVER = datetime.fromtimestamp(0, UTC)
 _SHOWN = dict.fromkeys(_FIELDS, 1)
 
 

@@ -1,68 +1,87 @@
 """Ending sessions: in the database first, then everywhere at once.
 
-The write that ends sessions says in the same document that this has yet to be announced. Then it
-is announced through Redis. Should the process die in between, or Redis be away, the change stands
-and `EndSessions.announce_due` makes up for it within seconds. While Redis is away nobody gets in
-with the old tokens either, since every protected call is refused then; and a session that has
-ended in the database can not be refreshed. The other order, Redis first, could lose a block.
+The write that ends sessions comes first; then Redis tells every process. Redis may be unreachable
+at that moment, or forget what it was told: it was flushed, restored from an older snapshot, or
+failed over to a replica that lagged. So `EndSessions.repeat` tells it every ending of the last
+minutes again, every few seconds, for as long as a token that an ending concerns may still be
+alive. The other order, Redis first, could lose a block.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_auth.model.user import User
-from svc_auth.usecases.ports import Revocations, Sessions, Users
+from svc_auth.usecases.ports import Endings, Revocations, Sessions, Users
 
 log = structlog.get_logger(__name__)
 
-# An ending younger than this is being announced by the call that caused it.
-IN_PROGRESS = timedelta(seconds=1)
+# Endings are repeated for so much longer than a token lives: clocks differ.
+MARGIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class EndSessions:
-    """Ends sessions, and announces it."""
+    """Ends sessions, and announces it.
+
+    Attributes:
+        repeated_for: How long the announcement of an ending is repeated: a token's life and the
+            margin.
+    """
 
     users: Users
     sessions: Sessions
     revocations: Revocations
     clock: Clock
+    repeated_for: timedelta
 
     async def one(self, session_id: str) -> None:
         """End one session; nothing happens where it has ended."""
-        if await self.sessions.end(session_id, self.clock()):
-            await self._announce_session(session_id)
+        if await self.sessions.end([session_id], self.clock()):
+            await self._announce(Endings([session_id], {}))
 
     async def older_than(self, user: User) -> None:
-        """Announce the end of the sessions that `user`, just changed, no longer admits."""
+        """End the sessions that `user`, just changed, no longer admits."""
+        ended = await self._end_outdated(user)
+        await self._announce(Endings(ended, _voided([user])))
+
+    async def repeat(self) -> None:
+        """Announce all endings that a token may still be concerned by; also after a crash."""
+        for user in await self.users.due():
+            await self._end_outdated(user)
+        try:
+            await self.revocations.repeat(self._recent)
+        except Unavailable:
+            log.warning("endings of sessions not repeated, to be tried again")
+
+    async def _recent(self) -> Endings:
+        since = self.clock() - self.repeated_for
+        return Endings(
+            await self.sessions.ended_since(since),
+            _voided(await self.users.changed_since(since)),
+        )
+
+    async def _end_outdated(self, user: User) -> list[str]:
         now = self.clock()
-        ended = await self.sessions.outdated(user, now)
-        try:
-            await self.revocations.revoke_sessions(ended)
-            if user.epoch_began_at is not None and not user.kept_session:
-                await self.revocations.revoke_user(user.id, user.epoch_began_at)
-        except Unavailable:
-            log.warning("sessions ended, to be announced later", user_id=user.id)
-        else:
-            await self.sessions.end_announced(ended, now)
-            await self.users.announced(user)
+        outdated = await self.sessions.outdated(user, now)
+        await self.sessions.end(outdated, now)
+        await self.users.settled(user)
+        return outdated
 
-    async def announce_due(self) -> None:
-        """Announce what was ended and, after a crash or without Redis, not announced."""
-        until = self.clock() - IN_PROGRESS
-        for session_id in await self.sessions.due(until):
-            await self._announce_session(session_id)
-        for user in await self.users.due(until):
-            await self.older_than(user)
-
-    async def _announce_session(self, session_id: str) -> None:
+    async def _announce(self, endings: Endings) -> None:
         try:
-            await self.revocations.revoke_sessions([session_id])
+            await self.revocations.announce(endings)
         except Unavailable:
-            log.warning("session ended, to be announced later", session_id=session_id)
-        else:
-            await self.sessions.announced(session_id)
+            log.warning("sessions ended, to be announced later", sessions=endings.sessions)
+
+
+def _voided(users: list[User]) -> dict[str, datetime]:
+    """Since when all tokens of these users are void; those who kept a session are left out."""
+    return {
+        user.id: user.epoch_began_at
+        for user in users
+        if user.epoch_began_at is not None and not user.kept_session
+    }

@@ -1,6 +1,6 @@
 """What the use cases need from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,8 +21,8 @@ class UserFilter:
 class Users(Protocol):
     """The accounts.
 
-    Changes that end sessions grow the account's epoch and note, in the same write, that this is
-    not yet known everywhere (`due`, until `announced`).
+    Changes that end sessions grow the account's epoch and note, in the same write, that those
+    sessions have yet to be ended one by one (`due`, until `settled`).
     """
 
     async def add(self, user: User) -> None:
@@ -66,11 +66,14 @@ class Users(Protocol):
     async def count(self, wanted: UserFilter) -> int:
         """How many accounts there are."""
 
-    async def due(self, until: datetime) -> list[User]:
-        """Accounts whose sessions ended at `until` or before, which is not yet announced."""
+    async def due(self) -> list[User]:
+        """Accounts with sessions of an older epoch that have yet to be ended one by one."""
 
-    async def announced(self, user: User) -> None:
-        """It is known everywhere that the sessions before this epoch have ended."""
+    async def settled(self, user: User) -> None:
+        """The sessions before this epoch have been ended one by one."""
+
+    async def changed_since(self, since: datetime) -> list[User]:
+        """Accounts whose epoch began at `since` or later."""
 
 
 class Sessions(Protocol):
@@ -92,8 +95,11 @@ class Sessions(Protocol):
             False where it lost to another rotation or to an end.
         """
 
-    async def end(self, session_id: str, at: datetime) -> bool:
-        """End a session and note that this is not announced; False where it had ended before."""
+    async def end(self, session_ids: Sequence[str], at: datetime) -> bool:
+        """End sessions; False where all of them had ended before."""
+
+    async def ended_since(self, since: datetime) -> list[str]:
+        """Ids of the sessions that were ended at `since` or later."""
 
     async def page(
         self, user_id: str, now: datetime, *, before: str | None, limit: int
@@ -105,15 +111,6 @@ class Sessions(Protocol):
 
     async def outdated(self, user: User, now: datetime) -> list[str]:
         """Ids of live sessions of older epochs, without the kept one."""
-
-    async def end_announced(self, session_ids: Sequence[str], at: datetime) -> None:
-        """End sessions whose end is known everywhere."""
-
-    async def due(self, until: datetime) -> list[str]:
-        """Ids of sessions that were ended at `until` or before, which is not yet announced."""
-
-    async def announced(self, session_id: str) -> None:
-        """It is known everywhere that the session has ended."""
 
 
 class Passwords(Protocol):
@@ -139,11 +136,34 @@ class Tokens(Protocol):
         """A token for a process of the shop, and when it expires."""
 
 
+@dataclass(frozen=True)
+class Endings:
+    """What has ended.
+
+    Attributes:
+        sessions: Ids of sessions all of whose tokens are void.
+        users: Ids of users, and when they were changed: their tokens of the seconds before are
+            void.
+    """
+
+    sessions: list[str]
+    users: dict[str, datetime]
+
+
 class Revocations(Protocol):
     """Tells every process which access tokens are void before they expire."""
 
-    async def revoke_sessions(self, session_ids: Sequence[str]) -> None:
-        """Void the tokens of these sessions; Unavailable where it can not be told."""
+    async def announce(self, endings: Endings) -> None:
+        """Void the tokens; Unavailable where it cannot be told."""
 
-    async def revoke_user(self, user_id: str, before: datetime) -> None:
-        """Void the user's tokens of the seconds before; Unavailable where it can not be told."""
+    async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
+        """Void the tokens of all recent endings, and vouch for it that none is missing.
+
+        Without that word, which goes when anything is forgotten, no token is accepted.
+
+        Args:
+            recent: Reads all endings that a token may still be concerned by.
+
+        Raises:
+            Unavailable: It cannot be told, or something was forgotten meanwhile.
+        """

@@ -59,7 +59,7 @@ class OpenSession:
         # see this session, or their change is seen here.
         present = await self.users.get(user.id)
         if present is None or not present.admits(session):
-            await self.sessions.end(session.id, now)
+            await self.sessions.end([session.id], now)
             raise Unavailable("The account has just been changed. Please try again.")
         access_token = self.tokens.for_user(present, session.id, now)
         return SignedIn(present, access_token, refresh_token)

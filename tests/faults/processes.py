@@ -27,6 +27,11 @@ class Processes:
         pids: dict[str, int] = dict(ready["serverPids"])
         return pids | {name: process["pid"] for name, process in ready["processes"].items()}
 
+    @property
+    def redis_url(self) -> str:
+        """Where the shop's Redis is."""
+        return str(self._ready()["servers"]["redis"])
+
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
         os.kill(self.pids()[name], signal.SIGKILL)

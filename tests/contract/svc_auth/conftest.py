@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
@@ -18,8 +18,6 @@ from tests.unit.svc_auth.fakes import FakePasswords, FakeSessions, FakeUsers
 
 FAKE, REAL = "fake", "real"
 
-TOKEN_LIFETIME = timedelta(minutes=15)
-
 
 @pytest.fixture
 async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
@@ -30,8 +28,9 @@ async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
 
 @pytest.fixture
 async def redis(servers: Servers) -> AsyncIterator[Redis]:
-    """A connection to Redis."""
-    redis = Redis.from_url(servers.redis)
+    """A connection to a database of Redis that is these tests' alone, and empty."""
+    redis = Redis.from_url(urlsplit(servers.redis)._replace(path="/7").geturl())
+    await redis.flushdb()
     yield redis
     await redis.aclose()
 

@@ -78,7 +78,7 @@ async def test_of_rotations_at_once_one_is_kept(sessions: Sessions) -> None:
 async def test_a_session_that_has_ended_is_not_rotated(sessions: Sessions) -> None:
     old = session()
     await sessions.add(old)
-    assert await sessions.end("s1", LATER)
+    assert await sessions.end(["s1"], LATER)
     assert not await sessions.rotate(old, old.rotated(first_token("s1"), LATER, LIFETIME))
     assert await sessions.get("s1") == replace(old, ended_at=LATER)
 
@@ -94,21 +94,20 @@ async def test_only_the_last_tokens_are_remembered(sessions: Sessions) -> None:
 
 async def test_a_session_ends_once(sessions: Sessions) -> None:
     await sessions.add(session())
-    assert await sessions.end("s1", LATER)
-    assert not await sessions.end("s1", LATER + timedelta(seconds=1))
-    assert not await sessions.end("unknown", LATER)
+    assert await sessions.end(["s1"], LATER)
+    assert not await sessions.end(["s1"], LATER + timedelta(seconds=1))
+    assert not await sessions.end(["unknown"], LATER)
     assert await sessions.get("s1") == session(ended_at=LATER)
 
 
-async def test_an_end_is_due_until_it_is_announced(sessions: Sessions) -> None:
-    for session_id in ("s1", "s2"):
+async def test_sessions_that_ended_lately_are_found(sessions: Sessions) -> None:
+    for session_id in ("s1", "s2", "s3"):
         await sessions.add(session(session_id))
-    assert await sessions.due(LATER) == []
-    await sessions.end("s1", LATER)
-    assert await sessions.due(LATER - timedelta(seconds=1)) == []
-    assert await sessions.due(LATER) == ["s1"]
-    await sessions.announced("s1")
-    assert await sessions.due(LATER) == []
+    assert await sessions.ended_since(START) == []
+    await sessions.end(["s1"], START)
+    await sessions.end(["s2"], LATER)
+    assert sorted(await sessions.ended_since(START)) == ["s1", "s2"]
+    assert await sessions.ended_since(LATER) == ["s2"]
 
 
 async def test_live_sessions_of_a_user_are_listed_newest_first(sessions: Sessions) -> None:
@@ -118,7 +117,7 @@ async def test_live_sessions_of_a_user_are_listed_newest_first(sessions: Session
     await sessions.add(session("expired", expires_at=LATER))
     await sessions.add(session("another user's", user_id="u2"))
     await sessions.add(session("ended"))
-    await sessions.end("ended", START)
+    await sessions.end(["ended"], START)
     first = await sessions.page("u1", LATER, before=None, limit=3)
     rest = await sessions.page("u1", LATER, before=first[-1].id, limit=3)
     assert [each.id for each in [*first, *rest]] == ["s4", "s3", "s2", "s1"]
@@ -140,13 +139,13 @@ async def test_sessions_of_older_epochs_are_outdated_but_for_the_kept_one(
     assert await sessions.outdated(user(epoch=0), LATER) == []
 
 
-async def test_outdated_sessions_end_once_that_is_announced(sessions: Sessions) -> None:
+async def test_sessions_end_once(sessions: Sessions) -> None:
     for session_id in ("s1", "s2", "s3"):
         await sessions.add(session(session_id))
-    await sessions.end("s1", START)
-    await sessions.end_announced(["s1", "s2"], LATER)
-    await sessions.end_announced([], LATER)
+    assert await sessions.end(["s1"], START)
+    assert await sessions.end(["s1", "s2"], LATER)
+    assert not await sessions.end(["s1", "s2"], LATER)
+    assert not await sessions.end([], LATER)
     assert await sessions.get("s1") == session("s1", ended_at=START)
     assert await sessions.get("s2") == session("s2", ended_at=LATER)
     assert await sessions.outdated(user(epoch=1), LATER) == ["s3"]
-    assert await sessions.due(LATER) == ["s1"]

@@ -101,20 +101,28 @@ async def test_another_role_begins_an_epoch(users: Users) -> None:
     assert await users.set_role("nobody", Role.ADMIN, LATER) is None
 
 
-async def test_an_epoch_is_due_until_it_is_announced(users: Users) -> None:
+async def test_an_epoch_is_due_until_its_sessions_have_been_ended(users: Users) -> None:
     await users.add(user("u1"))
     await users.add(user("u2"))
-    assert await users.due(LATER) == []
+    assert await users.due() == []
     blocked = await users.block("u1", LATER)
     assert blocked is not None
-    assert await users.due(LATER - timedelta(seconds=1)) == []
-    assert await users.due(LATER) == [blocked]
+    assert await users.due() == [blocked]
     promoted = await users.set_role("u1", Role.ADMIN, LATER)
     assert promoted is not None
-    await users.announced(blocked)  # an older epoch: the new one is due still
-    assert await users.due(LATER) == [promoted]
-    await users.announced(promoted)
-    assert await users.due(LATER) == []
+    await users.settled(blocked)  # an older epoch: the new one is due still
+    assert await users.due() == [promoted]
+    await users.settled(promoted)
+    assert await users.due() == []
+
+
+async def test_accounts_whose_epoch_began_lately_are_found(users: Users) -> None:
+    await users.add(user("u1"))
+    await users.add(user("u2"))
+    assert await users.changed_since(START) == []
+    blocked = await users.block("u1", LATER)
+    assert await users.changed_since(LATER) == [blocked]
+    assert await users.changed_since(LATER + timedelta(milliseconds=1)) == []
 
 
 async def test_accounts_are_listed_newest_first(users: Users) -> None:

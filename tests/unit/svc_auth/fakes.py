@@ -1,6 +1,6 @@
 """The ports of svc_auth in memory; the contract tests hold them to what the real ones do."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,7 +10,7 @@ from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold
 from svc_auth.model.session import REMEMBERED_TOKENS, Session
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ports import UserFilter
+from svc_auth.usecases.ports import Endings, UserFilter
 
 
 class Names:
@@ -27,7 +27,7 @@ class Names:
 class FakeUsers:
     def __init__(self) -> None:
         self.kept: dict[str, User] = {}
-        self.waiting: dict[str, datetime] = {}
+        self.waiting: set[str] = set()
 
     async def add(self, user: User) -> None:
         if await self.find(user.email):
@@ -80,12 +80,19 @@ class FakeUsers:
     async def count(self, wanted: UserFilter) -> int:
         return len(self._matching(wanted))
 
-    async def due(self, until: datetime) -> list[User]:
-        return [self.kept[user_id] for user_id, at in self.waiting.items() if at <= until]
+    async def due(self) -> list[User]:
+        return [self.kept[user_id] for user_id in self.waiting]
 
-    async def announced(self, user: User) -> None:
+    async def settled(self, user: User) -> None:
         if self.kept[user.id].epoch == user.epoch:
-            self.waiting.pop(user.id, None)
+            self.waiting.discard(user.id)
+
+    async def changed_since(self, since: datetime) -> list[User]:
+        return [
+            user
+            for user in self.kept.values()
+            if user.epoch_began_at is not None and user.epoch_began_at >= since
+        ]
 
     def _matching(self, wanted: UserFilter) -> list[User]:
         query = fold(wanted.query)
@@ -104,7 +111,7 @@ class FakeUsers:
         return self.kept[user_id]
 
     def _next_epoch(self, user: User, at: datetime, kept: str = "", **changes: object) -> User:
-        self.waiting[user.id] = at
+        self.waiting.add(user.id)
         began = {"epoch": user.epoch + 1, "epoch_began_at": at, "kept_session": kept}
         changed = self._change(user.id, {**changes, **began})
         assert changed is not None
@@ -114,7 +121,6 @@ class FakeUsers:
 class FakeSessions:
     def __init__(self) -> None:
         self.kept: dict[str, Session] = {}
-        self.waiting: dict[str, datetime] = {}
 
     async def add(self, session: Session) -> None:
         self.kept[session.id] = session
@@ -136,13 +142,15 @@ class FakeSessions:
         self.kept[old.id] = replace(new, used=used)
         return True
 
-    async def end(self, session_id: str, at: datetime) -> bool:
-        session = self.kept.get(session_id)
-        if session is None or session.ended_at is not None:
-            return False
-        self.kept[session_id] = replace(session, ended_at=at)
-        self.waiting[session_id] = at
-        return True
+    async def end(self, session_ids: Sequence[str], at: datetime) -> bool:
+        ending = [
+            each for each in map(self.kept.get, session_ids) if each and each.ended_at is None
+        ]
+        self.kept |= {each.id: replace(each, ended_at=at) for each in ending}
+        return bool(ending)
+
+    async def ended_since(self, since: datetime) -> list[str]:
+        return [s.id for s in self.kept.values() if s.ended_at is not None and s.ended_at >= since]
 
     async def page(
         self, user_id: str, now: datetime, *, before: str | None, limit: int
@@ -157,17 +165,6 @@ class FakeSessions:
     async def outdated(self, user: User, now: datetime) -> list[str]:
         live = self._live(user.id, now)
         return [s.id for s in live if s.epoch < user.epoch and s.id != user.kept_session]
-
-    async def end_announced(self, session_ids: Sequence[str], at: datetime) -> None:
-        for session_id in session_ids:
-            if self.kept[session_id].ended_at is None:
-                self.kept[session_id] = replace(self.kept[session_id], ended_at=at)
-
-    async def due(self, until: datetime) -> list[str]:
-        return [session_id for session_id, at in self.waiting.items() if at <= until]
-
-    async def announced(self, session_id: str) -> None:
-        self.waiting.pop(session_id, None)
 
     def _live(self, user_id: str, now: datetime) -> list[Session]:
         return [s for s in self.kept.values() if s.user_id == user_id and s.is_live(now)]
@@ -201,19 +198,32 @@ class FakeTokens:
 
 
 class FakeRevocations:
+    """What Redis knows; `forget` is a flush."""
+
     def __init__(self) -> None:
+        self.is_away = False
+        self.forget()
+
+    def forget(self) -> None:
         self.sessions: list[str] = []
         self.users: dict[str, datetime] = {}
-        self.is_away = False
+        self.is_vouched_for = False
 
-    async def revoke_sessions(self, session_ids: Sequence[str]) -> None:
-        self._answer()
-        self.sessions += session_ids
-
-    async def revoke_user(self, user_id: str, before: datetime) -> None:
-        self._answer()
-        self.users[user_id] = before
-
-    def _answer(self) -> None:
+    async def announce(self, endings: Endings) -> None:
         if self.is_away:
             raise Unavailable
+        self.sessions += [each for each in endings.sessions if each not in self.sessions]
+        self.users |= endings.users
+
+    async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
+        await self.announce(await recent())
+        self.is_vouched_for = True
+
+    async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
+        """As every process asks."""
+        before = self.users.get(user_id)
+        if session_id in self.sessions or (before and issued_at < int(before.timestamp())):
+            return True
+        if not self.is_vouched_for:
+            raise Unavailable
+        return False

@@ -50,20 +50,21 @@ async def test_without_redis_a_block_stands_and_is_announced_later(world: World)
     world.clock.forward(seconds=30)
     await world.sign_in()
     world.revocations.is_away = False
-    await world.end.announce_due()
+    await world.end.repeat()
     assert world.revocations.sessions == ["session-0001"]
     assert world.revocations.users == {signed_in.user.id: blocked_at}
-    assert world.users.waiting == {}
 
 
-async def test_an_announcement_under_way_is_left_to_the_call_that_makes_it(world: World) -> None:
+async def test_a_block_whose_process_died_right_after_it_ends_the_sessions_too(
+    world: World,
+) -> None:
     user = (await world.sign_up()).user
     await world.users.block(user.id, world.clock())
-    await world.end.announce_due()
-    assert world.revocations.users == {}
-    world.clock.forward(seconds=1)
-    await world.end.announce_due()
+    await world.end.repeat()
+    assert world.revocations.sessions == ["session-0001"]
     assert user.id in world.revocations.users
+    assert world.sessions.kept["session-0001"].ended_at == world.clock.now
+    assert await world.users.due() == []
 
 
 async def test_a_new_role_ends_the_sessions_that_carry_the_old_one(world: World) -> None:

@@ -119,14 +119,32 @@ async def test_without_redis_a_session_ends_and_is_announced_later(world: World)
     await world.do.sign_out(refresh_token=signed_in.refresh_token, session_id="")
     with pytest.raises(RefreshInvalid):
         await world.do.refresh(signed_in.refresh_token)
-    world.clock.forward(seconds=2)
-    await world.end.announce_due()
+    await world.end.repeat()
     assert world.revocations.sessions == []
     world.revocations.is_away = False
-    await world.end.announce_due()
+    await world.end.repeat()
     assert world.revocations.sessions == [world.newest_session]
-    await world.end.announce_due()
-    assert len(world.revocations.sessions) == 1
+
+
+async def test_a_redis_that_forgets_is_told_every_ending_of_a_living_token_again(
+    world: World,
+) -> None:
+    signed_in, other = await world.sign_up(), await world.sign_up("bob@example.com")
+    await world.do.sign_out(refresh_token=signed_in.refresh_token, session_id="")
+    await world.do.block_user("admin", other.user.id)
+    blocked_at = world.clock.now
+    await world.end.repeat()
+    world.clock.forward(minutes=15)
+    world.revocations.forget()
+    await world.end.repeat()
+    assert sorted(world.revocations.sessions) == ["session-0001", "session-0002"]
+    assert world.revocations.users == {other.user.id: blocked_at}
+    assert world.revocations.is_vouched_for
+    # Once no token can be alive any more, nothing is repeated.
+    world.clock.forward(minutes=2)
+    world.revocations.forget()
+    await world.end.repeat()
+    assert (world.revocations.sessions, world.revocations.users) == ([], {})
 
 
 async def test_live_sessions_are_listed_newest_first_in_pages(world: World) -> None:

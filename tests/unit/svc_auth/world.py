@@ -22,6 +22,7 @@ from tests.unit.svc_auth.fakes import (
 
 LIFETIME = timedelta(days=7)
 GRACE = timedelta(seconds=10)
+REPEATED_FOR = timedelta(minutes=16)
 PASSWORD = "correct horse"
 
 
@@ -35,7 +36,9 @@ class World:
     revocations: FakeRevocations = field(default_factory=FakeRevocations)
 
     def __post_init__(self) -> None:
-        self.end = EndSessions(self.users, self.sessions, self.revocations, self.clock)
+        self.end = EndSessions(
+            self.users, self.sessions, self.revocations, self.clock, REPEATED_FOR
+        )
         self.open_session = OpenSession(
             self.users,
             self.sessions,
