@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from chassis.errors import Unauthenticated
@@ -20,6 +20,7 @@ class Identity:
         session_id: The user's session; empty for processes.
         email: The user's email; empty for processes.
         token: The verified token, to be passed on.
+        issued_at: When the token was signed, seconds since the epoch.
         expires_at: When the token stops being accepted, seconds since the epoch.
     """
 
@@ -28,7 +29,8 @@ class Identity:
     role: str = ""
     session_id: str = ""
     email: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
+    issued_at: float = 0.0
     expires_at: float = 0.0
 
 
@@ -57,8 +59,10 @@ def require_user() -> Identity:
 @contextmanager
 def acting_as(identity: Identity) -> Iterator[None]:
     """Serve what is inside for `identity`."""
-    reset = _identity.set(identity)
+    before = _identity.get()
+    _identity.set(identity)
     try:
         yield
     finally:
-        _identity.reset(reset)
+        # Not by its token: a stream whose client has left is closed in another context.
+        _identity.set(before)

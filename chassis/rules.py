@@ -20,11 +20,13 @@ class Rpc:
         path: As gRPC spells it: `/shop.cart.v1.CartService/AddItem`.
         callers: Who may call it; any of them suffices.
         retryable: A repetition changes nothing.
+        accepts_revoked: A revoked token still says who calls.
     """
 
     path: str
     callers: frozenset["options_pb2.Caller.ValueType"]
     retryable: bool
+    accepts_revoked: bool
 
     def allows(self, identity: Identity) -> bool:
         """Whether `identity` may call it."""
@@ -65,6 +67,7 @@ def rpc_of(method: MethodDescriptor) -> Rpc:
         path=f"/{method.containing_service.full_name}/{method.name}",
         callers=frozenset(rules.callers),
         retryable=options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
+        accepts_revoked=rules.accepts_revoked,
     )
 
 

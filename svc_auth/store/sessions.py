@@ -1,7 +1,10 @@
 """Sessions in the collection `sessions`.
 
-Documents go with their expiry, some time after they are of no use. Shard key: `user_id`; lookups
-by token then ask every shard, each through its index.
+Documents go with their expiry, some time after they are of no use. Shard key: `_id`; a
+user's list then asks every shard, each through its index.
+
+Documents of before refresh tokens named their session have no `generation`; the token that is live
+in them is found by its hash once more, and is followed by one that does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +14,7 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document, Index
-from svc_auth.model.session import REMEMBERED_TOKENS, Session, UsedToken
+from svc_auth.model.session import RECENT_ROTATIONS, Session
 from svc_auth.model.user import User
 
 # A day later than needed: the end of a session is repeated for as long as its tokens live.
@@ -19,7 +22,6 @@ _KEPT_SECONDS = 24 * 60 * 60
 
 INDEXES = (
     Index("sessions", (("current", 1),), unique=True),
-    Index("sessions", (("used.hash", 1),)),
     Index("sessions", (("user_id", 1), ("_id", -1))),
     Index("sessions", (("ended_at", 1),)),
     Index("sessions", (("expires_at", 1),), expire_after_seconds=_KEPT_SECONDS),
@@ -27,7 +29,7 @@ INDEXES = (
 
 _FIELDS = (
     *("user_id", "epoch", "user_agent", "created_at", "last_used_at", "expires_at"),
-    *("chain_key", "current", "ended_at"),
+    *("chain_key", "current", "generation", "rotations", "replayed", "ended_at"),
 )
 
 
@@ -40,32 +42,39 @@ class MongoSessions:
     async def add(self, session: Session) -> None:
         """Keep a new session."""
         document = {name: getattr(session, name) for name in _FIELDS}
-        await self._sessions.insert_one({"_id": session.id, **document, "used": []})
+        await self._sessions.insert_one({"_id": session.id, **document})
 
     async def get(self, session_id: str) -> Session | None:
         """The session of this id, ended or not."""
         return _session(await self._sessions.find_one({"_id": session_id}))
 
     async def find(self, token_hash: bytes) -> Session | None:
-        """The session that this refresh token is, or was, one of."""
-        document = await self._sessions.find_one({"current": token_hash})
-        if document is None:
-            document = await self._sessions.find_one({"used.hash": token_hash})
-        return _session(document)
+        """The session whose live refresh token this is; for tokens that name no session."""
+        return _session(await self._sessions.find_one({"current": token_hash}))
 
     async def rotate(self, old: Session, new: Session) -> bool:
         """Keep `new` where the current token is still that of `old` and it has not ended."""
-        used = [{"hash": each.hash, "at": each.at} for each in new.used[-1:]]
+        rotations = {"$each": [new.rotations[-1]], "$slice": -RECENT_ROTATIONS}
         result = await self._sessions.update_one(
             {"_id": old.id, "current": old.current, "ended_at": None},
             {
                 "$set": {
                     "current": new.current,
+                    "generation": new.generation,
                     "last_used_at": new.last_used_at,
                     "expires_at": new.expires_at,
                 },
-                "$push": {"used": {"$each": used, "$slice": -REMEMBERED_TOKENS}},
+                "$push": {"rotations": rotations},
+                "$unset": {"used": ""},  # of documents of before
             },
+        )
+        return result.matched_count == 1
+
+    async def note_replay(self, session: Session) -> bool:
+        """Note that the token before the current one was exchanged again long after."""
+        result = await self._sessions.update_one(
+            {"_id": session.id, "current": session.current, "ended_at": None},
+            {"$set": {"replayed": session.generation - 1}},
         )
         return result.matched_count == 1
 
@@ -86,11 +95,11 @@ class MongoSessions:
     async def page(
         self, user_id: str, now: datetime, *, before: str | None, limit: int
     ) -> list[Session]:
-        """A user's live sessions, newest first, after the one of id `before`; without `used`."""
+        """A user's live sessions, newest first, after the one of id `before`."""
         query = _live(user_id, now)
         if before is not None:
             query["_id"] = {"$lt": before}
-        cursor = self._sessions.find(query, {"used": 0}).sort("_id", -1).limit(limit)
+        cursor = self._sessions.find(query).sort("_id", -1).limit(limit)
         return [_shown(document) async for document in cursor]
 
     async def count(self, user_id: str, now: datetime) -> int:
@@ -115,6 +124,6 @@ def _session(document: Mapping[str, Any] | None) -> Session | None:
 
 
 def _shown(document: Mapping[str, Any]) -> Session:
-    used = tuple(UsedToken(each["hash"], each["at"]) for each in document.get("used", ()))
-    values = {name: document[name] for name in _FIELDS}
-    return Session(id=document["_id"], used=used, **values)
+    values = {name: document[name] for name in _FIELDS if name in document}
+    values["rotations"] = tuple(values.get("rotations", ()))
+    return Session(id=document["_id"], **values)

@@ -86,13 +86,20 @@ class Sessions(Protocol):
         """The session of this id, ended or not."""
 
     async def find(self, token_hash: bytes) -> Session | None:
-        """The session that this refresh token is, or was, one of."""
+        """The session whose live refresh token this is; for tokens that name no session."""
 
     async def rotate(self, old: Session, new: Session) -> bool:
         """Keep `new` where the session's current token is still that of `old` and it has not ended.
 
         Returns:
             False where it lost to another rotation or to an end.
+        """
+
+    async def note_replay(self, session: Session) -> bool:
+        """Note that the token before the current one was exchanged again long after.
+
+        Returns:
+            False where it lost to a rotation or to an end.
         """
 
     async def end(self, session_ids: Sequence[str], at: datetime) -> bool:
@@ -104,7 +111,7 @@ class Sessions(Protocol):
     async def page(
         self, user_id: str, now: datetime, *, before: str | None, limit: int
     ) -> list[Session]:
-        """A user's live sessions, newest first, after the one of id `before`; without `used`."""
+        """A user's live sessions, newest first, after the one of id `before`."""
 
     async def count(self, user_id: str, now: datetime) -> int:
         """How many live sessions a user has."""

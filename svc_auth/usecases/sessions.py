@@ -6,7 +6,7 @@ from datetime import timedelta
 from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_auth.model.refusals import RefreshInvalid, RefreshReused
-from svc_auth.model.session import Session, Standing, token_hash
+from svc_auth.model.session import Session, Standing, session_id_of, token_hash
 from svc_auth.usecases.ending import EndSessions
 from svc_auth.usecases.ports import Sessions, Tokens, Users
 from svc_auth.usecases.signing_in import SignedIn
@@ -27,14 +27,17 @@ class Refresh:
     async def __call__(self, refresh_token: str) -> SignedIn:
         """Exchange it.
 
-        A token used within the grace period is answered with the pair's present end: the same
-        refresh token that its first use was answered with, and a fresh access token.
+        A token used within the grace period, or whose successor was never presented, is answered
+        with the chain's present end: the same refresh token that its first use was answered with,
+        and a fresh access token.
 
         Raises:
             RefreshInvalid: It is missing, unknown or expired, or its session has ended.
             RefreshReused: It was used before; now its session has ended.
         """
-        session = await self._session(refresh_token)
+        session = await find_session(self.sessions, refresh_token)
+        if session is None:
+            raise RefreshInvalid
         user = await self.users.get(session.user_id)
         if user is None or not user.admits(session):
             raise RefreshInvalid
@@ -48,7 +51,12 @@ class Refresh:
             if await self.sessions.rotate(session, session.rotated(token, now, self.lifetime)):
                 return session.successor(token)
             # Another tab was faster, or the session ended: what is the token worth now?
-            session = await self._session(token)
+            session = await self._again(session)
+            standing = session.standing(token, now, self.grace)
+        if standing is Standing.LOST_REPLY:
+            if await self.sessions.note_replay(session):
+                return session.live_end(token)
+            session = await self._again(session)
             standing = session.standing(token, now, self.grace)
         if standing is Standing.JUST_USED:
             return session.live_end(token)
@@ -57,11 +65,20 @@ class Refresh:
             raise RefreshReused
         raise RefreshInvalid
 
-    async def _session(self, token: str) -> Session:
-        session = await self.sessions.find(token_hash(token)) if token else None
-        if session is None:
+    async def _again(self, session: Session) -> Session:
+        present = await self.sessions.get(session.id)
+        if present is None:
             raise RefreshInvalid
-        return session
+        return present
+
+
+async def find_session(sessions: Sessions, token: str) -> Session | None:
+    """The session that a refresh token is, or was, one of."""
+    session_id = session_id_of(token)
+    if not session_id:
+        return await sessions.find(token_hash(token)) if token else None
+    session = await sessions.get(session_id)
+    return session if session is not None and session.issued(token) else None
 
 
 @dataclass(frozen=True)
@@ -74,9 +91,8 @@ class SignOut:
     async def __call__(self, *, refresh_token: str, session_id: str) -> None:
         """End the session; nothing happens where neither names one."""
         named = {session_id} if session_id else set()
-        if refresh_token:
-            session = await self.sessions.find(token_hash(refresh_token))
-            named |= {session.id} if session else set()
+        session = await find_session(self.sessions, refresh_token)
+        named |= {session.id} if session else set()
         for each in named:
             await self.end_sessions.one(each)
 

@@ -1,6 +1,6 @@
 """Opening accounts and sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chassis.clock import Clock
@@ -42,7 +42,6 @@ class OpenSession:
     async def __call__(self, user: User, user_agent: str) -> SignedIn:
         """Open it; Unavailable where the account is changed at this very moment."""
         now = self.clock()
-        refresh_token = self.new_secret()
         session = Session(
             id=self.new_id(),
             user_id=user.id,
@@ -52,8 +51,10 @@ class OpenSession:
             last_used_at=now,
             expires_at=now + self.lifetime,
             chain_key=token_hash(self.new_secret()),
-            current=token_hash(refresh_token),
+            current=b"",
         )
+        refresh_token = session.first_token(self.new_secret())
+        session = replace(session, current=token_hash(refresh_token))
         await self.sessions.add(session)
         # Whoever changes the account looks for sessions to end after their write. So either they
         # see this session, or their change is seen here.

@@ -11,7 +11,7 @@ def test_who_was_signed_out_or_blocked_stays_out(
     shop: Shop, processes: Processes, shopper: Shopper, another_shopper: Shopper, admin: Admin
 ) -> None:
     gone = httpx.Cookies(shopper.client.cookies)
-    ok(shopper.client.post("/api/users/signout", json={}), 204)
+    assert shopper.client.post("/api/users/signout", json={}).status_code == 204
     blocked = another_shopper.user["id"]
     ok(admin.client.post(f"/api/users/admin/users/{blocked}/block", json={}))
     # Its heartbeat was written before; so without one nothing of it is taken for whole.

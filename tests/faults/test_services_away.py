@@ -78,6 +78,20 @@ def test_without_redis_the_public_catalog_goes_on(
     assert shopper.cart()["totalQuantity"] == 2
 
 
+def test_without_redis_people_sign_out(processes: Processes, shopper: Shopper) -> None:
+    shown = dict(shopper.client.cookies)
+    with processes.held_up("redis"):
+        answer = shopper.client.post("/api/users/signout", json={}, timeout=IN_TIME_SECONDS)
+        assert answer.status_code == 204, answer.text
+        assert not {"session", "refreshToken"} & set(shopper.client.cookies)
+        shopper.client.cookies.update(shown)
+        # The session has ended in the database at once, so it is not refreshed either.
+        refused(shopper.client.post("/api/users/refresh", json={}), 401, "REFRESH_INVALID")
+        shopper.client.cookies.update(shown)
+    # Its access token is refused as soon as Redis has been told.
+    eventually(lambda: ask(shopper, "svc_orders").status_code == 401)
+
+
 def test_a_database_that_hangs_is_not_waited_for(processes: Processes, shopper: Shopper) -> None:
     with processes.held_up("mongo"):
         for service in ("svc_catalog", "svc_orders"):

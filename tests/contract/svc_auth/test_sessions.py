@@ -3,9 +3,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 
-from svc_auth.model.session import REMEMBERED_TOKENS, Session, token_hash
+from chassis.mongo import Document
+from svc_auth.model.session import RECENT_ROTATIONS, Session, token_hash
 from svc_auth.model.user import User
+from svc_auth.store import MongoSessions
 from svc_auth.usecases.ports import Sessions
 from tests.unit.fake_clock import START
 
@@ -57,13 +60,13 @@ async def test_a_session_is_kept_as_it_is(sessions: Sessions) -> None:
     assert await sessions.get("unknown") is None
 
 
-async def test_a_session_is_found_by_each_of_its_tokens(sessions: Sessions) -> None:
+async def test_a_session_is_found_by_its_live_token(sessions: Sessions) -> None:
     await sessions.add(session("s1"))
     await sessions.add(session("s2"))
     rotated = await rotate(sessions, session("s1"), first_token("s1"))
-    assert await sessions.find(token_hash(first_token("s1"))) == rotated
     assert await sessions.find(rotated.current) == rotated
     assert await sessions.find(token_hash(first_token("s2"))) == session("s2")
+    assert await sessions.find(token_hash(first_token("s1"))) is None
     assert await sessions.find(token_hash("unknown")) is None
 
 
@@ -83,13 +86,28 @@ async def test_a_session_that_has_ended_is_not_rotated(sessions: Sessions) -> No
     assert await sessions.get("s1") == replace(old, ended_at=LATER)
 
 
-async def test_only_the_last_tokens_are_remembered(sessions: Sessions) -> None:
+async def test_a_session_keeps_the_times_of_its_last_rotations_only(sessions: Sessions) -> None:
     current, token = session(), first_token("s1")
     await sessions.add(current)
-    for _ in range(REMEMBERED_TOKENS + 2):
+    for _ in range(RECENT_ROTATIONS + 2):
         current, token = await rotate(sessions, current, token), current.successor(token)
+    assert len(current.rotations) == RECENT_ROTATIONS
     assert await sessions.get("s1") == current
-    assert await sessions.find(token_hash(first_token("s1"))) is None
+
+
+async def test_a_replay_is_noted_unless_the_session_went_on(sessions: Sessions) -> None:
+    old = session()
+    await sessions.add(old)
+    rotated = await rotate(sessions, old, first_token("s1"))
+    assert not await sessions.note_replay(old)
+    assert await sessions.note_replay(rotated)
+    noted = replace(rotated, replayed=0)
+    assert await sessions.get("s1") == noted
+    again = noted.rotated(noted.successor(first_token("s1")), LATER, LIFETIME)
+    assert await sessions.rotate(rotated, again)
+    assert await sessions.get("s1") == again
+    await sessions.end(["s1"], LATER)
+    assert not await sessions.note_replay(again)
 
 
 async def test_a_session_ends_once(sessions: Sessions) -> None:
@@ -122,8 +140,6 @@ async def test_live_sessions_of_a_user_are_listed_newest_first(sessions: Session
     rest = await sessions.page("u1", LATER, before=first[-1].id, limit=3)
     assert [each.id for each in [*first, *rest]] == ["s4", "s3", "s2", "s1"]
     assert await sessions.count("u1", LATER) == 4
-    # The chain of tokens stays where it is.
-    assert all(each.used == () for each in first)
 
 
 async def test_sessions_of_older_epochs_are_outdated_but_for_the_kept_one(
@@ -149,3 +165,19 @@ async def test_sessions_end_once(sessions: Sessions) -> None:
     assert await sessions.get("s1") == session("s1", ended_at=START)
     assert await sessions.get("s2") == session("s2", ended_at=LATER)
     assert await sessions.outdated(user(epoch=1), LATER) == ["s3"]
+
+
+async def test_a_session_of_before_tokens_named_theirs_is_read(
+    database: AsyncDatabase[Document],
+) -> None:
+    sessions = MongoSessions(database)
+    await sessions.add(session())
+    new = ("generation", "rotations", "replayed")
+    old = {"$unset": dict.fromkeys(new, ""), "$set": {"used": [{"hash": b"h", "at": START}]}}
+    await database["sessions"].update_one({"_id": "s1"}, old)
+    assert await sessions.find(token_hash(first_token("s1"))) == session()
+    rotated = await rotate(sessions, session(), first_token("s1"))
+    assert await sessions.get("s1") == rotated
+    document = await database["sessions"].find_one({"_id": "s1"})
+    assert document is not None
+    assert "used" not in document

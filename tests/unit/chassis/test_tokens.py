@@ -1,12 +1,13 @@
+import base64
 import time
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from jose import jwk, jwt
+from jose import jwk, jws, jwt
 
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +39,10 @@ class Signer:
         } | changed
         claims.pop(without, None)
         return str(jwt.encode(claims, self._pem, "ES256", headers={"kid": self.kid}))
+
+    def sign_bytes(self, payload: bytes) -> str:
+        """A token whose payload is this."""
+        return str(jws.sign(payload, self._pem, {"kid": self.kid}, "ES256"))
 
 
 class FakeRevocations:
@@ -92,6 +97,28 @@ async def test_every_claim_is_needed(verifier: TokenVerifier, signer: Signer, cl
         {"iss": "other"},
         {"role": "root"},
         {"sid": 1},
+        {"sid": []},
+        {"exp": []},
+        {"exp": {}},
+        {"exp": None},
+        {"exp": "9999999999"},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": True},
+        {"iat": []},
+        {"iat": "1"},
+        {"iat": float("-inf")},
+        {"iat": time.time() + 3600},
+        {"role": []},
+        {"role": {}},
+        {"role": 1},
+        {"sub": ""},
+        {"sub": 1},
+        {"sub": ["u1"]},
+        {"aud": ["shop"]},
+        {"aud": {}},
+        {"iss": ["shop"]},
+        {"email": 1},
     ],
 )
 async def test_wrong_claims_are_refused(
@@ -118,6 +145,30 @@ async def test_an_hmac_token_made_with_the_public_key_is_refused(
     )
     with pytest.raises(Unauthenticated):
         await verifier.verify(forged)
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"1", b"", b"{", b"[" * 9000, b"\xff"])
+async def test_signed_claims_that_are_no_object_are_refused(
+    verifier: TokenVerifier, signer: Signer, payload: bytes
+) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(signer.sign_bytes(payload))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b"[" * 9000,
+        b'{"alg":"ES256"}',
+        b'{"alg":["ES256"],"kid":"k1"}',
+        b'{"kid":{}}',
+        b"\xff",
+    ],
+)
+async def test_what_has_another_header_is_refused(verifier: TokenVerifier, header: bytes) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(f"{base64.urlsafe_b64encode(header).decode()}.e30.AAAA")
 
 
 @pytest.mark.parametrize("token", ["", "a", "a.b.c", "..", "é"])
@@ -160,3 +211,43 @@ async def test_new_keys_are_fetched_when_a_token_names_one(signer: Signer) -> No
         await verifier.verify(successor.sign())
     now += 6
     assert (await verifier.verify(successor.sign())).id == "u1"
+
+
+async def test_keys_that_only_one_replica_gives_out_are_merged() -> None:
+    """In a rollout of a new key some replicas know it and others do not."""
+    old, new = Signer("k1"), Signer("k2")
+    answers = [[old.public, new.public], [old.public]]
+    now = 0.0
+
+    async def fetch() -> list[dict[str, Any]]:
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    verifier = TokenVerifier(fetch, FakeRevocations(), lambda: now)
+    assert await verifier.verify(new.sign())
+    now += 6
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await verifier.verify(Signer("k3").sign())
+    for signer in (old, new):
+        assert await verifier.verify(signer.sign())
+    # One that no replica gives out any more is forgotten in the end.
+    now += 31 * 60
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await verifier.verify(Signer("k3").sign())
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await verifier.verify(new.sign())
+
+
+async def test_who_a_revoked_token_was_given_to_can_be_told_without_redis(signer: Signer) -> None:
+    class Away(FakeRevocations):
+        async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
+            raise Unavailable
+
+    async def keys() -> list[dict[str, Any]]:
+        return [signer.public]
+
+    verifier = TokenVerifier(keys, Away())
+    assert (await verifier.identify(signer.sign())).session_id == "s1"
+    with pytest.raises(Unavailable):
+        await verifier.verify(signer.sign())
+    with pytest.raises(Unauthenticated):
+        await verifier.identify(signer.sign(exp=time.time() - 1))

@@ -8,7 +8,7 @@ from itertools import count
 from chassis.errors import Unavailable
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold
-from svc_auth.model.session import REMEMBERED_TOKENS, Session
+from svc_auth.model.session import Session
 from svc_auth.model.user import Role, User
 from svc_auth.usecases.ports import Endings, UserFilter
 
@@ -130,7 +130,7 @@ class FakeSessions:
 
     async def find(self, token_hash: bytes) -> Session | None:
         for session in self.kept.values():
-            if token_hash in {session.current, *(used.hash for used in session.used)}:
+            if token_hash == session.current:
                 return session
         return None
 
@@ -138,8 +138,14 @@ class FakeSessions:
         present = self.kept[old.id]
         if present.current != old.current or present.ended_at is not None:
             return False
-        used = (*present.used, new.used[-1])[-REMEMBERED_TOKENS:]
-        self.kept[old.id] = replace(new, used=used)
+        self.kept[old.id] = replace(new, replayed=present.replayed)
+        return True
+
+    async def note_replay(self, session: Session) -> bool:
+        present = self.kept[session.id]
+        if present.current != session.current or present.ended_at is not None:
+            return False
+        self.kept[session.id] = replace(present, replayed=session.generation - 1)
         return True
 
     async def end(self, session_ids: Sequence[str], at: datetime) -> bool:
@@ -156,8 +162,7 @@ class FakeSessions:
         self, user_id: str, now: datetime, *, before: str | None, limit: int
     ) -> list[Session]:
         found = [each for each in self._live(user_id, now) if before is None or each.id < before]
-        newest = sorted(found, key=lambda each: each.id, reverse=True)[:limit]
-        return [replace(each, used=()) for each in newest]
+        return sorted(found, key=lambda each: each.id, reverse=True)[:limit]
 
     async def count(self, user_id: str, now: datetime) -> int:
         return len(self._live(user_id, now))

@@ -1,13 +1,13 @@
 import unicodedata
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from svc_auth.model.search import fold, grams, needed_grams
-from svc_auth.model.session import REMEMBERED_TOKENS, Session, Standing, token_hash
+from svc_auth.model.session import RECENT_ROTATIONS, Session, Standing, session_id_of, token_hash
 from svc_auth.model.user import User, normal_email, normal_name, normal_password
 from tests.unit.fake_clock import START
 
@@ -67,55 +67,97 @@ def test_a_query_looks_up_a_few_grams_only() -> None:
     assert len(needed_grams("x" * 100)) == 4
 
 
-def test_the_first_token_is_current_and_others_are_not() -> None:
-    assert session().standing("first", START, GRACE) is Standing.CURRENT
-    assert session().standing("another", START, GRACE) is Standing.REUSED
+def chain(rotations: int, at: datetime = START) -> tuple[Session, list[str]]:
+    """A session after so many rotations, and all of its tokens."""
+    key = session(current=b"")
+    tokens = [key.first_token("secret")]
+    current = session(current=token_hash(tokens[0]))
+    for _ in range(rotations):
+        current = current.rotated(tokens[-1], at, LIFETIME)
+        tokens.append(current.successor(tokens[-1]))
+    return current, tokens
 
 
-def test_a_rotated_token_is_just_used_for_the_grace_period_and_reused_after_it() -> None:
-    rotated = session().rotated("first", START, LIFETIME)
-    assert rotated.standing("first", START + GRACE, GRACE) is Standing.JUST_USED
-    late = START + GRACE + timedelta(milliseconds=1)
-    assert rotated.standing("first", late, GRACE) is Standing.REUSED
-    assert rotated.standing(rotated.successor("first"), late, GRACE) is Standing.CURRENT
+LATE = START + GRACE + timedelta(milliseconds=1)
+
+
+def test_the_newest_token_is_current() -> None:
+    for rotations in range(3):
+        current, tokens = chain(rotations)
+        assert current.standing(tokens[-1], LATE, GRACE) is Standing.CURRENT
+
+
+def test_used_tokens_are_just_used_for_the_grace_period() -> None:
+    current, tokens = chain(3)
+    for token in tokens[:-1]:
+        assert current.standing(token, START + GRACE, GRACE) is Standing.JUST_USED
+        assert current.live_end(token) == tokens[-1]
+
+
+def test_after_that_all_but_the_last_used_token_are_reused_for_ever() -> None:
+    current, tokens = chain(300)
+    much_later = START + timedelta(days=6)
+    for now in (LATE, much_later):
+        assert {current.standing(token, now, GRACE) for token in tokens[:-2]} == {Standing.REUSED}
+        # Nobody has presented the last token: its reply may be lost.
+        assert current.standing(tokens[-2], now, GRACE) is Standing.LOST_REPLY
+    assert current.live_end(tokens[-2]) == tokens[-1]
+
+
+def test_a_session_takes_no_more_room_however_often_it_is_refreshed() -> None:
+    assert len(chain(300)[0].rotations) == RECENT_ROTATIONS
+
+
+def test_of_two_generations_in_a_row_one_reply_may_be_lost() -> None:
+    current, tokens = chain(2)
+    assert replace(current, replayed=1).standing(tokens[1], LATE, GRACE) is Standing.LOST_REPLY
+    assert replace(current, replayed=0).standing(tokens[1], LATE, GRACE) is Standing.REUSED
+
+
+def test_a_token_names_its_session_and_proves_it() -> None:
+    current, tokens = chain(3)
+    for token in tokens:
+        assert session_id_of(token) == "s"
+        assert current.issued(token)
+        assert not session(chain_key=b"other").issued(token)
+        for part in range(4):
+            forged = token.split(".")
+            forged[part] = "9"
+            assert not current.issued(".".join(forged))
+
+
+@pytest.mark.parametrize("text", ["", "made up", "s.0.x", "s.x.y.z", "....", "é"])
+def test_what_is_no_token_is_not_issued(text: str) -> None:
+    assert not chain(0)[0].issued(text)
+
+
+def test_a_live_token_of_before_tokens_named_their_session_is_followed_by_one_that_does() -> None:
+    old = session(current=token_hash("opaque"))
+    assert session_id_of("opaque") == ""
+    assert old.issued("opaque")
+    assert old.standing("opaque", START, GRACE) is Standing.CURRENT
+    assert session_id_of(old.successor("opaque")) == "s"
+    new = old.rotated("opaque", START, LIFETIME)
+    assert new.standing(old.successor("opaque"), LATE, GRACE) is Standing.CURRENT
 
 
 def test_a_rotation_extends_the_session() -> None:
     later = START + timedelta(days=3)
-    rotated = session().rotated("first", later, LIFETIME)
+    rotated, _ = chain(1, later)
     assert rotated.expires_at == later + LIFETIME
     assert rotated.last_used_at == later
 
 
-@pytest.mark.parametrize(
-    "dead", [session(ended_at=START), session(expires_at=START)], ids=["ended", "expired"]
-)
-def test_a_token_of_a_session_that_is_over_is_dead(dead: Session) -> None:
-    assert dead.standing("first", START, GRACE) is Standing.DEAD
+@pytest.mark.parametrize("over", [{"ended_at": START}, {"expires_at": START}])
+def test_a_token_of_a_session_that_is_over_is_dead(over: dict[str, datetime]) -> None:
+    current, tokens = chain(1)
+    dead = replace(current, **over)  # type: ignore[arg-type]  # fields by name
+    assert {dead.standing(token, START, GRACE) for token in tokens} == {Standing.DEAD}
 
 
-def test_successors_differ_by_session_and_are_256_bits() -> None:
-    one, other = session(), session(chain_key=b"other")
-    assert one.successor("first") != other.successor("first")
-    assert len(one.successor("first")) == 43
-
-
-def test_the_live_end_is_found_from_any_token_that_is_remembered() -> None:
-    chain, tokens = session(), ["first"]
-    for _ in range(3):
-        chain = chain.rotated(tokens[-1], START, LIFETIME)
-        tokens.append(chain.successor(tokens[-1]))
-    assert {chain.live_end(token) for token in tokens[:-1]} == {tokens[-1]}
-    with pytest.raises(ValueError, match="not of this chain"):
-        chain.live_end("stranger")
-
-
-def test_a_session_remembers_its_last_tokens_only() -> None:
-    chain, token = session(), "first"
-    for _ in range(REMEMBERED_TOKENS + 1):
-        chain, token = chain.rotated(token, START, LIFETIME), chain.successor(token)
-    assert len(chain.used) == REMEMBERED_TOKENS
-    assert token_hash("first") not in {used.hash for used in chain.used}
+def test_successors_differ_by_session() -> None:
+    _, tokens = chain(1)
+    assert session(chain_key=b"other").successor(tokens[0]) != tokens[1]
 
 
 def test_a_user_admits_sessions_of_the_present_epoch_and_the_kept_one() -> None:

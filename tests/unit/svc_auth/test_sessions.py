@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from chassis.errors import NotFound
 from svc_auth.model.refusals import RefreshInvalid, RefreshReused
-from svc_auth.model.session import Session
+from svc_auth.model.session import Session, token_hash
 from tests.unit.svc_auth.world import LIFETIME, World
 
 pytestmark = pytest.mark.anyio
@@ -67,25 +69,83 @@ async def test_a_tab_that_loses_the_race_is_given_the_same_successor(world: Worl
     assert (await world.do.refresh(first.refresh_token)).refresh_token == winners[0]
 
 
-async def test_using_a_token_again_later_ends_the_session_everywhere(world: World) -> None:
-    first = await world.sign_up()
-    second = await world.do.refresh(first.refresh_token)
+@pytest.mark.parametrize("refreshes", [2, 3, 150])
+async def test_using_an_older_token_again_ends_the_session_everywhere(
+    world: World, refreshes: int
+) -> None:
+    tokens = [(await world.sign_up()).refresh_token]
+    for _ in range(refreshes):
+        tokens.append((await world.do.refresh(tokens[-1])).refresh_token)
     world.clock.forward(seconds=10, milliseconds=1)
     with pytest.raises(RefreshReused):
-        await world.do.refresh(first.refresh_token)
+        await world.do.refresh(tokens[0])
     assert world.revocations.sessions == [world.newest_session]
-    for token in (first.refresh_token, second.refresh_token):
+    for token in (tokens[0], tokens[-1]):
         with pytest.raises(RefreshInvalid):
             await world.do.refresh(token)
 
 
+async def test_a_reply_that_was_lost_is_given_again_however_late(world: World) -> None:
+    first = await world.sign_up()
+    lost = await world.do.refresh(first.refresh_token)
+    world.clock.forward(days=2)
+    for _ in range(2):
+        again = await world.do.refresh(first.refresh_token)
+        assert again.refresh_token == lost.refresh_token
+    # From then on all is as if nothing had been lost.
+    world.clock.forward(days=2)
+    assert await world.do.refresh(again.refresh_token)
+
+
+async def test_a_thief_who_takes_turns_with_the_owner_is_found_out(world: World) -> None:
+    shared = (await world.sign_up()).refresh_token
+    for turn in range(2):
+        owners = await world.do.refresh(shared)
+        world.clock.forward(minutes=15)
+        if turn:
+            with pytest.raises(RefreshReused):
+                await world.do.refresh(shared)
+        else:
+            assert (await world.do.refresh(shared)).refresh_token == owners.refresh_token
+        shared = owners.refresh_token
+    with pytest.raises(RefreshInvalid):
+        await world.do.refresh(shared)
+
+
+async def test_a_lost_reply_that_is_overtaken_is_looked_at_again(world: World) -> None:
+    first = await world.sign_up()
+    second = await world.do.refresh(first.refresh_token)
+    world.clock.forward(minutes=1)
+    note_replay = world.sessions.note_replay
+
+    async def overtaken(session: Session) -> bool:
+        await world.do.refresh(second.refresh_token)
+        return await note_replay(session)
+
+    world.sessions.note_replay = overtaken  # type: ignore[method-assign]  # the moment between
+    with pytest.raises(RefreshReused):
+        await world.do.refresh(first.refresh_token)
+
+
 async def test_reuse_ends_one_device_only(world: World) -> None:
     laptop, phone = await world.sign_up(), await world.sign_in()
-    await world.do.refresh(laptop.refresh_token)
+    second = await world.do.refresh(laptop.refresh_token)
+    await world.do.refresh(second.refresh_token)
     world.clock.forward(minutes=1)
     with pytest.raises(RefreshReused):
         await world.do.refresh(laptop.refresh_token)
     assert await world.do.refresh(phone.refresh_token)
+
+
+async def test_a_session_of_before_tokens_named_theirs_goes_on(world: World) -> None:
+    await world.sign_up()
+    session_id = world.newest_session
+    old = world.sessions.kept[session_id]
+    world.sessions.kept[session_id] = replace(old, current=token_hash("opaque"))
+    second = await world.do.refresh("opaque")
+    assert (await world.do.refresh(second.refresh_token)).refresh_token
+    with pytest.raises(RefreshInvalid):
+        await world.do.refresh("opaque")
 
 
 async def test_signing_out_by_refresh_token(world: World) -> None:
