@@ -1,6 +1,5 @@
 """Checks messages by the contract's field annotations, compiled once per message type."""
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -8,6 +7,8 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from shop.options.v1 import options_pb2
+
+from chassis.patterns import compiled, wanted
 
 Violation = tuple[str, str]
 """Path of the field in the message, and what must be so."""
@@ -122,17 +123,10 @@ def _value_checks(field: FieldDescriptor, rules: options_pb2.FieldRules) -> Iter
         high = rules.maximum
         yield lambda value: f"must be at most {high}" if value > high else None
     if rules.pattern:
-        pattern = _compiled(rules.pattern)
-        yield (
-            lambda value: None if not value or pattern.search(value) else "is not of the right form"
-        )
+        pattern, text = compiled(rules.pattern), wanted(rules)
+        yield lambda value: None if not value or pattern.search(value) else text
     if field.type == FieldDescriptor.TYPE_ENUM and field.enum_type is not None:
         known = field.enum_type.values_by_number
         yield lambda value: None if value in known else "is not a known value"
     if field.type == FieldDescriptor.TYPE_STRING:
         yield lambda value: "must not contain a NUL character" if "\0" in value else None
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern whose last `$` is the very end: Python's would let a line break stand there."""
-    return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", pattern))

@@ -64,6 +64,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
             cookies=cookies,
             callers=callers,
             origins=origins,
+            verify=outside.verify,
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,
             upload_timeout=settings.upload_timeout,

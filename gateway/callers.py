@@ -1,13 +1,17 @@
 """Who a request is from, as the services are told: its token, its id, its client's address."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from chassis.identity import Identity
 from gateway.cookies import SESSION, CookieJar
 from gateway.incoming import Incoming
 from gateway.problems import Problem
 
 Metadata = tuple[tuple[str, str], ...]
+
+Verify = Callable[[str], Awaitable[Identity]]
+"""The identity that a token proves; raises Unauthenticated or Unavailable."""
 
 # What may stand in a bearer token (RFC 6750), and in an address; gRPC metadata takes both.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")

@@ -2,27 +2,22 @@
 
 A decoder takes what `orjson` made of the text, fills a message, and collects every violation
 with its path as JSON spells it, such as `items[0].quantity`. It takes all that canonical proto3
-JSON takes of the types in use, and refuses unknown fields.
+JSON takes of the types in use, and refuses unknown fields. Texts and lists that are longer than
+the contract allows are refused before anything in them is looked at.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
+from gateway.contract import rules_of
 from gateway.encoders import ANY, TIMESTAMP, is_choice, refuse_unsupported
 from gateway.scalars import Reader, WrongValueError, reader_of
 from gateway.timestamps import read_timestamp
-
-
-class Violation(NamedTuple):
-    """A field that is not as it must be; `message` says how it must be."""
-
-    field: str
-    message: str
-
+from gateway.violations import Violation
 
 Decode = Callable[[Any, dict[str, Any], str, list[Violation]], None]
 """Fills a message from an object at a path, such as `items[0].`, and collects violations."""
@@ -92,10 +87,12 @@ class Decoders:
         name = field.name
         if field.message_type is None:
             read = reader_of(field)
-            return _set_scalars(name, read) if field.is_repeated else _set_scalar(name, read)
+            if field.is_repeated:
+                return _of_list(field, _set_scalars(name, read))
+            return _set_scalar(name, read)
         set_message = self._set_message(field.message_type)
         if field.is_repeated:
-            return _set_messages(name, set_message)
+            return _of_list(field, _set_messages(name, set_message))
 
         def set_one(message: Any, value: Any, path: str, violations: list[Violation]) -> None:
             inner = getattr(message, name)
@@ -146,13 +143,26 @@ def _set_scalar(name: str, read: Reader) -> Set:
     return set_one
 
 
-def _set_scalars(name: str, read: Reader) -> Set:
+def _of_list(field: FieldDescriptor, set_items: Set) -> Set:
+    """Sets a repeated field from a list that has not too many items."""
+    rules = rules_of(field)
+    most = rules.max_items if rules.HasField("max_items") else None
+
     def set_all(message: Any, value: Any, path: str, violations: list[Violation]) -> None:
         if not isinstance(value, list):
             violations.append(Violation(path, "must be a list"))
-            return
+        elif most is not None and len(value) > most:
+            violations.append(Violation(path, f"must have at most {most} items"))
+        else:
+            set_items(message, value, path, violations)
+
+    return set_all
+
+
+def _set_scalars(name: str, read: Reader) -> Set:
+    def set_all(message: Any, values: Any, path: str, violations: list[Violation]) -> None:
         items = []
-        for position, item in enumerate(value):
+        for position, item in enumerate(values):
             try:
                 items.append(read(item))
             except WrongValueError as wrong:
@@ -164,13 +174,10 @@ def _set_scalars(name: str, read: Reader) -> Set:
 
 
 def _set_messages(name: str, set_message: Set) -> Set:
-    def set_all(message: Any, value: Any, path: str, violations: list[Violation]) -> None:
-        if not isinstance(value, list):
-            violations.append(Violation(path, "must be a list"))
-            return
+    def set_all(message: Any, values: Any, path: str, violations: list[Violation]) -> None:
         items = getattr(message, name)
         del items[:]
-        for position, item in enumerate(value):
+        for position, item in enumerate(values):
             set_message(items.add(), item, f"{path}[{position}]", violations)
 
     return set_all

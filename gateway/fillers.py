@@ -11,13 +11,15 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from starlette.types import Receive
 
 from gateway.bodies import json_or_text, parse_json, read_body
+from gateway.body_limits import body_limit
 from gateway.callers import Metadata
 from gateway.contract import Binding
-from gateway.decoders import Decode, Decoders, Violation
+from gateway.decoders import Decode, Decoders
 from gateway.incoming import Incoming
 from gateway.multipart import MULTIPART, read_form
 from gateway.text_fields import TextField, set_texts, text_fields
 from gateway.uploads import Upload
+from gateway.violations import Violation, Violations
 
 _WHOLE_MESSAGE = "*"
 
@@ -38,7 +40,7 @@ class Reading:
     incoming: Incoming
     receive: Receive
     metadata: Metadata
-    violations: list[Violation] = field(default_factory=list)
+    violations: Violations = field(default_factory=Violations)
 
 
 Filler = Callable[[Reading], Awaitable[None]]
@@ -63,8 +65,9 @@ def filler_of(
         upload: How a form's file is sent; None where the request takes none.
     """
     texts = text_fields(descriptor, elsewhere)
+    limit = body_limit(descriptor, elsewhere)
     if binding.body == _WHOLE_MESSAGE:
-        from_json = _from_json(decoders.of(descriptor, elsewhere))
+        from_json = _from_json(decoders.of(descriptor, elsewhere), limit)
         if upload is None:
             return from_json
         alone = {text.name for text in texts.values() if not text.parents}
@@ -77,9 +80,10 @@ def filler_of(
             return _from_raw_body(body.name, others)
         if body.message_type is None or body.is_repeated:
             raise TypeError(f"{body.full_name} can not be a body")
-        return _from_body_field(body.name, decoders.of(body.message_type), others)
+        inner_limit = body_limit(body.message_type)
+        return _from_body_field(body.name, decoders.of(body.message_type), others, inner_limit)
     if binding.verb == "DELETE":
-        return _from_either(decoders.of(descriptor, elsewhere), texts)
+        return _from_either(decoders.of(descriptor, elsewhere), texts, limit)
     return _from_query(texts)
 
 
@@ -90,21 +94,21 @@ def _from_query(texts: _Texts) -> Filler:
     return fill
 
 
-def _from_json(decode: Decode) -> Filler:
+def _from_json(decode: Decode, limit: int) -> Filler:
     async def fill(reading: Reading) -> None:
         set_texts({}, reading.message, reading.incoming.query, reading.violations)
-        body = await read_body(reading.incoming, reading.receive)
+        body = await read_body(reading.incoming, reading.receive, limit)
         values = parse_json(reading.incoming, body)
         decode(reading.message, values, "", reading.violations)
 
     return fill
 
 
-def _from_either(decode: Decode, texts: _Texts) -> Filler:
+def _from_either(decode: Decode, texts: _Texts, limit: int) -> Filler:
     """A DELETE takes its fields from the query or, as some clients prefer, from a body."""
 
     async def fill(reading: Reading) -> None:
-        body = await read_body(reading.incoming, reading.receive)
+        body = await read_body(reading.incoming, reading.receive, limit)
         known = {} if body else texts
         set_texts(known, reading.message, reading.incoming.query, reading.violations)
         values = parse_json(reading.incoming, body)
@@ -148,10 +152,10 @@ def _from_raw_body(name: str, texts: _Texts) -> Filler:
     return fill
 
 
-def _from_body_field(name: str, decode: Decode, texts: _Texts) -> Filler:
+def _from_body_field(name: str, decode: Decode, texts: _Texts, limit: int) -> Filler:
     async def fill(reading: Reading) -> None:
         set_texts(texts, reading.message, reading.incoming.query, reading.violations)
-        body = await read_body(reading.incoming, reading.receive)
+        body = await read_body(reading.incoming, reading.receive, limit)
         inner = getattr(reading.message, name)
         inner.SetInParent()
         decode(inner, parse_json(reading.incoming, body), "", reading.violations)

@@ -9,9 +9,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Receive
 
 from gateway.bodies import MAX_BODY_BYTES, refuse_other_charsets, stream_body
-from gateway.decoders import Violation
 from gateway.incoming import Incoming
 from gateway.problems import Problem, invalid
+from gateway.violations import Violation
 
 MULTIPART = "multipart/form-data"
 MAX_FILE_BYTES = 8 * 1024 * 1024

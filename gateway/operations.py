@@ -6,8 +6,9 @@ from datetime import timedelta
 import grpc
 from starlette.types import Receive, Scope, Send
 
+from chassis.errors import Unauthenticated, Unavailable
 from gateway.backends import Calls
-from gateway.callers import Callers
+from gateway.callers import Callers, Verify
 from gateway.contract import Binding, Rpc
 from gateway.cookies import CookieJar
 from gateway.decoders import Decoders
@@ -31,6 +32,7 @@ class Parts:
     cookies: CookieJar
     callers: Callers
     origins: OriginCheck
+    verify: Verify
     read_timeout: timedelta
     write_timeout: timedelta
     upload_timeout: timedelta
@@ -43,14 +45,16 @@ class Operation:
         self.rpc = rpc
         self.binding = binding
         self._callers = parts.callers
+        self._verify = parts.verify
         self._encoders = parts.encoders
         # What is raw is signed by its sender, who is no browser.
         self._origins = None if takes_raw_body(rpc, binding) else parts.origins
         self._reader = RequestReader(rpc, binding, parts.decoders, parts.cookies, upload)
         self._call = parts.calls.unary(rpc)
         self._writer = ResponseWriter(rpc, parts.encoders, parts.cookies)
-        only_reads = binding.verb == "GET"
-        self._timeout = (parts.read_timeout if only_reads else parts.write_timeout).total_seconds()
+        self._only_reads = binding.verb == "GET"
+        timeout = parts.read_timeout if self._only_reads else parts.write_timeout
+        self._timeout = timeout.total_seconds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -77,8 +81,8 @@ class Operation:
         if self._origins is not None:
             self._origins.check_method(incoming)
         token = self._callers.token(incoming)
-        if not token and not self.rpc.is_public:
-            raise Problem("UNAUTHENTICATED", "Sign in first.")
+        if not self.rpc.is_public:
+            await self._admit(token)
         metadata = self._callers.metadata(incoming, token)
         request = await self._reader.read(incoming, receive, metadata)
         try:
@@ -86,3 +90,18 @@ class Operation:
         except grpc.aio.AioRpcError as error:
             raise problem_of(error, self._encoders) from error
         return self._writer.write(message, incoming)
+
+    async def _admit(self, token: str) -> None:
+        """Refuse whoever may not call the RPC, before a body of theirs is read."""
+        if not token:
+            raise Problem("UNAUTHENTICATED", "Sign in first.")
+        if self._only_reads:
+            return  # There is no body, and the service verifies the token anyway.
+        try:
+            identity = await self._verify(token)
+        except Unauthenticated as error:
+            raise Problem("UNAUTHENTICATED", error.message) from error
+        except Unavailable as error:
+            raise Problem("UNAVAILABLE", error.message) from error
+        if not self.rpc.allows(identity):
+            raise Problem("PERMISSION_DENIED", "Your role does not allow this.")

@@ -10,8 +10,8 @@ from chassis.ops import Check
 from chassis.revocations import RedisRevocations, connect_redis
 from chassis.tokens import TokenVerifier
 from gateway.backends import Backends, Calls
+from gateway.callers import Verify
 from gateway.encoders import Encoders
-from gateway.live.commands import Verify
 from gateway.live.registry import Registry
 from gateway.live.revocations import RevocationListener
 from gateway.live.source import NotifySource, Source

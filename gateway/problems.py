@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from chassis.reasons import reasons
-from gateway.decoders import Violation
+from gateway.violations import Violation
 
 CONTENT_TYPE = b"application/problem+json"
 INTERNAL = "INTERNAL"
@@ -80,9 +80,10 @@ class Problem(Exception):
         return self.status, headers, body
 
 
-def invalid(violations: Sequence[Violation]) -> Problem:
-    """The problem of fields that are not as they must be."""
-    return Problem("VALIDATION_FAILED", errors=violations)
+def invalid(violations: Sequence[Violation], *, are_there_more: bool = False) -> Problem:
+    """The problem of fields that are not as they must be; `violations` may be only the first."""
+    detail = _detail_of(violations, "more than " if are_there_more else "")
+    return Problem("VALIDATION_FAILED", detail, errors=violations)
 
 
 def type_of(reason: str) -> str:
@@ -101,12 +102,16 @@ def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> 
     return Problem(reason, detail, headers=headers)
 
 
-def _detail_of(errors: Sequence[Violation]) -> str:
-    """The first error as a sentence, and how many more there are."""
+def _detail_of(errors: Sequence[Violation], more_than: str = "") -> str:
+    """The first error as a sentence, and how many there are."""
     if not errors:
         return ""
     first = f"{errors[0].field} {errors[0].message}."
-    return first if len(errors) == 1 else f"{first[:-1]}; {len(errors)} fields are not valid."
+    return (
+        first
+        if len(errors) == 1
+        else f"{first[:-1]}; {more_than}{len(errors)} fields are not valid."
+    )
 
 
 _FRAMEWORK: Mapping[int, tuple[str, str]] = {

@@ -16,6 +16,7 @@ from gateway.incoming import Incoming
 from gateway.problems import invalid
 from gateway.text_fields import text_field
 from gateway.uploads import Upload
+from gateway.violations import TooManyViolationsError
 
 _VARIABLE = re.compile(r"\{([a-z0-9_]+)\}")
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -70,6 +71,16 @@ class RequestReader:
         """
         message: Any = self._message()
         reading = Reading(message, incoming, receive, metadata)
+        try:
+            await self._read(reading)
+        except TooManyViolationsError as error:
+            raise invalid(reading.violations, are_there_more=True) from error
+        if reading.violations:
+            raise invalid(reading.violations)
+        return message  # type: ignore[no-any-return]  # it was made of a message class
+
+    async def _read(self, reading: Reading) -> None:
+        message, incoming = reading.message, reading.incoming
         for name, variable in self._variables:
             variable.set(message, [incoming.path_variables[name]], reading.violations)
         for name, cookie in self._cookies:
@@ -79,9 +90,6 @@ class RequestReader:
             value = incoming.headers.get(header)
             if value is not None and not getattr(message, name):
                 field.set(message, [_bare(header, value)], reading.violations)
-        if reading.violations:
-            raise invalid(reading.violations)
-        return message  # type: ignore[no-any-return]  # it was made of a message class
 
 
 def variables_of(template: str) -> list[str]:

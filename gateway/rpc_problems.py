@@ -12,10 +12,10 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from chassis.reasons import reasons
-from gateway.decoders import Violation
 from gateway.encoders import Encoders
 from gateway.names import camel_case
 from gateway.problems import INTERNAL, Problem
+from gateway.violations import Violation
 
 _OURS = "shop."
 _STATUS_KEY = "grpc-status-details-bin"

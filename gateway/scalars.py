@@ -13,7 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from shop.options.v1 import options_pb2
 
+from chassis.patterns import takes_empty, wanted
+from gateway.contract import rules_of
 from gateway.names import short_enum_names
 
 Reader = Callable[[Any], Any]
@@ -49,6 +52,8 @@ def reader_of(field: FieldDescriptor) -> Reader:
         return _integer(*_INTEGERS[field.type])
     if field.type == FieldDescriptor.TYPE_ENUM and field.enum_type is not None:
         return _enum(field.enum_type)
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return _text_within(rules_of(field))
     return _READERS[field.type]
 
 
@@ -81,24 +86,36 @@ def _enum(enum: EnumDescriptor) -> Reader:
     numbers: dict[Any, int] = {}
     for value in enum.values:
         numbers[value.name] = numbers[short[value.name]] = value.number
-        numbers[str(value.number)] = value.number
     # The value 0 means "not given", so it is nothing to ask for.
     offered = ", ".join(short[value.name] for value in enum.values if value.number)
 
     def read(value: Any) -> int:
-        whole = type(value) is int or (isinstance(value, float) and value.is_integer())
-        key = str(int(value)) if whole else value
-        if not isinstance(key, str) or key not in numbers:
+        if not isinstance(value, str) or value not in numbers:
             raise WrongValueError(f"must be one of: {offered}")
-        return numbers[key]
+        return numbers[value]
 
     return read
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise WrongValueError("must be a text")
-    return value
+def _text_within(rules: options_pb2.FieldRules) -> Reader:
+    """A text that is not too long.
+
+    The other rules are the service's to check, but for one: a service takes an empty text for one
+    that was not given, and here it was.
+    """
+    most = rules.max_length if rules.HasField("max_length") else None
+    refuses_empty = not rules.required and not takes_empty(rules)
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise WrongValueError("must be a text")
+        if most is not None and len(value) > most:
+            raise WrongValueError(f"must be at most {most} characters long")
+        if refuses_empty and not value:
+            raise WrongValueError(f"{wanted(rules)}, or be left out")
+        return value
+
+    return read
 
 
 def _truth(value: Any) -> bool:
@@ -140,7 +157,6 @@ def _bytes(value: Any) -> bytes:
 
 
 _READERS: dict[int, Reader] = {
-    FieldDescriptor.TYPE_STRING: _text,
     FieldDescriptor.TYPE_BOOL: _truth,
     FieldDescriptor.TYPE_DOUBLE: _double,
     FieldDescriptor.TYPE_FLOAT: _float,

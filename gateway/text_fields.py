@@ -6,10 +6,11 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from gateway.decoders import UNKNOWN, Violation
+from gateway.decoders import UNKNOWN
 from gateway.encoders import TIMESTAMP
 from gateway.scalars import Reader, WrongValueError, text_reader_of
 from gateway.timestamps import read_timestamp
+from gateway.violations import Violation
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from starlette.datastructures import UploadFile
 from gateway.backends import Calls
 from gateway.callers import Metadata
 from gateway.contract import Rpc, rules_of
-from gateway.decoders import Violation
 from gateway.encoders import Encoders
 from gateway.rpc_problems import problem_of
+from gateway.violations import Violation
 
 _CHUNK_BYTES = 64 * 1024
 

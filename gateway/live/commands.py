@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import Identity
+from gateway.callers import Verify
 from gateway.live import frames
 from gateway.live.cursor import decode_cursor
 from gateway.live.registry import Registry
@@ -15,9 +16,6 @@ from gateway.live.socket import Socket
 
 MAX_MESSAGE_BYTES = 16 * 1024
 _NO_ID = "id must be the id of a message."
-
-Verify = Callable[[str], Awaitable[Identity]]
-"""The identity that a token proves; raises Unauthenticated or Unavailable."""
 
 
 class Commands:

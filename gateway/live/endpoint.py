@@ -7,9 +7,9 @@ from starlette.websockets import WebSocket
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import ANONYMOUS, Identity
-from gateway.callers import Callers
+from gateway.callers import Callers, Verify
 from gateway.incoming import Incoming
-from gateway.live.commands import Commands, Verify
+from gateway.live.commands import Commands
 from gateway.live.cursor import decode_cursor
 from gateway.live.hub import Hub
 from gateway.live.registry import Registry

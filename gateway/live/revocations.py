@@ -11,8 +11,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.revocations import CHANNEL
+from gateway.callers import Verify
 from gateway.live import frames
-from gateway.live.commands import Verify
 from gateway.live.registry import Registry
 
 log = structlog.get_logger(__name__)

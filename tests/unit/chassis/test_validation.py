@@ -36,14 +36,18 @@ MONEY = money_pb2.Money(amount_minor=100, currency="USD")
         (
             auth_pb2.SignUpRequest(email="nobody", password="longenough"),
             "email",
-            "is not of the right form",
+            "must be an email address such as ada@example.com",
         ),
         (
             auth_pb2.SignUpRequest(email="a@b.co\n", password="longenough"),
             "email",
-            "is not of the right form",
+            "must be an email address such as ada@example.com",
         ),
-        (catalog_pb2.ListProductsRequest(sort="price\n"), "sort", "is not of the right form"),
+        (
+            catalog_pb2.ListProductsRequest(sort="price\n"),
+            "sort",
+            "must be one of: newest, price, -price, title",
+        ),
         (
             auth_pb2.SignUpRequest(email="a@b.co", password="short"),
             "password",
@@ -83,7 +87,7 @@ MONEY = money_pb2.Money(amount_minor=100, currency="USD")
                 title="t", category="c", price=money_pb2.Money(amount_minor=1, currency="usd")
             ),
             "price.currency",
-            "is not of the right form",
+            "must be a currency code such as USD",
         ),
         (
             payments_pb2.CreatePaymentRequest(order_id="o", token=""),

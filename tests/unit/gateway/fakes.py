@@ -9,6 +9,7 @@ import grpc
 import httpx
 from google.protobuf.message import Message
 from grpc.aio import AioRpcError, Metadata
+from shop.options.v1 import options_pb2
 
 from chassis.errors import Refusal, Unauthenticated
 from chassis.identity import Identity
@@ -140,6 +141,14 @@ class FakeVerifier:
         return self.identities[token]
 
 
+ADMIN, SERVICE = "t0k3n", "s3rv1ce"
+
+
+def token_for(rpc: Rpc) -> str:
+    """A token whose owner may call an RPC."""
+    return SERVICE if rpc.callers == {options_pb2.CALLER_SERVICE} else ADMIN
+
+
 @dataclass
 class World:
     """The gateway in its fake world."""
@@ -163,6 +172,8 @@ async def _passes() -> None:
 
 def make_world(**settings: Any) -> World:
     calls, source, verifier = FakeCalls(), FakeSource(), FakeVerifier()
+    verifier.knows(ADMIN, id="a0", role="admin")
+    verifier.identities[SERVICE] = Identity("service", "orders", "service", token=SERVICE)
     registries: list[Registry] = []
     checks: dict[str, Any] = {"keys": _passes}
     watched: dict[str, Any] = {"redis": _passes}

@@ -8,7 +8,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
-from gateway.contract import load_rpcs
+from chassis.patterns import takes_empty
+from gateway.contract import load_rpcs, rules_of
 from gateway.encoders import ANY, TIMESTAMP
 
 F = FieldDescriptor
@@ -56,6 +57,8 @@ def _values(field: FieldDescriptor) -> st.SearchStrategy[Any]:
         one = st.sampled_from([value.number for value in field.enum_type.values])
     else:
         one = _SCALARS[field.type]
+        if field.has_presence and not takes_empty(rules_of(field)):
+            one = one.filter(bool)
     return st.lists(one, max_size=3) if field.is_repeated else one
 
 

@@ -12,11 +12,10 @@ from gateway.contract import Binding, Rpc, load_rpcs, rules_of
 from gateway.encoders import TIMESTAMP
 from gateway.names import camel_case
 from gateway.requests import fields_elsewhere, takes_raw_body
-from tests.unit.gateway.fakes import World
+from tests.unit.gateway.fakes import World, token_for
 
 pytestmark = pytest.mark.anyio
 
-HEADERS = {"authorization": "Bearer t0k3n"}
 F = FieldDescriptor
 INTEGERS = {F.TYPE_INT32, F.TYPE_INT64}
 
@@ -42,6 +41,7 @@ CONTENT_TYPES = ["text/plain", "application/xml", "application/x-www-form-urlenc
 
 
 class Case(NamedTuple):
+    rpc: Rpc
     verb: str
     path: str
     options: dict[str, Any]
@@ -66,7 +66,7 @@ def cases() -> Iterator[Case]:
         for binding in rpc.bindings:
             path = binding.template.replace("{", "").replace("}", "")
             if takes_raw_body(rpc, binding):
-                yield Case(binding.verb, f"{path}?nonsense=1", {}, 400, "nonsense")
+                yield Case(rpc, binding.verb, f"{path}?nonsense=1", {}, 400, "nonsense")
             elif binding.body:
                 yield from body_cases(rpc, binding, path)
             else:
@@ -79,43 +79,43 @@ def body_cases(rpc: Rpc, binding: Binding, path: str) -> Iterator[Case]:
     verb = binding.verb
     for field in rpc.method.input_type.fields:
         if field.name in fields_elsewhere(rpc, binding):
-            yield Case(verb, path, {"json": {field.json_name: "x"}}, 400, field.json_name)
+            yield Case(rpc, verb, path, {"json": {field.json_name: "x"}}, 400, field.json_name)
             continue
         for value in WRONG[kind_of(field)]:
             body = {field.json_name: value}
-            yield Case(verb, path, {"json": body}, 400, field.json_name)
-            yield Case(verb, path, {"json": {field.name: value}}, 400, field.json_name)
+            yield Case(rpc, verb, path, {"json": body}, 400, field.json_name)
+            yield Case(rpc, verb, path, {"json": {field.name: value}}, 400, field.json_name)
         if field.message_type is not None and kind_of(field) == "object":
             inner = {field.json_name: {"$gt": ""}}
-            yield Case(verb, path, {"json": inner}, 400, f"{field.json_name}.$gt")
+            yield Case(rpc, verb, path, {"json": inner}, 400, f"{field.json_name}.$gt")
         if field.is_repeated:
             yield Case(
-                verb, path, {"json": {field.json_name: [None]}}, 400, f"{field.json_name}[0]"
+                rpc, verb, path, {"json": {field.json_name: [None]}}, 400, f"{field.json_name}[0]"
             )
     for name in ("nonsense", "$where", "__proto__", "", "isAdmin"):
-        yield Case(verb, path, {"json": {name: 1}}, 400, name)
+        yield Case(rpc, verb, path, {"json": {name: 1}}, 400, name)
     if verb != "DELETE":
-        yield Case(verb, f"{path}?nonsense=1", {"json": {}}, 400, "nonsense")
+        yield Case(rpc, verb, f"{path}?nonsense=1", {"json": {}}, 400, "nonsense")
     for content in BROKEN:
         headers = {"content-type": "application/json"}
-        yield Case(verb, path, {"content": content, "headers": headers}, 400, None)
+        yield Case(rpc, verb, path, {"content": content, "headers": headers}, 400, None)
     for content_type in CONTENT_TYPES:
         headers = {"content-type": content_type} if content_type else {}
-        yield Case(verb, path, {"content": b"{}", "headers": headers}, 415, None)
-    yield Case(verb, path, {"content": b" " * (1024 * 1024 + 1)}, 413, None)
+        yield Case(rpc, verb, path, {"content": b"{}", "headers": headers}, 415, None)
+    yield Case(rpc, verb, path, {"content": b" " * (1024 * 1024 + 1)}, 413, None)
 
 
 def query_cases(rpc: Rpc, binding: Binding, path: str) -> Iterator[Case]:
     for name in ("nonsense", "$where", "q[$gt]", "__proto__"):
-        yield Case(binding.verb, path, {"params": {name: "1"}}, 400, name)
+        yield Case(rpc, binding.verb, path, {"params": {name: "1"}}, 400, name)
     for field in rpc.method.input_type.fields:
         if field.name in fields_elsewhere(rpc, binding):
-            yield Case(binding.verb, path, {"params": {field.name: "x"}}, 400, field.name)
+            yield Case(rpc, binding.verb, path, {"params": {field.name: "x"}}, 400, field.name)
             continue
         for text in WRONG_TEXTS.get(kind_of(field), []):
             for name in {field.json_name, field.name}:
                 params = {"params": {name: text}}
-                yield Case(binding.verb, path, params, 400, camel_case(field.name))
+                yield Case(rpc, binding.verb, path, params, 400, camel_case(field.name))
 
 
 CASES = list(cases())
@@ -140,7 +140,7 @@ async def test_bad_input_is_refused_and_named(
         if (case.verb, case.path.partition("?")[0]) != (verb, path):
             continue
         options = dict(case.options)
-        headers = HEADERS | options.pop("headers", {})
+        headers = {"authorization": f"Bearer {token_for(case.rpc)}"} | options.pop("headers", {})
         if "json" in options:
             options["content"] = dumps(options.pop("json"))
             headers["content-type"] = "application/json"
