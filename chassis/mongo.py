@@ -1,15 +1,28 @@
-"""A service's own MongoDB: the connection to it, its indexes, and where a page of it begins."""
+"""A service's own MongoDB: the connection to it, its indexes, and where a page of it begins.
+
+What the shop does outside of its database (an event, a charge, an announcement) is preceded by a
+write that a majority has, so a new primary never denies what others were told.
+"""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser_shared import split_options
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +37,15 @@ SERVER_SELECTION_MS = 2_000
 POOL_WAIT_MS = 5_000
 CONNECT_MS = 2_000
 SOCKET_MS = 20_000
+# How long a write waits for a majority. It may be done all the same, as where a reply is lost.
+WRITE_CONCERN_MS = 5_000
+# Codes of an OperationFailure by which a server says that it, or a majority, is not there now:
+# HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, WriteConcernTimeout,
+# CannotSatisfyWriteConcern, FailedToSatisfyReadPreference, ReadConcernMajorityNotAvailableYet,
+# PrimarySteppedDown, ExceededTimeLimit, SocketException, NotWritablePrimary and Interrupted*.
+UNREACHABLE_CODES = frozenset(
+    {6, 7, 64, 89, 91, 100, 133, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +68,7 @@ class Index:
         )
 
 
-async def connect(url: str, *, max_pool_size: int = MAX_POOL_SIZE) -> AsyncDatabase[Document]:
+async def connect(url: str) -> AsyncDatabase[Document]:
     """The database that the path of `url` names, once its server answers.
 
     Waits for the server for as long as it takes: cancel it to give up. Close `.client` at the end.
@@ -54,39 +76,76 @@ async def connect(url: str, *, max_pool_size: int = MAX_POOL_SIZE) -> AsyncDatab
     Raises:
         pymongo.errors.ConfigurationError: `url` names no database, or is not a URL.
     """
-    client: AsyncMongoClient[Document] = AsyncMongoClient(url, **client_options(max_pool_size))
+    client: AsyncMongoClient[Document] = AsyncMongoClient(url, **client_options(url))
     database = client.get_default_database()
+    warn_of_weaker_promises(database)
     try:
-        await _answered(database)
+        await _patiently(lambda: database.command("ping"), database.name)
     except BaseException:
         await client.close()
         raise
     return database
 
 
-def client_options(max_pool_size: int) -> Mapping[str, Any]:
-    """Options of every client; those in the URL come before these."""
-    return {
-        "tz_aware": True,
-        "maxPoolSize": max_pool_size,
+def client_options(url: str) -> Mapping[str, Any]:
+    """The options of a client of `url`: ours, but for those that the URL itself names."""
+    ours = {
+        "maxPoolSize": MAX_POOL_SIZE,
         "serverSelectionTimeoutMS": SERVER_SELECTION_MS,
         "waitQueueTimeoutMS": POOL_WAIT_MS,
         "connectTimeoutMS": CONNECT_MS,
         "socketTimeoutMS": SOCKET_MS,
         "w": "majority",
         "journal": True,
-        "retryWrites": False,
+        "wTimeoutMS": WRITE_CONCERN_MS,
+        "readConcernLevel": "majority",
     }
+    _, _, query = url.partition("?")
+    # pymongo would let keywords win over the URL.
+    named = split_options(query, validate=False) if query else {}
+    options = {name: value for name, value in ours.items() if name.lower() not in named}
+    # Not for the URL to decide: the models compare times that know their zone.
+    return options | {"tz_aware": True}
 
 
-async def _answered(database: AsyncDatabase[Document]) -> None:
+def is_unreachable(error: BaseException) -> bool:
+    """Whether `error` says that MongoDB, or a majority of it, does not answer now.
+
+    A write that ends so may have been done.
+    """
+    if isinstance(error, ConnectionFailure | WriteConcernError | ExecutionTimeout):
+        return True
+    if not isinstance(error, OperationFailure):
+        return False
+    # A bulk write names the codes of its parts only.
+    details = error.details or {}
+    parts = [*details.get("writeErrors", ()), *details.get("writeConcernErrors", ())]
+    codes = {part.get("code") for part in parts} or {error.code}
+    return codes <= UNREACHABLE_CODES
+
+
+def warn_of_weaker_promises(database: AsyncDatabase[Document]) -> None:
+    """Say so where the URL has given up writes or reads of a majority."""
+    writes, reads = database.write_concern.document.get("w"), database.read_concern
+    if writes != "majority" or reads != ReadConcern("majority"):
+        log.warning(
+            "the options of MONGODB_URL let a failover undo what the shop has told others;"
+            " take w and readConcernLevel out of it",
+            database=database.name,
+        )
+
+
+async def _patiently(work: Callable[[], Awaitable[Any]], database: str) -> None:
+    """Do `work`, again and again until the server answers."""
     pause = FIRST_RETRY_SECONDS
     while True:
         try:
-            await database.command("ping")
-        except ConnectionFailure as error:
+            await work()
+        except PyMongoError as error:
+            if not is_unreachable(error):
+                raise
             if pause == FIRST_RETRY_SECONDS:
-                log.warning("waiting for mongodb", database=database.name, error=str(error)[:200])
+                log.warning("waiting for mongodb", database=database, error=str(error)[:200])
             await asyncio.sleep(pause)
             pause = min(pause * 2, LAST_RETRY_SECONDS)
         else:
@@ -94,12 +153,15 @@ async def _answered(database: AsyncDatabase[Document]) -> None:
 
 
 async def ensure_indexes(database: AsyncDatabase[Document], indexes: Iterable[Index]) -> None:
-    """Make those of `indexes` that are not there yet; any number of processes may do so at once."""
+    """Make those of `indexes` that are not there yet; any number of processes may do so at once.
+
+    Waits while the server is busy, restarts, or elects a primary: cancel it to give up.
+    """
     models: defaultdict[str, list[IndexModel]] = defaultdict(list)
     for index in indexes:
         models[index.collection].append(index.model())
     for collection, wanted in models.items():
-        await database[collection].create_indexes(wanted)
+        await _patiently(partial(database[collection].create_indexes, wanted), database.name)
 
 
 def beyond(field: str, key: Any, document_id: str, *, descending: bool = False) -> Document:

@@ -5,8 +5,8 @@ stand-in has an endpoint for each service, all in one small process (`mongo_stan
 
 What the stand-in (mongo-java-server 1.47.0 on H2) does otherwise than MongoDB 8:
 
-- It is alone: no transactions, no sessions with meaning, no change streams, no read or write
-  concerns beyond acknowledgement, no users.
+- It is alone: no transactions, no sessions with meaning and so no retryable writes (its URLs say
+  so), no change streams, no read or write concerns beyond acknowledgement, no users.
 - `$text` and `explain` fail; updates with an aggregation pipeline fail.
 - Partial indexes are enforced as if they covered every document; validators are ignored.
 - TTL indexes never expire anything. Compound indexes that are not unique are accepted and not
@@ -74,7 +74,10 @@ def _stand_in(site: Site) -> tuple[Urls, Process]:
         first = (Command(fetch, f"downloading {len(absent)} Java libraries, this once"),)
     endpoints = [f"{name}={port}" for name, port in ports.items()]
     where = ("--data", str(_folder(site.data / "mongo")), "--class-path")
-    urls = {name: f"mongodb://{LOOPBACK}:{port}/{name}" for name, port in ports.items()}
+    urls = {
+        name: f"mongodb://{LOOPBACK}:{port}/{name}?retryWrites=false"
+        for name, port in ports.items()
+    }
     return urls, Process(
         name="mongo",
         about="mongo-java-server 1.47.0, standing in for MongoDB",

@@ -8,7 +8,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
-from chassis.mongo import MAX_POOL_SIZE, Document, Index, client_options, ensure_indexes
+from chassis.mongo import Document, Index, client_options, ensure_indexes
 from devstack.servers import Servers
 
 
@@ -18,7 +18,7 @@ async def empty_database(
 ) -> AsyncIterator[AsyncDatabase[Document]]:
     """A database on the server of `context`, such as `cart`, with these indexes."""
     client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo[context], **client_options(MAX_POOL_SIZE)
+        servers.mongo[context], **client_options(servers.mongo[context])
     )
     database = client[f"{context}_{new_id()}"]
     await ensure_indexes(database, indexes)

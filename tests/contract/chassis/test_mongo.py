@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
@@ -21,7 +22,7 @@ INDEXES = [
 
 async def test_the_database_is_the_one_that_the_url_names(mongodb_url: str) -> None:
     database = await connect(mongodb_url)
-    assert database.name == mongodb_url.rpartition("/")[2]
+    assert database.name == urlsplit(mongodb_url).path.removeprefix("/")
     await database.client.close()
 
 
@@ -33,7 +34,7 @@ async def test_a_url_without_a_database_is_refused(mongodb_url: str) -> None:
 async def test_writes_are_acknowledged_by_a_majority_and_journaled(
     database: AsyncDatabase[Document],
 ) -> None:
-    assert database.write_concern.document == {"w": "majority", "j": True}
+    assert database.write_concern.document == {"w": "majority", "j": True, "wtimeout": 5_000}
     result = await database["things"].insert_one({"_id": 1})
     assert result.acknowledged
 

@@ -87,7 +87,7 @@ def test_the_stand_in_has_an_endpoint_for_each_service(tmp_path: Path) -> None:
     servers, (process,) = plan(site(tmp_path), {"mongo"})
 
     assert len({url.rpartition("/")[0] for url in servers.mongo.values()}) == 6
-    assert all(url.endswith(f"/{name}") for name, url in servers.mongo.items())
+    assert all(url.endswith(f"/{name}?retryWrites=false") for name, url in servers.mongo.items())
     assert process.argv[1:3] == ("-m", "devstack.servers.mongo_stand_in")
 
 
