@@ -9,10 +9,12 @@ import hashlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -44,7 +46,16 @@ def bootstrap() -> None:
         shutil.rmtree(home, ignore_errors=True)
         make_environment(home, python)
         (home / "complete").touch()
-    os.execv(python, [str(python), "-m", "nox", "-f", __file__, *sys.argv[1:]])  # noqa: S606
+    become(python, "-m", "nox", "-f", __file__, *sys.argv[1:])
+
+
+def become(python: str | Path, *arguments: str) -> NoReturn:
+    """Go on as another Python: in this very process, so that what ends it leaves nothing behind."""
+    sys.stdout.flush()
+    # Shells have what they run in the background ignore SIGINT, and exec keeps that;
+    # `kill -INT` is to stop such a one too.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.execv(python, [str(python), *arguments])  # noqa: S606
 
 
 def make_environment(home: Path, python: Path) -> None:
@@ -95,6 +106,8 @@ nox.options.stop_on_first_error = True
 
 def prepare(session: nox.Session) -> None:
     """Have all packages installed, the stubs built, and the project itself on the path."""
+    if not session.virtualenv.is_sandboxed:
+        return  # with --no-venv everything is there already
     mark = Path(session.virtualenv.location) / "complete"
     wanted = fingerprint(*INGREDIENTS)
     if mark.exists() and mark.read_text() == wanted:
@@ -129,18 +142,12 @@ def registry_settings() -> dict[str, str]:
 
 @nox.session
 def up(session: nox.Session) -> None:
-    """Start the shop: -- [--port N] [--data DIR] [--fresh]."""
+    """Start the shop: -- [--port N] [--data DIR] [--fresh]; or stop it: -- --stop [--data DIR]."""
     prepare(session)
-    # Ctrl-C has to reach the supervisor, and leave it the time to stop everything in order.
-    session.run(
-        "python",
-        "-m",
-        "devstack",
-        "up",
-        *session.posargs,
-        interrupt_timeout=60.0,
-        terminate_timeout=30.0,
-    )
+    arguments = ("-m", "devstack", "up", *session.posargs)
+    session.log(f"python {' '.join(arguments)}")
+    is_apart = session.virtualenv.is_sandboxed
+    become(Path(session.bin) / "python" if is_apart else sys.executable, *arguments)
 
 
 @nox.session
@@ -156,10 +163,13 @@ def faults(session: nox.Session) -> None:
 
 
 def run_tests(session: nox.Session, *arguments: str) -> None:
-    """Run pytest, with the time to stop its servers after Ctrl-C."""
+    """Run pytest: it has the time to stop its servers after Ctrl-C, and ends when nox does."""
     prepare(session)
     session.run(
-        "python", "-m", "pytest", *arguments, interrupt_timeout=60.0, terminate_timeout=30.0
+        *("python", str(ROOT / "devstack" / "leash.py"), str(os.getpid())),
+        *("python", "-m", "pytest", *arguments),
+        interrupt_timeout=60.0,
+        terminate_timeout=30.0,
     )
 
 

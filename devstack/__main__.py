@@ -1,6 +1,7 @@
 """The command line of the local shop.
 
 python -m devstack up [--port N] [--data DIR] [--fresh]
+python -m devstack up --stop [--data DIR]
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ def main() -> int:
 def _up(options: argparse.Namespace) -> int:
     # Only now: an older Python could not even read these modules.
     from devstack.console import Console
+    from devstack.datafolder import stop
     from devstack.up import Options, up
 
+    if options.stop:
+        sys.stdout.write(f"{stop(options.data)}\n")
+        return 0
     asyncio.run(up(Options(options.port, options.data, options.fresh), Console(), _load_demo))
     return 0
 
@@ -54,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=_port, default=8000, help="where browsers go (8000)")
     up.add_argument("--data", type=Path, default=Path(".data"), help="the data folder (.data)")
     up.add_argument("--fresh", action="store_true", help="delete the folder's data first")
+    up.add_argument("--stop", action="store_true", help="stop the shop that runs on the folder")
     return parser
 
 

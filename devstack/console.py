@@ -4,6 +4,7 @@ import os
 import sys
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TextIO
 
 RESET, BOLD, DIM, RED, GREEN, YELLOW = (
@@ -67,8 +68,10 @@ class Console:
         return f"{code}{text}{RESET}" if self._colour else text
 
     def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        # The terminal may have been closed: that ends no shop, and keeps none from stopping.
+        with suppress(OSError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
 
 class Silent(Console):

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from devstack.problems import StartupError, disk_errors_explained, require_space
 
 # Marks the folder as a shop's, and carries the lock of the shop that runs on it.
 LOCK_NAME = "shop.lock"
+PRIVATE = 0o700
+PID_DIGITS = 20
 
 
 @contextmanager
@@ -31,7 +34,7 @@ def opened(folder: Path, *, fresh: bool = False) -> Iterator[Path]:
     folder = folder.expanduser().resolve()
     with disk_errors_explained(folder):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         except (FileExistsError, FileNotFoundError, NotADirectoryError):
             raise StartupError(
                 f"{folder} cannot be a folder: choose another place with --data DIR."
@@ -41,6 +44,8 @@ def opened(folder: Path, *, fresh: bool = False) -> Iterator[Path]:
                 f"{folder} holds files that are not a shop's data: "
                 "choose an empty or new folder with --data DIR."
             )
+        # Password hashes and orders are in it; also one of an earlier version is closed to others.
+        folder.chmod(PRIVATE)
         lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(lock, folder)
@@ -51,6 +56,29 @@ def opened(folder: Path, *, fresh: bool = False) -> Iterator[Path]:
         yield folder
     finally:
         os.close(lock)
+
+
+def stop(folder: Path) -> str:
+    """Stop the shop that runs on `folder`, and wait until it has; says in one line what was done.
+
+    Raises:
+        StartupError: the shop belongs to somebody else.
+    """
+    folder = folder.expanduser().resolve()
+    try:
+        with (folder / LOCK_NAME).open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = int(lock.read())
+                os.kill(owner, signal.SIGTERM)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                return f"The shop on {folder} (process {owner}) has stopped."
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError):
+        pass
+    except PermissionError:
+        raise StartupError(f"The shop on {folder} is another user's, who can stop it.") from None
+    return f"No shop runs on {folder}."
 
 
 def _is_ours(folder: Path) -> bool:
@@ -66,8 +94,8 @@ def _lock(lock: int, folder: Path) -> None:
             f"Another shop (process {owner}) runs on {folder}: "
             "stop it, or choose another folder with --data DIR."
         ) from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    # In one write of always the same length: whoever reads it meanwhile sees a whole number.
+    os.pwrite(lock, f"{os.getpid():<{PID_DIGITS}}\n".encode(), 0)
 
 
 def _empty(folder: Path) -> None:

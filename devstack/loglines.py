@@ -30,6 +30,11 @@ def render(line: str) -> str:
     return f"{text}\n{exception}" if exception else text
 
 
+def is_warning(line: str) -> bool:
+    """Whether a line of a log is a warning: no error, and no mere information."""
+    return (_fields(line) or {}).get(LEVEL) == "warning"
+
+
 def _fields(line: str) -> dict[str, object] | None:
     if not line.startswith("{"):
         return None

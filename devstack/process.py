@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import psutil
+
 from devstack import leash
 from devstack.health import Check
 
@@ -47,7 +49,8 @@ class Process:
     """What it is, for the terminal."""
     shows_log: bool = False
     """Its log lines go to the terminal too."""
-    start_seconds: float = 120.0
+    stuck_seconds: float = 60.0
+    """How long it may get nowhere while it starts; see `devstack.progress`."""
     stop_seconds: float = 20.0
     """How long it may take to stop by itself; after that it is killed."""
 
@@ -102,6 +105,15 @@ class Run:
     def tail(self) -> list[str]:
         """The last lines it wrote."""
         return list(self._tail)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time it has used."""
+        try:
+            used = psutil.Process(self.pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return 0.0
+        return float(used.user + used.system)
 
     async def wait(self) -> int:
         """Its exit code, once it has ended and all it wrote has been read."""

@@ -9,9 +9,10 @@ from typing import Self
 
 from devstack import endings
 from devstack.console import Console
-from devstack.loglines import render
+from devstack.loglines import is_warning, render
 from devstack.problems import StartupError
 from devstack.process import Command, Process, Run
+from devstack.progress import Progress
 
 LONGEST_PAUSE = 30.0
 # A process that ran this long has earned a quick restart again.
@@ -123,7 +124,7 @@ class Supervisor:
         """Start `process` once and wait until it is healthy.
 
         Raises:
-            StartupError: it ended, or took too long.
+            StartupError: it ended, or is stuck.
         """
         if not process.eager:
             for need in process.needs:
@@ -132,15 +133,7 @@ class Supervisor:
         for command in process.first:
             await self._prepare(process, command)
         run = await self._launch(process, process.argv) if process.argv else None
-        try:
-            async with asyncio.timeout(process.start_seconds):
-                await self._until_well(process, run)
-        except TimeoutError:
-            reason = await process.healthy() or "it answers, but too late"
-            raise StartupError(
-                f"{process.name} was not ready after {process.start_seconds:g} s ({reason}): "
-                f"see its log, {self._log(process)}."
-            ) from None
+        await self._until_well(process, run)
         self._well[process.name].set()
         self._console.done(process.name, time.monotonic() - began, process.about)
 
@@ -151,8 +144,14 @@ class Supervisor:
             raise self._failure(process, run, code)
 
     async def _launch(self, process: Process, argv: tuple[str, ...]) -> Run:
+        # What it needs starts at the same time, and that it is not there yet is no news. The log
+        # has these warnings too; and should it stay so, the start fails and says why.
+        is_first = process.name not in self._runs
+
         def show(line: str) -> None:
-            self._console.log(process.name, render(line))
+            is_expected = is_first and not self._well[process.name].is_set() and is_warning(line)
+            if not is_expected:
+                self._console.log(process.name, render(line))
 
         run = await Run.start(
             argv,
@@ -165,17 +164,30 @@ class Supervisor:
         return run
 
     async def _until_well(self, process: Process, run: Run | None) -> None:
-        """Ask until `process` is healthy; raise `StartupError` when it ends before that."""
+        """Ask until `process` is healthy; raise `StartupError` when it ends or gets nowhere."""
+        progress = Progress(process.stuck_seconds)
         ended = asyncio.create_task(run.wait()) if run else asyncio.Future[int]()
         poll = FIRST_POLL
         try:
-            while await process.healthy() is not None:
+            while (reason := await process.healthy()) is not None:
                 await asyncio.wait({ended}, timeout=poll)
                 if run and ended.done():
                     raise self._failure(process, run, ended.result())
+                if self._is_stuck(process, run, progress):
+                    raise StartupError(
+                        f"{process.name} does not start, and has got nowhere for "
+                        f"{process.stuck_seconds:g} s ({reason}): see its log, "
+                        f"{self._log(process)}."
+                    )
                 poll = min(poll * 1.5, LONGEST_POLL)
         finally:
             ended.cancel()
+
+    def _is_stuck(self, process: Process, run: Run | None, progress: Progress) -> bool:
+        well = {name for name, event in self._well.items() if event.is_set()}
+        if not process.needs <= well:
+            return False  # it cannot but wait
+        return progress.is_stuck(time.monotonic(), run.cpu_seconds if run else 0.0, len(well))
 
     def _failure(self, process: Process, run: Run, code: int) -> StartupError:
         if not process.shows_log:

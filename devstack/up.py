@@ -22,6 +22,8 @@ from devstack.supervisor import Supervisor
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+PLACES = (("Storefront", "storefront"), ("Admin console", "admin"), ("API", "docs"))
+
 # Fills an empty shop, given what `ready.json` will say; leaves a filled one as it is.
 DemoLoader = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -42,6 +44,8 @@ async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
         StartupError: it could not start; nothing is left running.
     """
     began = time.monotonic()
+    # What this process and all others write is their owner's alone.
+    os.umask(0o077)
     require_free_port(options.port)
     with (
         datafolder.opened(options.data, fresh=options.fresh) as folder,
@@ -103,6 +107,8 @@ async def _until_signalled(serving: Awaitable[None], supervisor: Supervisor) -> 
 
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
+        if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # `nohup` wants it to outlive its terminal
         loop.add_signal_handler(number, stop)
     try:
         await task
@@ -115,8 +121,8 @@ def _tell(console: Console, description: Mapping[str, Any], seconds: float) -> N
     """The lines that a person has been waiting for."""
     console.say()
     console.title(f"The shop is ready after {seconds:.1f} s.")
-    for title, key in (("Storefront", "storefront"), ("Admin", "admin"), ("API", "docs")):
-        console.say(f"  {title:<12}{description[key]}")
+    for title, key in PLACES:
+        console.say(f"  {title:<21}{description[key]}")
     for name, login in LOGINS.items():
-        console.say(f"  {name.capitalize():<12}{login.email}  {login.password}")
+        console.say(f"  {f'Sign in as {name}':<21}{login.email}  {login.password}")
     console.say()

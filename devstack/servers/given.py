@@ -28,7 +28,7 @@ def given(name: str, setting: str, url: str, *, default_port: int) -> Process:
         name=name,
         about=f"yours, from {setting}",
         healthy=health.reachable(_hosts(setting, url, default_port)),
-        start_seconds=PATIENCE_SECONDS,
+        stuck_seconds=PATIENCE_SECONDS,
     )
 
 

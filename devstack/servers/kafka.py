@@ -89,7 +89,6 @@ def plan(site: Site) -> tuple[str, Process]:
         argv=(*java, "kafka.Kafka", str(settings)),
         healthy=health.kafka(broker),
         first=tuple(first),
-        start_seconds=180.0,
     )
 
 

@@ -21,9 +21,6 @@ def plan(site: Site) -> tuple[str, Process]:
     options = {
         "--port": str(port),
         "--data": str(folder / "stripe.db"),
-        "--secret-key": keys.stripe_secret_key,
-        "--publishable-key": keys.stripe_publishable_key,
-        "--webhook-secret": keys.stripe_webhook_secret,
         **({"--webhook-url": site.webhook_url} if site.webhook_url else {}),
     }
     words = [word for option in options.items() for word in option]
@@ -31,5 +28,11 @@ def plan(site: Site) -> tuple[str, Process]:
         name="stripe",
         about=f"our emulator on {LOOPBACK}:{port}",
         argv=(sys.executable, "-m", "devstack.stripe_emulator", *words),
+        # In the environment, where other users of the machine cannot read them.
+        env={
+            "STRIPE_SECRET_KEY": keys.stripe_secret_key,
+            "STRIPE_PUBLISHABLE_KEY": keys.stripe_publishable_key,
+            "STRIPE_WEBHOOK_SECRET": keys.stripe_webhook_secret,
+        },
         healthy=health.http(port, "/health"),
     )

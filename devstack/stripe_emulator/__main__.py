@@ -3,12 +3,13 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,9 +47,6 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
         "--public-url", type=web_address, help="how browsers reach the 3-D Secure page"
     )
     parser.add_argument("--webhook-url", type=web_address, help="where events are posted")
-    parser.add_argument("--webhook-secret", default=Settings.webhook_secret)
-    parser.add_argument("--secret-key", help="the only one accepted; else any sk_test_ key")
-    parser.add_argument("--publishable-key", help="the only one accepted; else any pk_test_ key")
     return parser.parse_args(arguments)
 
 
@@ -71,7 +69,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], environ: Mapping[str, str]) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -84,9 +82,9 @@ def main(arguments: list[str]) -> int:
         log.error("cannot start on %s:%s: %s", options.host, options.port, error)  # noqa: TRY400
         return 1
     settings = Settings(
-        keys=Keys(options.secret_key, options.publishable_key),
+        keys=Keys(environ.get("STRIPE_SECRET_KEY"), environ.get("STRIPE_PUBLISHABLE_KEY")),
         webhook_url=options.webhook_url,
-        webhook_secret=options.webhook_secret,
+        webhook_secret=environ.get("STRIPE_WEBHOOK_SECRET") or Settings.webhook_secret,
         site=options.public_url,
     )
     config = uvicorn.Config(
@@ -104,4 +102,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], os.environ))

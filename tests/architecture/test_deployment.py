@@ -126,7 +126,8 @@ def test_the_emulator_understands_its_arguments() -> None:
     address = urlsplit(payments["STRIPE_URL"])
     assert options.port == address.port
     assert address.hostname in stripe["networks"]["default"]["aliases"]
-    assert options.webhook_secret == payments["STRIPE_WEBHOOK_SECRET"]
+    emulator = stripe["environment"]
+    assert emulator["STRIPE_WEBHOOK_SECRET"] == payments["STRIPE_WEBHOOK_SECRET"]
     assert urlsplit(options.webhook_url).port == int(environment("gateway")["PORT"])
 
 

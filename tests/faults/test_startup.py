@@ -78,7 +78,7 @@ def up(data: Path, *options: str, settings: Mapping[str, str] | None = None) -> 
 
 def left_running(data: Path) -> list[str]:
     """The commands that still run on a data folder."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    listed = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True)
     return [line for line in listed.stdout.splitlines() if str(data) in line]
 
 

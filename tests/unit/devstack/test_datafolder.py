@@ -87,3 +87,19 @@ def test_a_full_disk_says_how_much_is_needed(
         datafolder.opened(tmp_path),
     ):
         pass
+
+
+def test_nobody_else_may_look_into_it(tmp_path: Path) -> None:
+    of_an_earlier_version = tmp_path / "data"
+    of_an_earlier_version.mkdir(mode=0o755)
+
+    with datafolder.opened(of_an_earlier_version) as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_stopping_where_nothing_runs_says_so(tmp_path: Path) -> None:
+    with datafolder.opened(tmp_path / "data"):
+        pass
+
+    for folder in (tmp_path / "data", tmp_path / "absent"):
+        assert datafolder.stop(folder) == f"No shop runs on {folder}."

@@ -122,6 +122,17 @@ def test_the_keys_of_s3_are_not_on_the_command_line(tmp_path: Path) -> None:
     assert servers.s3.secret_key in process.env["RCLONE_AUTH_KEY"]
 
 
+def test_the_keys_of_stripe_are_not_on_the_command_line(tmp_path: Path) -> None:
+    given = site(tmp_path)
+    keys = given.credentials
+    secrets = {keys.stripe_secret_key, keys.stripe_publishable_key, keys.stripe_webhook_secret}
+
+    _, (process,) = plan(given, {"stripe"})
+
+    assert not any(secret in word for secret in secrets for word in process.argv)
+    assert secrets <= set(process.env.values())
+
+
 def test_what_was_not_asked_for_is_not_planned(tmp_path: Path) -> None:
     servers, processes = plan(site(tmp_path), {"redis"})
 

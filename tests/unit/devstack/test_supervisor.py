@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,29 +81,6 @@ async def test_starts_after_what_it_needs_and_stops_before(tmp_path: Path) -> No
     assert shown.getvalue().count("✓") == 3
 
 
-async def test_an_eager_process_does_not_wait(tmp_path: Path) -> None:
-    eager = program(tmp_path, "orders")
-    waits_for_orders = Process(
-        name="mongo",
-        argv=(sys.executable, "-c", PROGRAM, str(tmp_path), "mongo"),
-        healthy=exists(tmp_path / "orders"),
-    )
-    supervisor, _ = supervise(
-        tmp_path,
-        Process(
-            name="orders",
-            argv=eager.argv,
-            healthy=eager.healthy,
-            needs=frozenset({"mongo"}),
-            eager=True,
-        ),
-        waits_for_orders,
-    )
-
-    async with supervisor:
-        assert supervisor.pid("orders") is not None
-
-
 async def test_a_process_that_cannot_start_is_the_named_cause(tmp_path: Path) -> None:
     bad = "import sys; sys.exit('cart: GRPC_PORT is not set: give a whole number')"
     supervisor, _ = supervise(tmp_path, program(tmp_path, "mongo"), script(tmp_path, "cart", bad))
@@ -136,11 +114,11 @@ async def test_a_program_that_is_not_there_is_the_named_cause(tmp_path: Path) ->
         await supervisor.__aenter__()
 
 
-async def test_too_slow_a_start_says_what_was_missing(tmp_path: Path) -> None:
+async def test_a_stuck_start_says_what_was_missing(tmp_path: Path) -> None:
     sleeps = "import signal; signal.pause()"
-    supervisor, _ = supervise(tmp_path, script(tmp_path, "mongo", sleeps, start_seconds=0.2))
+    supervisor, _ = supervise(tmp_path, script(tmp_path, "mongo", sleeps, stuck_seconds=0.2))
 
-    with pytest.raises(StartupError, match=r"not ready after 0\.2 s \(no mongo yet\)"):
+    with pytest.raises(StartupError, match=r"got nowhere for 0\.2 s \(no mongo yet\)"):
         await supervisor.__aenter__()
     assert not is_alive(supervisor.pid("mongo"))
 
@@ -209,6 +187,52 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+async def test_an_eager_process_does_not_wait(tmp_path: Path) -> None:
+    eager = replace(program(tmp_path, "orders", needs=frozenset({"mongo"})), eager=True)
+    mongo = replace(program(tmp_path, "mongo"), healthy=exists(tmp_path / "orders"))
+    supervisor, _ = supervise(tmp_path, eager, mongo)
+
+    async with supervisor:
+        assert supervisor.pid("orders") is not None
+
+
+async def test_one_that_waits_for_what_it_needs_is_not_stuck(tmp_path: Path) -> None:
+    """Mongo is well long after the time in which orders, on its own, would be stuck."""
+    waits = script(tmp_path, "orders", "import signal; signal.pause()", stuck_seconds=0.1)
+    eager = replace(
+        waits, needs=frozenset({"mongo"}), eager=True, healthy=exists(tmp_path / "mongo")
+    )
+    late = f"import pathlib, signal, time; time.sleep(1); {touch(tmp_path / 'mongo')}"
+    supervisor, shown = supervise(tmp_path, eager, script(tmp_path, "mongo", late))
+
+    async with supervisor:
+        assert shown.getvalue().count("✓") == 2
+
+
+async def test_a_first_start_shows_no_warnings_but_keeps_them(tmp_path: Path) -> None:
+    warns = f"""
+import json, pathlib, signal
+def log(level, event):
+    print(json.dumps({{"level": level, "event": event}}), flush=True)
+log("warning", "waiting for kafka")
+log("error", "something else")
+{touch(tmp_path / "cart")}
+"""
+    cart = replace(script(tmp_path, "cart", warns), shows_log=True)
+    supervisor, shown = supervise(tmp_path, cart)
+
+    async with supervisor:
+        await until(lambda: "something else" in shown.getvalue())
+
+    assert "waiting for kafka" not in shown.getvalue()
+    assert "waiting for kafka" in (tmp_path / "logs" / "cart.log").read_text()
+
+
+def touch(path: Path) -> str:
+    """Python that says a script is well, and then has it wait for its end."""
+    return f"pathlib.Path({str(path)!r}).touch(); signal.pause()"
 
 
 async def test_log_lines_carry_the_name(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The emulator as a process, a webhook endpoint, and Stripe's own library as the client."""
 
+import os
 import queue
 import signal
 import subprocess
@@ -39,6 +40,7 @@ class Emulator:
         command = [sys.executable, "-m", "devstack.stripe_emulator", "--data", str(self.data)]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port), *self.arguments],
+            env=os.environ | {"STRIPE_WEBHOOK_SECRET": SECRET},
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -98,7 +100,7 @@ def webhook_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory, webhook_url: str) -> Iterator[Emulator]:
     data = tmp_path_factory.mktemp("stripe") / "stripe.db"
-    started = Emulator(data, ["--webhook-url", webhook_url, "--webhook-secret", SECRET])
+    started = Emulator(data, ["--webhook-url", webhook_url])
     started.start()
     yield started
     started.stop()
