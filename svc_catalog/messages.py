@@ -8,7 +8,7 @@ from shop.catalog.v1 import catalog_pb2, events_pb2
 from shop.money.v1 import money_pb2
 
 from svc_catalog.model.pictures import WIDTHS
-from svc_catalog.model.products import Announcement, Money, Product, VersionConflict
+from svc_catalog.model.products import Announcement, Money, NoLongerSold, Product, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.usecases.stock import ReservedLine
 
@@ -79,6 +79,12 @@ def version_conflict_message(refusal: VersionConflict) -> catalog_pb2.VersionCon
     return catalog_pb2.VersionConflict(
         current=product_message(refusal.current), fields=refusal.fields
     )
+
+
+def no_longer_sold_message(refusal: NoLongerSold) -> catalog_pb2.NoLongerSold:
+    """The detail of NOT_FOUND for a product that was taken out of the shop."""
+    fields = refusal.product.fields
+    return catalog_pb2.NoLongerSold(product_title=fields.title, product_category=fields.category)
 
 
 def out_of_stock_message(refusal: OutOfStock) -> catalog_pb2.OutOfStock:

@@ -12,12 +12,13 @@ from chassis.errors import Refusal
 from chassis.identity import require_user
 from svc_catalog.messages import (
     money_of,
+    no_longer_sold_message,
     out_of_stock_message,
     product_message,
     reserved_line_message,
     version_conflict_message,
 )
-from svc_catalog.model.products import ProductFields, VersionConflict
+from svc_catalog.model.products import NoLongerSold, ProductFields, VersionConflict
 from svc_catalog.model.search import Filters, Sort, search_for
 from svc_catalog.model.stock import OutOfStock, StockLine
 from svc_catalog.usecases.images import Images
@@ -180,6 +181,7 @@ async def _chunks(requests: AsyncIterable[catalog_pb2.UploadImageRequest]) -> As
 
 
 DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {
+    NoLongerSold: no_longer_sold_message,
     OutOfStock: out_of_stock_message,
     VersionConflict: version_conflict_message,
 }

@@ -184,6 +184,14 @@ class VersionConflict(Refusal):
         self.fields = tuple(fields)
 
 
+class NoLongerSold(NotFound):
+    """The product was taken out of the shop."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(f"{product.fields.title} is no longer sold.")
+        self.product = product
+
+
 def no_such_product(product_id: str) -> NotFound:
     """The refusal that names a product that is not there, or not any more."""
     return NotFound(f"There is no product {product_id}.")

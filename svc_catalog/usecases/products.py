@@ -9,7 +9,13 @@ from chassis.clock import Clock
 from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
 from chassis.paging import decode_page_token, encode_page_token, page_size
-from svc_catalog.model.products import Product, ProductFields, VersionConflict, no_such_product
+from svc_catalog.model.products import (
+    NoLongerSold,
+    Product,
+    ProductFields,
+    VersionConflict,
+    no_such_product,
+)
 from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.usecases.ports import ImageStore, ProductStore
 
@@ -104,11 +110,14 @@ class Products:
         """One product.
 
         Raises:
-            NotFound: There is none, or it was deleted.
+            NotFound: There is none.
+            NoLongerSold: It was deleted.
         """
         product = await self._store.find(product_id)
-        if product is None or product.deleted:
+        if product is None:
             raise no_such_product(product_id)
+        if product.deleted:
+            raise NoLongerSold(product)
         return product
 
     async def create(self, fields: ProductFields, user_id: str) -> Product:

@@ -16,19 +16,22 @@ _ONE = Form({"quantity": "1"})
 
 
 async def show_product(visit: Visit) -> Response:
-    """The product's page."""
-    product = await _product(visit)
+    """The product's page; another one where it is no longer sold."""
+    try:
+        product = await _product(visit)
+    except ApiProblem as problem:
+        return await _no_longer_sold(visit, problem)
     return await _page_of(visit, product, _ONE)
 
 
 async def show_availability(visit: Visit) -> Response:
     """How many are left: a part of the page, asked for when the stock has changed."""
-    return visit.render_part("parts/availability.html", product=await _product(visit))
+    return visit.render_part("parts/availability.html", product=await _product_if_sold(visit))
 
 
 async def show_buying(visit: Visit) -> Response:
-    """The form to buy with: a part of the page, asked for where the product was sold out."""
-    product = await _product(visit)
+    """The form to buy with: a part of the page, asked for where that may have changed."""
+    product = await _product_if_sold(visit)
     return visit.render_part("parts/buy.html", **_buying(product, _ONE))
 
 
@@ -39,14 +42,12 @@ async def add_to_cart(visit: Visit) -> Response:
     quantity = whole_number(typed["quantity"])
     if quantity is None:
         form = Form(typed, {"quantity": "must be a whole number"})
-        return await _page_of(visit, await _product(visit), form, 400)
+        return await _form_again(visit, form, 400)
     try:
         await visit.api.post("/api/cart/add", {"productId": product_id, "quantity": quantity})
     except ApiProblem as problem:
-        if problem.status == 404:
-            raise
         form = refused(typed, problem, words.REFUSALS)
-        return await _page_of(visit, await _product(visit), form, problem.status)
+        return await _form_again(visit, form, problem.status)
     return visit.redirect(f"/products/{product_id}", "added")
 
 
@@ -61,28 +62,60 @@ async def _product(visit: Visit) -> Json:
     return product
 
 
+async def _product_if_sold(visit: Visit) -> Json | None:
+    try:
+        return await _product(visit)
+    except ApiProblem as problem:
+        if problem.status == 404:
+            return None
+        raise
+
+
+async def _form_again(visit: Visit, form: Form, status: int) -> Response:
+    try:
+        product = await _product(visit)
+    except ApiProblem as problem:
+        return await _no_longer_sold(visit, problem)
+    return await _page_of(visit, product, form, status)
+
+
+async def _no_longer_sold(visit: Visit, problem: ApiProblem) -> Response:
+    """The page of a product that was taken out of the shop, with others of its category."""
+    if problem.status != 404 or "productTitle" not in problem.members:
+        raise problem
+    category = problem.members["productCategory"]
+    return await visit.render(
+        "storefront/no_longer_sold.html",
+        410,
+        title=problem.members["productTitle"],
+        category=category,
+        others=await _others(visit, category),
+    )
+
+
 async def _page_of(visit: Visit, product: Json, form: Form, status: int = 200) -> Response:
     return await visit.render(
         "storefront/product.html",
         status,
-        others=await _others(visit, product),
+        others=await _others(visit, product["category"], but=product["id"]),
         **_buying(product, form),
     )
 
 
-def _buying(product: Json, form: Form) -> Json:
-    """What the form to buy with needs."""
-    return {"product": product, "form": form, "most": min(MAX_QUANTITY, product["available"])}
+def _buying(product: Json | None, form: Form) -> Json:
+    """What the form to buy with needs; no product where it is no longer sold."""
+    most = min(MAX_QUANTITY, product["available"]) if product else 0
+    return {"product": product, "form": form, "most": most}
 
 
-async def _others(visit: Visit, product: Json) -> list[Json]:
-    """A few more of the same category; none where the list can not be had."""
-    wanted = {"category": product["category"], "inStock": "true", "pageSize": _NEIGHBOURS + 1}
+async def _others(visit: Visit, category: str, but: str = "") -> list[Json]:
+    """A few more of a category; none where the list can not be had."""
+    wanted = {"category": category, "inStock": "true", "pageSize": _NEIGHBOURS + 1}
     try:
         found = await visit.api.get("/api/products", wanted)
     except ApiProblem:
         return []
-    others = [other for other in found["products"] if other["id"] != product["id"]]
+    others = [other for other in found["products"] if other["id"] != but]
     return others[:_NEIGHBOURS]
 
 

@@ -9,7 +9,7 @@ from shop.money.v1 import money_pb2
 
 from chassis.errors import InvalidField, Unauthenticated
 from chassis.identity import Identity, acting_as
-from svc_catalog.model.products import VersionConflict
+from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.images import Images
@@ -47,6 +47,16 @@ def rpc(store: FakeProductStore) -> CatalogRpc:
 
 def price(amount_minor: int) -> money_pb2.Money:
     return money_pb2.Money(amount_minor=amount_minor, currency="USD")
+
+
+async def test_a_product_that_was_taken_out_is_named(rpc: CatalogRpc) -> None:
+    await rpc.DeleteProduct(catalog_pb2.DeleteProductRequest(product_id="lamp"), CONTEXT)
+    with pytest.raises(NoLongerSold) as refusal:
+        await rpc.GetProduct(catalog_pb2.GetProductRequest(product_id="lamp"), CONTEXT)
+    assert refusal.value.reason == "NOT_FOUND"
+    assert DETAILS[NoLongerSold](refusal.value) == catalog_pb2.NoLongerSold(
+        product_title="Brass lamp", product_category="Lighting"
+    )
 
 
 async def test_an_edit_changes_what_is_given_only(rpc: CatalogRpc) -> None:

@@ -122,3 +122,50 @@ async def test_the_form_comes_by_itself_once_there_are_some_again(
     assert "<html" not in part.text
     assert 'action="/products/p1/cart"' in part.text
     assert "none left" not in text_of(part)
+
+
+def take_out(api: FakeApi) -> None:
+    """The product is no longer sold."""
+    api.refuses("POST", "/api/cart/add", 404, "NOT_FOUND")
+    api.refuses(
+        "GET",
+        "/api/products/p1",
+        404,
+        "NOT_FOUND",
+        productTitle="Walnut pepper mill",
+        productCategory="Kitchen",
+    )
+
+
+async def test_a_product_that_is_no_longer_sold_leads_to_its_category(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    take_out(api)
+    page = await browser.get("/products/p1")
+    assert page.status_code == 410
+    assert "Walnut pepper mill is no longer sold" in text_of(page)
+    assert 'href="/?category=Kitchen"' in page.text
+    [asked] = api.asked("GET", "/api/products")
+    assert asked.url.params["category"] == "Kitchen"
+
+
+@pytest.mark.parametrize("quantity", ["1", "some"])
+async def test_adding_what_is_taken_out_meanwhile_says_so(
+    browser: AsyncClient, api: FakeApi, quantity: str
+) -> None:
+    take_out(api)
+    page = await browser.post("/products/p1/cart", data={"quantity": quantity})
+    assert page.status_code == 410
+    assert "is no longer sold" in text_of(page)
+
+
+async def test_an_open_page_hears_that_the_product_is_taken_out(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    page = await browser.get("/products/p1")
+    assert page.text.count("product.deleted") == 2
+    take_out(api)
+    part = await browser.get("/products/p1/availability")
+    assert (part.status_code, text_of(part)) == (200, "No longer sold")
+    part = await browser.get("/products/p1/buy")
+    assert (part.status_code, text_of(part)) == (200, "We have taken it out of the shop.")
