@@ -104,6 +104,10 @@ class Visit:
         """
         return await self._once(_CART, self._get_cart())
 
+    def forget_user(self) -> None:
+        """Ask again who is there: somebody has signed in."""
+        self._tasks.pop("user", None)
+
     async def require_user(self) -> Json:
         """Who is signed in.
 

@@ -1,22 +1,81 @@
 """Who may enter the console. The API decides for itself; this spares people its refusals."""
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from ui import words
+from ui.forms import Form, refused
+from ui.kept_texts import LOST_FILE, kept_texts
 from ui.pages import Endpoint, Handler, page
-from ui.problems import Json
+from ui.problems import ApiProblem, Json, SignInNeeded
 from ui.visit import Visit
 
 ADMIN = "admin"
+# The parameter of the address that a form is sent to again together with email and password.
+_SIGN_IN = "signin"
+_CREDENTIALS = ("email", "password")
 
 
 def admin_page(handler: Handler) -> Endpoint:
     """The endpoint of a page that is for admins: guests sign in first, others get 403."""
 
     async def guarded(visit: Visit) -> Response:
-        user: Json = await visit.require_user()
-        if user["role"] != ADMIN:
-            raise HTTPException(403, "This part of the shop is for those who run it.")
+        _check_admin(await visit.require_user())
         return await handler(visit)
 
     return page(guarded)
+
+
+def admin_form(handler: Handler) -> Endpoint:
+    """As `admin_page`, for a form that takes long to fill in: it outlives the session.
+
+    Who has to sign in first gets a page that holds what they typed and sends it with the password.
+    """
+
+    async def guarded(visit: Visit) -> Response:
+        user = await visit.user()
+        if user is None:
+            if visit.asked(_SIGN_IN):
+                return await _signed_in(visit, handler)
+            texts = await kept_texts(visit.request)
+            if not texts:
+                raise SignInNeeded
+            return await _sign_in_page(visit, texts, Form(), 401)
+        _check_admin(user)
+        return await handler(visit)
+
+    return page(guarded)
+
+
+async def _signed_in(visit: Visit, handler: Handler) -> Response:
+    form = await visit.form()
+    texts = {name: text for name, text in form.items() if isinstance(text, str)}
+    credentials = {name: texts.pop(name, "") for name in _CREDENTIALS}
+    try:
+        await visit.api.post("/api/users/signin", credentials)
+    except ApiProblem as problem:
+        typed = refused({"email": credentials["email"], "password": ""}, problem, words.REFUSALS)
+        return await _sign_in_page(visit, texts, typed, problem.status)
+    visit.forget_user()
+    _check_admin(await visit.require_user())
+    return await handler(visit)
+
+
+async def _sign_in_page(
+    visit: Visit, texts: Mapping[str, str], form: Form, status: int
+) -> Response:
+    return await visit.render(
+        "admin/sign_in.html",
+        status,
+        form=form,
+        texts=texts,
+        action=f"{visit.request.url.path}?{_SIGN_IN}=1",
+        has_lost_file=LOST_FILE in texts,
+    )
+
+
+def _check_admin(user: Json) -> None:
+    if user["role"] != ADMIN:
+        raise HTTPException(403, "This part of the shop is for those who run it.")

@@ -10,6 +10,7 @@ import orjson
 from starlette.datastructures import FormData, UploadFile
 
 from ui.formats import minor_units, typed_money
+from ui.kept_texts import LOST_FILE
 from ui.problems import Json
 
 DETAILS = ("title", "description", "category", "price", "currency")
@@ -39,11 +40,13 @@ class ProductForm:
         values: What stands in the fields.
         loaded: `DETAILS` when the form was made; empty for a new product.
         image: The picture that was chosen; None to keep what is there.
+        has_lost_image: One was chosen that did not come along.
     """
 
     values: Mapping[str, str]
     loaded: Mapping[str, str] = field(default_factory=dict)
     image: UploadFile | None = None
+    has_lost_image: bool = False
 
     @staticmethod
     def read(form: FormData) -> "ProductForm":
@@ -53,7 +56,12 @@ class ProductForm:
         loaded = {name: _text(form, LOADED + name) for name in DETAILS if LOADED + name in form}
         image = form.get("image")
         is_chosen = isinstance(image, UploadFile) and bool(image.filename)
-        return ProductForm(values, loaded, image if is_chosen else None)  # type: ignore[arg-type]
+        return ProductForm(
+            values,
+            loaded,
+            image if is_chosen else None,  # type: ignore[arg-type]  # then it is one
+            has_lost_image=LOST_FILE in form,
+        )
 
     @staticmethod
     def of(product: Json, key: str) -> "ProductForm":

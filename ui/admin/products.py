@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ui import words
-from ui.admin.gate import admin_page
+from ui.admin.gate import admin_form, admin_page
 from ui.admin.product_form import LOADED, NEW, REFUSED_NAMES, ProductForm
 from ui.api import part as path_part
 from ui.forms import Form, refused
@@ -38,7 +38,7 @@ async def show_new(visit: Visit) -> Response:
 async def create(visit: Visit) -> Response:
     """Add a product."""
     typed = ProductForm.read(await visit.form())
-    if errors := typed.errors():
+    if (errors := typed.errors()) or typed.has_lost_image:
         return await _again(visit, typed, Form(typed.values, errors), None, 400)
     try:
         await visit.api.call("POST", "/api/products", **typed.creation())
@@ -59,7 +59,7 @@ async def update(visit: Visit) -> Response:
     typed = ProductForm.read(await visit.form())
     if not typed.loaded:
         return await show_product(visit)
-    if errors := typed.errors():
+    if (errors := typed.errors()) or typed.has_lost_image:
         return await _again(visit, typed, Form(typed.values, errors), await _product(visit), 400)
     content = typed.edit()
     if not content:
@@ -112,7 +112,7 @@ async def _again(
     **context: Any,
 ) -> Response:
     """The form with what was typed; a chosen file is the one thing that cannot be given back."""
-    if typed.image and "image" not in form.errors:
+    if (typed.image or typed.has_lost_image) and "image" not in form.errors:
         form = replace(form, errors={**form.errors, "image": "Please choose the picture again."})
     return await _form_page(visit, form, product, status=status, typed=typed, **context)
 
@@ -148,9 +148,9 @@ def _path(visit: Visit) -> str:
 
 ROUTES = [
     Route("/admin/products", admin_page(list_products)),
-    Route("/admin/products", admin_page(create), methods=["POST"]),
+    Route("/admin/products", admin_form(create), methods=["POST"]),
     Route("/admin/products/new", admin_page(show_new)),
     Route("/admin/products/{product_id}", admin_page(show_product)),
-    Route("/admin/products/{product_id}", admin_page(update), methods=["POST"]),
+    Route("/admin/products/{product_id}", admin_form(update), methods=["POST"]),
     Route("/admin/products/{product_id}/delete", admin_page(delete), methods=["POST"]),
 ]
