@@ -78,13 +78,18 @@ def selling(shop: Shop, product: Json) -> Iterator[list[int]]:
                 thread.join()
 
 
+def wait_for_more(bought: list[int]) -> None:
+    """Wait until one more is sold."""
+    before = sum(bought)
+    eventually(lambda: sum(bought) > before)
+
+
 def test_a_product_that_sells_is_edited_at_the_first_try(shop: Shop, admin: Admin) -> None:
     thing = admin.add_product(quantity=1000)
     with selling(shop, thing) as bought:
         for number in range(EDITS):
-            before = sum(bought)
             form = form_of(admin, thing)
-            eventually(lambda before=before: sum(bought), lambda now, before=before: now > before)
+            wait_for_more(bought)
             saved = save(admin, thing, {**form, "description": f"Edit {number}"})
             assert (saved.status_code, saved.headers.get("location")) == (303, "/admin/products")
             edit = {
