@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from kafka import OffsetAndMetadata, TopicPartition
 
 from chassis.cloudevents import event_of
 from chassis.delivery import Arrival, Delivery, Stopped
+
+log = structlog.get_logger(__name__)
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 Offsets = dict[TopicPartition, OffsetAndMetadata]
 
@@ -141,14 +146,33 @@ class Batches:
             if batch.stopping.is_set():
                 return
             try:
-                await self._delivery.deliver(_arrival(record), batch.stopping)
+                await self._settle(record, batch.stopping)
             except Stopped:
                 return
             batch.settled = record.offset + 1
 
+    async def _settle(self, record: Any, stopping: asyncio.Event) -> None:
+        """Have it handled or kept; one that cannot be read, or meets a fault of ours, is kept."""
+        try:
+            await self._delivery.deliver(_arrival(record, _time_of(record)), stopping)
+        except Stopped:
+            raise
+        except Exception as error:
+            # Raised, it would end the consumer, and meet the next one again, for ever.
+            log.exception("record not delivered", topic=record.topic, offset=record.offset)
+            await self._delivery.keep(_arrival(record, EPOCH), 1, error, stopping)
 
-def _arrival(record: Any) -> Arrival:
-    time = datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+
+def _time_of(record: Any) -> datetime:
+    """When Kafka says that it was written.
+
+    Raises:
+        ValueError | OverflowError | OSError: No calendar has it.
+    """
+    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+
+
+def _arrival(record: Any, time: datetime) -> Arrival:
     return Arrival(
         event=event_of(
             record.headers,

@@ -2,27 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import structlog
-from google.protobuf.message import DecodeError, Message
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
 
 from chassis.cloudevents import Header, event_of
-from chassis.errors import NotFound, Refusal
-from chassis.event_topics import group_of
-from chassis.events import Event, Subscription
+from chassis.events import Event
 from chassis.ids import NewId, new_id
-from chassis.kafka import one_line
 from chassis.mongo import Document, Index, beyond
 
-log = structlog.get_logger(__name__)
-
 COLLECTION = "dead_letters"
+# Its one document is written to find out whether the database takes writes.
+PROBES = "probes"
+FIRST_REPLAY = timedelta(seconds=30)
+LONGEST_REPLAY = timedelta(hours=1)
 INDEXES = (
     Index(COLLECTION, (("group", 1), ("event_id", 1)), unique=True),
     Index(COLLECTION, (("failed_at", 1), ("_id", 1))),
+    Index(COLLECTION, (("replay_at", 1),)),
 )
 
 # When the last letter of a page failed, and its id.
@@ -46,6 +45,8 @@ class DeadLetter:
         failed_at: When it was given up.
         partition: Where in the topic it lies.
         offset: Where in the partition it lies.
+        replay_at: When the service replays it by itself, since its last failure was an outage;
+            None where only an operator does.
     """
 
     id: str
@@ -60,6 +61,7 @@ class DeadLetter:
     failed_at: datetime
     partition: int
     offset: int
+    replay_at: datetime | None = None
 
     @property
     def event(self) -> Event:
@@ -87,6 +89,15 @@ class DeadLetterStore(Protocol):
     async def keep(self, letter: DeadLetter) -> None:
         """Keep `letter`; one of the same group and event is brought up to date instead."""
 
+    async def check(self) -> None:
+        """Raise where none could be kept now, since the database does not take a write."""
+
+    async def due(self, now: datetime, size: int) -> Sequence[DeadLetter]:
+        """At most `size` letters that are to be replayed by `now`, longest due first."""
+
+    async def failed_again(self, letter_id: str, error: str, replay_at: datetime | None) -> None:
+        """A replay failed; nothing where the letter is not there any more."""
+
     async def page(self, size: int, after: Position | None) -> Page:
         """At most `size` letters after that position, or from the start."""
 
@@ -105,6 +116,7 @@ class MongoDeadLetters:
 
     def __init__(self, database: AsyncDatabase[Document], new_id: NewId = new_id) -> None:
         self._letters = database[COLLECTION]
+        self._probes = database[PROBES]
         self._new_id = new_id
 
     async def keep(self, letter: DeadLetter) -> None:
@@ -113,6 +125,27 @@ class MongoDeadLetters:
         document = _to_document(letter)
         await self._letters.update_one(
             same, {"$set": document, "$setOnInsert": {"_id": self._new_id()}}, upsert=True
+        )
+
+    async def check(self) -> None:
+        """See `DeadLetterStore`; raises PyMongoError."""
+        try:
+            await self._probes.update_one(
+                {"_id": COLLECTION}, {"$currentDate": {"at": True}}, upsert=True
+            )
+        except DuplicateKeyError:
+            return  # another was first to insert it
+
+    async def due(self, now: datetime, size: int) -> Sequence[DeadLetter]:
+        """See `DeadLetterStore`."""
+        found = self._letters.find({"replay_at": {"$lte": now}}).sort("replay_at", 1).limit(size)
+        return [_from_document(each) async for each in found]
+
+    async def failed_again(self, letter_id: str, error: str, replay_at: datetime | None) -> None:
+        """See `DeadLetterStore`."""
+        outcome = {"error": error, "replay_at": replay_at}
+        await self._letters.update_one(
+            {"_id": letter_id}, {"$set": outcome, "$inc": {"attempts": 1}}
         )
 
     async def page(self, size: int, after: Position | None) -> Page:
@@ -135,73 +168,9 @@ class MongoDeadLetters:
         return (await self._letters.delete_one({"_id": letter_id})).deleted_count == 1
 
 
-class ReplayFailed(Refusal):
-    """A dead letter's event could not be handled now either."""
-
-    reason = "REPLAY_FAILED"
-
-
-class DeadLetters:
-    """What operators do with a service's dead letters.
-
-    Args:
-        store: Where they are.
-        service: Such as `svc_cart`.
-        subscriptions: The service's table of handlers.
-    """
-
-    def __init__(
-        self, store: DeadLetterStore, service: str, subscriptions: Sequence[Subscription]
-    ) -> None:
-        self._store = store
-        self._handlers = {group_of(service, each.topic): each for each in subscriptions}
-
-    async def list(self, page_size: int, position: Position | None = None) -> Page:
-        """A page of letters, oldest first."""
-        return await self._store.page(page_size, position)
-
-    async def count(self) -> int:
-        """How many letters there are."""
-        return await self._store.count()
-
-    def message_of(self, letter: DeadLetter) -> Message | None:
-        """The event's message; None where it can not be read, or is not taken any more."""
-        subscription = self._handlers.get(letter.group)
-        try:
-            return subscription.message.FromString(letter.value) if subscription else None
-        except DecodeError:
-            return None
-
-    async def replay(self, letter_id: str) -> None:
-        """Handle the event again, and drop the letter where that succeeds.
-
-        Raises:
-            NotFound: There is no such letter, or nothing here can handle it.
-            ReplayFailed: The handler failed; the letter stays.
-        """
-        letter = await self._store.get(letter_id)
-        if letter is None:
-            raise NotFound("There is no such dead letter.")
-        message = self.message_of(letter)
-        if message is None:
-            raise NotFound("The event can not be read, or nothing here handles it any more.")
-        try:
-            await self._handlers[letter.group].handle(message, letter.event)
-        except Exception as error:
-            log.warning(
-                "replay failed", group=letter.group, event_id=letter.event_id, exc_info=True
-            )
-            raise ReplayFailed(one_line(error)) from error
-        await self._store.remove(letter_id)
-
-    async def drop(self, letter_id: str) -> None:
-        """Give the event up.
-
-        Raises:
-            NotFound: There is no such letter.
-        """
-        if not await self._store.remove(letter_id):
-            raise NotFound("There is no such dead letter.")
+def replay_at(failed_at: datetime, now: datetime) -> datetime:
+    """When a letter is to be replayed: when it has lain for as long again, within bounds."""
+    return now + min(max(now - failed_at, FIRST_REPLAY), LONGEST_REPLAY)
 
 
 def page_of(letters: list[DeadLetter], size: int) -> Page:

@@ -1,22 +1,40 @@
-"""One event to its handler: tried, tried again, and at last kept as a dead letter."""
+"""One event to its handler: tried, tried again, and at last kept as a dead letter.
+
+An outage is not a failing event, so whether a failed attempt counts depends on what answers:
+
+- After each failure the service's own store is asked to take a write. While it does not, nothing
+  counts, whatever the error was: the delivery waits until the store answers, for as long as it
+  takes, and tries again. (The partition could not go on anyway; nor could a dead letter be kept.)
+- Where the store answers, and the error says that something else is unreachable (another service,
+  Redis, Stripe), the event is tried on without counting for `RetryPolicy.patience`.
+- Everything else counts, an attempt that took too long and an error of a store that answers among
+  them. So an event that makes its own handler hang, or seems to, holds up its partition only for
+  the time that its attempts and `patience` take.
+
+A dead letter whose last error was an outage says so, and the service replays it by itself.
+"""
 
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from chassis.clock import Clock, utcnow
 from chassis.cloudevents import Header
-from chassis.dead_letters import DeadLetter, DeadLetterStore
+from chassis.dead_letters import DeadLetter, DeadLetterStore, replay_at
 from chassis.events import Event, Subscription
 from chassis.kafka import one_line
+from chassis.outages import is_elsewhere, is_outage
 from chassis.tracing import traceparent
 
 log = structlog.get_logger(__name__)
+
+# A store that is back is not left waiting for longer.
+LONGEST_STORE_PAUSE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -24,16 +42,19 @@ class RetryPolicy:
     """How often a failing event is tried, and the pauses between, which double.
 
     Attributes:
-        attempts: In all; at least 1.
+        attempts: Those that count, in all; at least 1.
         first_pause: After the first attempt.
         longest_pause: At most that long between two.
         attempt_timeout: An attempt that takes longer has failed.
+        patience: For how long failures do not count that say that something besides the own store
+            is unreachable.
     """
 
     attempts: int = 8
     first_pause: timedelta = timedelta(milliseconds=200)
     longest_pause: timedelta = timedelta(seconds=30)
     attempt_timeout: timedelta = timedelta(seconds=30)
+    patience: timedelta = timedelta(hours=1)
 
     def pause(self, failures: int, chance: float) -> float:
         """Seconds to wait after so many failures.
@@ -87,6 +108,9 @@ class Delivery:
         self._subscription = subscription
         self._dead_letters = dead_letters
         self._policy = policy
+        self._store_policy = replace(
+            policy, longest_pause=min(policy.longest_pause, LONGEST_STORE_PAUSE)
+        )
         self._clock = clock
         self._chance = chance
 
@@ -103,19 +127,25 @@ class Delivery:
         traceparent.set(arrival.event.trace)
         try:
             message = self._subscription.message.FromString(arrival.value)
-        except DecodeError as error:
-            await self._keep(arrival, 1, one_line(error), stopping)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next time it is again
+            await self.keep(arrival, 1, error, stopping)
             return
-        attempt = 1
-        while failure := await self._attempt(message, arrival.event, attempt):
-            if attempt == self._policy.attempts:
-                await self._keep(arrival, attempt, failure, stopping)
+        began = self._clock()
+        failures = attempts = 0
+        while failure := await self._attempt(message, arrival.event):
+            failures += 1
+            if not await self._store_answers():
+                await self._until_store_answers(stopping)
+                continue
+            if not is_elsewhere(failure) or self._clock() - began >= self._policy.patience:
+                attempts += 1
+            if attempts == self._policy.attempts:
+                await self.keep(arrival, attempts, failure, stopping)
                 return
-            await self._pause(attempt, stopping)
-            attempt += 1
+            await self._pause(self._policy, failures, stopping)
 
-    async def _attempt(self, message: Message, event: Event, attempt: int) -> str:
-        """What went wrong, in one line; empty where nothing did."""
+    async def _attempt(self, message: Message, event: Event) -> Exception | None:
+        """What went wrong; None where nothing did."""
         try:
             async with asyncio.timeout(self._policy.attempt_timeout.total_seconds()):
                 await self._subscription.handle(message, event)
@@ -125,17 +155,37 @@ class Delivery:
                 group=self._group,
                 event_id=event.id,
                 key=event.key,
-                attempt=attempt,
-                exc_info=True,
+                error=one_line(error),
+                exc_info=not is_outage(error),
             )
-            return one_line(error)
-        return ""
+            return error
+        return None
 
-    async def _keep(
-        self, arrival: Arrival, attempts: int, failure: str, stopping: asyncio.Event
+    async def _until_store_answers(self, stopping: asyncio.Event) -> None:
+        log.warning("events wait for the store", group=self._group)
+        failures = 1
+        await self._pause(self._store_policy, failures, stopping)
+        while not await self._store_answers():
+            failures += 1
+            await self._pause(self._store_policy, failures, stopping)
+
+    async def _store_answers(self) -> bool:
+        try:
+            await self._dead_letters.check()
+        except Exception as error:  # noqa: BLE001 - whatever it is, no dead letter can be kept
+            log.debug("store does not answer", group=self._group, error=one_line(error))
+            return False
+        return True
+
+    async def keep(
+        self, arrival: Arrival, attempts: int, error: Exception, stopping: asyncio.Event
     ) -> None:
-        """Keep the event as a dead letter, for as long as it takes."""
-        letter = self._letter(arrival, attempts, failure)
+        """Keep the event as a dead letter, for as long as it takes.
+
+        Raises:
+            Stopped: `stopping` was set before that.
+        """
+        letter = self._letter(arrival, attempts, error)
         failures = 0
         while True:
             try:
@@ -143,20 +193,21 @@ class Delivery:
             except Exception:
                 failures += 1
                 log.warning("dead letter not kept", group=self._group, exc_info=True)
-                await self._pause(failures, stopping)
+                await self._pause(self._store_policy, failures, stopping)
             else:
                 break
-        log.error("event given up", group=self._group, event_id=letter.event_id, error=failure)
+        log.error("event given up", group=self._group, event_id=letter.event_id, error=letter.error)
 
-    async def _pause(self, failures: int, stopping: asyncio.Event) -> None:
+    async def _pause(self, policy: RetryPolicy, failures: int, stopping: asyncio.Event) -> None:
         try:
-            async with asyncio.timeout(self._policy.pause(failures, self._chance())):
+            async with asyncio.timeout(policy.pause(failures, self._chance())):
                 await stopping.wait()
         except TimeoutError:
             return
         raise Stopped
 
-    def _letter(self, arrival: Arrival, attempts: int, failure: str) -> DeadLetter:
+    def _letter(self, arrival: Arrival, attempts: int, error: Exception) -> DeadLetter:
+        now = self._clock()
         return DeadLetter(
             id="",
             group=self._group,
@@ -165,9 +216,10 @@ class Delivery:
             key=arrival.event.key,
             value=arrival.value,
             headers=arrival.headers,
-            error=failure,
+            error=one_line(error),
             attempts=attempts,
-            failed_at=self._clock(),
+            failed_at=now,
             partition=arrival.partition,
             offset=arrival.offset,
+            replay_at=replay_at(now, now) if is_outage(error) else None,
         )

@@ -18,10 +18,11 @@ Check = Callable[[], Awaitable[None]]
 _CHECK_SECONDS = 2.0
 
 
-def probes(name: str, checks: Mapping[str, Check]) -> list[Route]:
+def probes(name: str, checks: Mapping[str, Check], reported: Mapping[str, Check]) -> list[Route]:
     """The two probes as routes.
 
-    Health: the process answers. Ready: all `checks` pass; 503 names those that do not.
+    Health: the process answers. Ready: all `checks` pass; 503 names those that do not. What
+    `reported` checks is named with them and may fail: calls are served without it.
     """
 
     async def health(_: Request) -> JSONResponse:
@@ -29,8 +30,9 @@ def probes(name: str, checks: Mapping[str, Check]) -> list[Route]:
 
     async def ready(_: Request) -> JSONResponse:
         now = dict(checks)  # a start or a drain may change them meanwhile
-        states = dict(zip(now, await asyncio.gather(*map(state_of, now.values())), strict=True))
-        is_ready = all(state == "ok" for state in states.values())
+        every = {**now, **reported}
+        states = dict(zip(every, await asyncio.gather(*map(state_of, every.values())), strict=True))
+        is_ready = all(states[each] == "ok" for each in now)
         return JSONResponse(
             {"status": "ok" if is_ready else "unready", "process": name, "checks": states},
             status_code=200 if is_ready else 503,
@@ -57,13 +59,21 @@ class OpsServer:
         host: Address to listen on.
         port: Port to listen on.
         checks: What has to pass for the process to be ready; may grow and shrink.
+        reported: What is reported with them, and may fail.
     """
 
-    def __init__(self, name: str, host: str, port: int, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self,
+        name: str,
+        host: str,
+        port: int,
+        checks: Mapping[str, Check],
+        reported: Mapping[str, Check],
+    ) -> None:
         self._host = host
         self._port = port
         config = uvicorn.Config(
-            Starlette(routes=probes(name, checks)),
+            Starlette(routes=probes(name, checks, reported)),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -7,8 +7,9 @@ from google.protobuf.json_format import MessageToJson
 from google.protobuf.timestamp_pb2 import Timestamp
 from shop.ops.v1 import ops_pb2, ops_pb2_grpc
 
-from chassis.dead_letters import DeadLetter, DeadLetters
+from chassis.dead_letters import DeadLetter
 from chassis.paging import decode_page_token, encode_page_token, page_size
+from chassis.replays import DeadLetters
 
 _SCOPE = "dead-letters"
 
@@ -44,8 +45,6 @@ class OpsRpc(ops_pb2_grpc.OpsServiceServicer):
 
     def _to_message(self, letter: DeadLetter) -> ops_pb2.DeadLetter:
         message = self._letters.message_of(letter)
-        failed_at = Timestamp()
-        failed_at.FromDatetime(letter.failed_at)
         return ops_pb2.DeadLetter(
             id=letter.id,
             group=letter.group,
@@ -55,5 +54,12 @@ class OpsRpc(ops_pb2_grpc.OpsServiceServicer):
             event_json="It can not be read." if message is None else MessageToJson(message),
             error=letter.error,
             attempts=letter.attempts,
-            failed_at=failed_at,
+            failed_at=_timestamp(letter.failed_at),
+            replay_at=_timestamp(letter.replay_at) if letter.replay_at else None,
         )
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    timestamp = Timestamp()
+    timestamp.FromDatetime(at)
+    return timestamp

@@ -9,11 +9,9 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
-from pymongo.errors import AutoReconnect, ConnectionFailure
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import InvalidField, Refusal, Unavailable
+from chassis.outages import is_server_unreachable
 from chassis.reasons import reasons
 
 M = TypeVar("M", bound=Message)
@@ -31,8 +29,6 @@ _MAX_MESSAGE = 1000
 _MAX_TEXT = 200
 
 DOMAIN = "shop"
-AWAY = (AutoReconnect, ConnectionFailure, RedisConnectionError, RedisTimeoutError)
-"""What the drivers raise when their server does not answer."""
 
 
 def status_of(
@@ -101,7 +97,7 @@ def status_of_error(error: BaseException, details: DetailTable) -> Status | None
     """The status that answers `error`; None where it is a fault of ours."""
     if isinstance(error, Refusal):
         return status_of_refusal(error, details)
-    if isinstance(error, AWAY):
+    if is_server_unreachable(error):
         return status_of_refusal(Unavailable("A database does not answer."), {})
     if isinstance(error, grpc.aio.AioRpcError):
         if reason_of(error) is not None:

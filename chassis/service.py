@@ -18,15 +18,18 @@ from chassis.background import repeat, unless
 from chassis.clients import ServiceToken, callers_token, open_channel, public_keys
 from chassis.consumers import Consumers
 from chassis.dead_letters import INDEXES as DEAD_LETTER_INDEXES
-from chassis.dead_letters import DeadLetters, MongoDeadLetters
+from chassis.dead_letters import MongoDeadLetters
 from chassis.events import Subscription
+from chassis.ids import new_id
 from chassis.interceptors import Guard
 from chassis.kafka import Kafka
+from chassis.leases import Lease
 from chassis.mongo import Document, Index, connect, ensure_indexes
 from chassis.ops import Check, OpsServer
 from chassis.ops_rpc import OpsRpc
 from chassis.outbox import Encode, EncodeLate, Outbox
 from chassis.relay import Relay
+from chassis.replays import DeadLetters
 from chassis.revocations import RedisRevocations, connect_redis
 from chassis.rpc_errors import DetailTable
 from chassis.rpc_server import RpcServer
@@ -35,6 +38,8 @@ from chassis.tasks import cancel
 from chassis.tokens import TokenVerifier
 
 log = structlog.get_logger(__name__)
+
+REPLAY_EVERY = timedelta(seconds=10)
 
 S = TypeVar("S", bound=ServiceSettings)
 Stub = TypeVar("Stub")
@@ -72,6 +77,7 @@ class Service(Generic[S]):
         self._guard = Guard(self._verifier)
         self._server = RpcServer(self._guard)
         self._checks: dict[str, Check] = {"keys": self._verifier.ensure_keys}
+        self._reported: dict[str, Check] = {}
         self._kafka = Kafka(settings.kafka_url, source=name, replication=settings.kafka_replication)
         stack.push_async_callback(self._kafka.close)
         self._outboxes: list[Outbox] = []
@@ -136,14 +142,16 @@ class Service(Generic[S]):
         store = MongoDeadLetters(self._own_database())
         letters = DeadLetters(store, self.name, subscriptions)
         self.serve(ops_pb2_grpc.add_OpsServiceServicer_to_server, OpsRpc(letters))
-        consumers = Consumers(self.name, self._kafka, subscriptions, store)
-        self._consumers = consumers
+        self._consumers = consumers = Consumers(self.name, self._kafka, subscriptions, store)
+        lease = Lease(self._own_database(), "dead_letters", new_id())
+        self.every(REPLAY_EVERY, "dead letters", lambda: letters.replay_due(lease.take))
 
         async def assigned() -> None:
             if not consumers.ready():
                 raise ConnectionError("waiting for partitions")
 
-        self.ready_when("kafka", assigned)
+        # Calls need no events: a service that starts while Kafka is unreachable serves them.
+        self._reported["kafka"] = assigned
 
     def every(self, pause: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work` again and again with `pause` between; a failure is logged, and it goes on."""
@@ -171,7 +179,9 @@ class Service(Generic[S]):
         Raises:
             StartError: A port is taken.
         """
-        ops = OpsServer(self.name, self.settings.host, self.settings.ops_port, self._checks)
+        ops = OpsServer(
+            self.name, self.settings.host, self.settings.ops_port, self._checks, self._reported
+        )
         self._checks["started"] = self._not_serving
         await ops.start()
         self._stack.push_async_callback(ops.stop)

@@ -3,9 +3,9 @@
 import pytest
 from kafka.partitioner.default import murmur2
 
-from chassis.dead_letters import DeadLetters, ReplayFailed
 from chassis.events import Subscription
 from chassis.kafka import PARTITIONS, Record
+from chassis.replays import DeadLetters, ReplayFailed
 from tests.contract.chassis.consuming import NEVER_AGAIN, World
 from tests.contract.chassis.inbox import Inbox
 

@@ -1,5 +1,6 @@
 """One contract for the store in MongoDB and for its fake."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -97,4 +98,38 @@ async def test_a_removed_letter_is_gone(store: DeadLetterStore) -> None:
     assert await store.remove(letter.id)
     assert not await store.remove(letter.id)
     assert await store.get(letter.id) is None
+    assert await store.count() == 0
+
+
+async def test_letters_that_are_due_are_found_longest_due_first(store: DeadLetterStore) -> None:
+    now = LETTER.failed_at
+    for event_id, seconds in (("late", 2), ("later", 1), ("soon", -1)):
+        at = now - timedelta(seconds=seconds)
+        await store.keep(replace(LETTER, event_id=event_id, replay_at=at))
+    await store.keep(replace(LETTER, event_id="never"))
+    assert [each.event_id for each in await store.due(now, 10)] == ["late", "later"]
+    assert [each.event_id for each in await store.due(now, 1)] == ["late"]
+
+
+async def test_a_letter_that_failed_again_is_due_when_it_is_said_or_never(
+    store: DeadLetterStore,
+) -> None:
+    await store.keep(replace(LETTER, replay_at=LETTER.failed_at))
+    kept = await only(store)
+    later = LETTER.failed_at + timedelta(seconds=30)
+    await store.failed_again(kept.id, "AutoReconnect: gone", later)
+    again = replace(kept, error="AutoReconnect: gone", attempts=9, replay_at=later)
+    assert await only(store) == again
+    await store.failed_again(kept.id, "ValueError: no", None)
+    assert await only(store) == replace(again, error="ValueError: no", attempts=10, replay_at=None)
+    assert await store.due(later, 10) == []
+
+
+async def test_a_letter_that_was_dropped_meanwhile_stays_dropped(store: DeadLetterStore) -> None:
+    await store.failed_again("dropped", "ValueError: no", None)
+    assert await store.count() == 0
+
+
+async def test_a_store_that_takes_writes_says_so_to_many_at_once(store: DeadLetterStore) -> None:
+    await asyncio.gather(*(store.check() for _ in range(20)))
     assert await store.count() == 0

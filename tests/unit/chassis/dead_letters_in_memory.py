@@ -1,6 +1,8 @@
 """The fake of `chassis.dead_letters.MongoDeadLetters`; one contract test runs on both."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chassis.dead_letters import DeadLetter, Page, Position, page_of, position_of
 from chassis.ids import new_id
@@ -11,12 +13,28 @@ class DeadLettersInMemory:
 
     def __init__(self) -> None:
         self._letters: dict[str, DeadLetter] = {}
+        self.unreachable = False
 
     async def keep(self, letter: DeadLetter) -> None:
         same = (letter.group, letter.event_id)
         ids = [at for at, each in self._letters.items() if (each.group, each.event_id) == same]
         letter_id = ids[0] if ids else new_id()
         self._letters[letter_id] = replace(letter, id=letter_id)
+
+    async def check(self) -> None:
+        if self.unreachable:
+            raise ConnectionError("mongodb is unreachable")
+
+    async def due(self, now: datetime, size: int) -> Sequence[DeadLetter]:
+        due = [(each.replay_at, each) for each in self._letters.values() if each.replay_at]
+        due.sort(key=lambda pair: pair[0])
+        return [each for at, each in due if at <= now][:size]
+
+    async def failed_again(self, letter_id: str, error: str, replay_at: datetime | None) -> None:
+        if letter := self._letters.get(letter_id):
+            self._letters[letter_id] = replace(
+                letter, error=error, attempts=letter.attempts + 1, replay_at=replay_at
+            )
 
     async def page(self, size: int, after: Position | None) -> Page:
         letters = sorted(self._letters.values(), key=position_of)

@@ -1,7 +1,7 @@
 """Batches as the polling thread uses them; kafka-python's records are plain data here."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -43,8 +43,9 @@ class World:
         self.failing: set[str] = set()
         self.held: dict[str, asyncio.Event] = {}
         subscription = Subscription(events_pb2.OrderCancelled, self._handle)
-        delivery = Delivery("g", subscription, DeadLettersInMemory(), NEVER_AGAIN)
-        self.batches = Batches(asyncio.get_running_loop(), delivery)
+        self.letters = DeadLettersInMemory()
+        self.delivery = Delivery("g", subscription, self.letters, NEVER_AGAIN)
+        self.batches = Batches(asyncio.get_running_loop(), self.delivery)
 
     async def _handle(self, message: Any, _: Event) -> None:
         self.began.set()
@@ -162,7 +163,49 @@ async def test_ending_interrupts_pauses_and_then_cancels_handlers() -> None:
     assert world.offsets() == {}
 
 
-async def test_a_fault_of_the_delivery_itself_is_raised() -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda it: setattr(it, "timestamp", 1_764_000_000_000_000), id="microseconds"),
+        pytest.param(lambda it: setattr(it, "timestamp", 2**63 - 1), id="no year"),
+        pytest.param(lambda it: setattr(it, "timestamp", None), id="no time"),
+        pytest.param(lambda it: setattr(it, "value", "text"), id="no bytes"),
+    ],
+)
+async def test_a_record_that_cannot_be_read_is_a_dead_letter_and_the_next_is_handled(
+    spoil: Callable[[Any], None],
+) -> None:
+    world = World()
+    spoiled = record(7, "a")
+    spoiled.headers = [("ce_id", b"e7"), ("traceparent", None)]
+    spoil(spoiled)
+    world.batches.begin(P0, [spoiled, record(8, "b")])
+    await world.wait(LONG)
+    assert world.handled == ["b"]
+    assert world.offsets() == {P0: 9}
+    [letter] = (await world.letters.page(10, None)).letters
+    assert (letter.event_id, letter.offset, letter.attempts) == ("e7", 7, 1)
+    assert letter.headers == (("ce_id", b"e7"), ("traceparent", b""))
+    assert letter.replay_at is None
+
+
+async def test_a_fault_of_the_delivery_itself_makes_a_dead_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+
+    async def deliver(*_: Any) -> None:
+        raise AttributeError("a fault of ours")
+
+    monkeypatch.setattr(world.delivery, "deliver", deliver)
+    world.batches.begin(P0, [record(7, "a")])
+    await world.wait(LONG)
+    assert world.offsets() == {P0: 8}
+    [letter] = (await world.letters.page(10, None)).letters
+    assert letter.error == "AttributeError: a fault of ours"
+
+
+async def test_a_fault_of_keeping_is_raised() -> None:
     world = World()
     broken = record(0, "a")
     del broken.headers

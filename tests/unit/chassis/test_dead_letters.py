@@ -1,14 +1,15 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from shop.orders.v1 import events_pb2
 
 from chassis.cloudevents import headers_of
-from chassis.dead_letters import DeadLetter, DeadLetters, ReplayFailed
-from chassis.errors import NotFound
+from chassis.dead_letters import DeadLetter
+from chassis.errors import NotFound, Unavailable
 from chassis.events import Event, Subscription
+from chassis.replays import DeadLetters, ReplayFailed
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio
@@ -37,14 +38,15 @@ class World:
 
     def __init__(self) -> None:
         self.handled: list[tuple[Any, Event]] = []
-        self.broken = False
+        self.error: Exception | None = None
+        self.now = NOW
         self.store = DeadLettersInMemory()
         table = [Subscription(events_pb2.OrderCancelled, self._handle)]
-        self.letters = DeadLetters(self.store, "svc_notify", table)
+        self.letters = DeadLetters(self.store, "svc_notify", table, clock=lambda: self.now)
 
     async def _handle(self, message: Any, event: Event) -> None:
-        if self.broken:
-            raise ValueError("still broken")
+        if self.error is not None:
+            raise self.error.with_traceback(None)  # it would grow with each time
         self.handled.append((message, event))
 
     async def keep(self, letter: DeadLetter) -> str:
@@ -62,7 +64,7 @@ async def test_replaying_handles_the_event_and_drops_the_letter() -> None:
 async def test_a_replay_that_fails_says_so_and_keeps_the_letter() -> None:
     world = World()
     letter_id = await world.keep(LETTER)
-    world.broken = True
+    world.error = ValueError("still broken")
     with pytest.raises(ReplayFailed, match="ValueError: still broken"):
         await world.letters.replay(letter_id)
     assert await world.letters.count() == 1
@@ -98,3 +100,73 @@ async def test_what_nothing_can_handle_is_not_found_and_stays(letter: DeadLetter
 
 async def test_the_message_can_be_looked_at() -> None:
     assert World().letters.message_of(LETTER) == MESSAGE
+
+
+DUE = replace(LETTER, error="AutoReconnect: gone", replay_at=NOW)
+
+
+async def mine() -> bool:
+    return True
+
+
+async def another_replicas() -> bool:
+    return False
+
+
+async def test_what_an_outage_left_is_replayed_once_it_is_due() -> None:
+    world = World()
+    await world.keep(replace(DUE, replay_at=NOW + timedelta(seconds=1)))
+    await world.letters.replay_due(mine)
+    assert world.handled == []
+    world.now = NOW + timedelta(seconds=1)
+    await world.letters.replay_due(mine)
+    assert world.handled == [(MESSAGE, EVENT)]
+    assert await world.letters.count() == 0
+
+
+async def test_what_failed_in_another_way_is_left_to_operators() -> None:
+    world = World()
+    await world.keep(LETTER)
+    world.now = NOW + timedelta(days=99)
+    await world.letters.replay_due(mine)
+    assert (world.handled, await world.letters.count()) == ([], 1)
+
+
+async def test_only_the_replica_with_the_lease_replays() -> None:
+    world = World()
+    await world.keep(DUE)
+    await world.letters.replay_due(another_replicas)
+    assert (world.handled, await world.letters.count()) == ([], 1)
+
+
+async def test_a_replay_that_meets_an_outage_comes_again_later_each_time() -> None:
+    world = World()
+    await world.keep(DUE)
+    world.error = Unavailable("The catalog does not answer.")
+    pauses = []
+    for _ in range(10):
+        await world.letters.replay_due(mine)
+        [letter] = (await world.letters.list(10)).letters
+        assert letter.replay_at is not None
+        pauses.append((letter.replay_at - world.now).total_seconds())
+        world.now = letter.replay_at
+    assert pauses == [30, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert letter.error == "Unavailable: The catalog does not answer."
+    assert letter.attempts == LETTER.attempts + 10
+    world.error = None
+    await world.letters.replay_due(mine)
+    assert await world.letters.count() == 0
+
+
+async def test_a_replay_that_fails_in_another_way_is_left_to_operators() -> None:
+    world = World()
+    await world.keep(replace(DUE, event_id="e0", value=b"\xff"))
+    await world.keep(DUE)
+    world.error = ValueError("no such order")
+    await world.letters.replay_due(mine)
+    letters = (await world.letters.list(10)).letters
+    assert [letter.replay_at for letter in letters] == [None, None]
+    assert {letter.error for letter in letters} == {
+        "NotFound: The event cannot be read, or nothing here handles it any more.",
+        "ValueError: no such order",
+    }

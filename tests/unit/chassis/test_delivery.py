@@ -1,15 +1,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymongo.errors import AutoReconnect, OperationFailure
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from shop.orders.v1 import events_pb2
 
 from chassis.dead_letters import DeadLetter
 from chassis.delivery import Arrival, Delivery, RetryPolicy, Stopped
+from chassis.errors import Unavailable
 from chassis.events import Event, Subscription
 from chassis.tracing import traceparent
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
@@ -37,7 +42,7 @@ class Handler:
         self.calls.append((message, event))
         self.called.set()
         if len(self.calls) <= self.failures:
-            raise self.error
+            raise self.error.with_traceback(None)  # it would grow with each time
 
 
 def delivery(
@@ -121,6 +126,102 @@ async def test_an_attempt_that_takes_too_long_has_failed() -> None:
     policy = RetryPolicy(attempts=1, attempt_timeout=timedelta(milliseconds=1))
     await delivery(handle, policy, letters).deliver(ARRIVAL, asyncio.Event())
     assert [each.error.split(":")[0] for each in await all_of(letters)] == ["TimeoutError"]
+
+
+class Flapping(DeadLettersInMemory):
+    """Takes a write at every second look only, which is the one before the next attempt."""
+
+    checks = 0
+
+    async def check(self) -> None:
+        self.checks += 1
+        if self.checks % 2:
+            raise ConnectionError("mongodb is unreachable")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(AutoReconnect("gone"), id="of the driver"),
+        pytest.param(TimeoutError(), id="time-out"),
+        pytest.param(OperationFailure("out of disk space"), id="of the server"),
+        pytest.param(ValueError("half of a document"), id="any"),
+    ],
+)
+async def test_nothing_counts_while_the_store_does_not_answer(error: Exception) -> None:
+    handler, letters = Handler(failures=9, error=error), Flapping()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert len(handler.calls) == 10
+    assert await letters.count() == 0
+
+
+async def test_the_handler_is_not_asked_before_the_store_answers() -> None:
+    class Away(DeadLettersInMemory):
+        checks = 0
+
+        async def check(self) -> None:
+            self.checks += 1
+            if self.checks < 40:
+                raise ConnectionError("mongodb is unreachable")
+
+    handler, letters = Handler(failures=1), Away()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert (len(handler.calls), letters.checks) == (2, 40)
+
+
+async def test_stopping_ends_the_wait_for_a_store() -> None:
+    handler, letters, stopping = Handler(failures=99), DeadLettersInMemory(), asyncio.Event()
+    letters.unreachable = True
+    delivering = asyncio.create_task(
+        delivery(handler, NEVER_AGAIN, letters).deliver(ARRIVAL, stopping)
+    )
+    await handler.called.wait()
+    stopping.set()
+    with pytest.raises(Stopped):
+        await delivering
+    assert await letters.count() == 0
+
+
+class Unanswered(grpc.aio.AioRpcError):
+    def __init__(self, code: grpc.StatusCode) -> None:
+        super().__init__(code, grpc.aio.Metadata(), grpc.aio.Metadata())
+
+
+ELSEWHERE = [
+    pytest.param(Unavailable("The catalog does not answer."), id="said by a port"),
+    pytest.param(Unanswered(grpc.StatusCode.UNAVAILABLE), id="peer unreachable"),
+    pytest.param(Unanswered(grpc.StatusCode.DEADLINE_EXCEEDED), id="peer too late"),
+    pytest.param(RedisTimeoutError("no answer"), id="redis"),
+]
+
+
+@pytest.mark.parametrize("error", ELSEWHERE)
+async def test_what_is_unreachable_elsewhere_does_not_count_for_long(error: Exception) -> None:
+    handler, letters = Handler(failures=20, error=error), DeadLettersInMemory()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert len(handler.calls) == 21
+    assert await letters.count() == 0
+
+
+@pytest.mark.parametrize("error", ELSEWHERE)
+async def test_nor_does_it_hold_a_partition_up_for_ever(error: Exception) -> None:
+    handler, letters = Handler(failures=10**6, error=error), DeadLettersInMemory()
+    policy = replace(AT_ONCE, patience=timedelta(0))
+    await delivery(handler, policy, letters).deliver(ARRIVAL, asyncio.Event())
+    assert len(handler.calls) == 3
+    [letter] = await all_of(letters)
+    assert letter.replay_at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("timed out"), TimeoutError()])
+async def test_an_event_that_makes_an_answering_store_seem_unreachable_counts(
+    error: Exception,
+) -> None:
+    handler, letters = Handler(failures=10**6, error=error), DeadLettersInMemory()
+    await delivery(handler, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    assert len(handler.calls) == 3
+    [letter] = await all_of(letters)
+    assert letter.replay_at == NOW + timedelta(seconds=30)
 
 
 async def test_stopping_ends_a_pause_and_keeps_nothing() -> None:

@@ -5,11 +5,12 @@ from shop.ops.v1 import ops_pb2
 from shop.orders.v1 import events_pb2
 
 from chassis.clock import utcnow
-from chassis.dead_letters import DeadLetter, DeadLetters
+from chassis.dead_letters import DeadLetter
 from chassis.errors import InvalidField
 from chassis.events import Event, Subscription
 from chassis.ops_rpc import OpsRpc
 from chassis.paging import encode_page_token
+from chassis.replays import DeadLetters
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +42,7 @@ async def rpc() -> OpsRpc:
                 failed_at=first + timedelta(milliseconds=number),
                 partition=0,
                 offset=number,
+                replay_at=first + timedelta(seconds=30) if number == 2 else None,
             )
         )
     subscriptions = [Subscription(events_pb2.OrderCancelled, ignore)]
@@ -57,6 +59,7 @@ async def test_letters_are_listed_page_by_page(rpc: OpsRpc) -> None:
     rest = await listed(rpc, first.next_page_token)
     letters = [*first.dead_letters, *rest.dead_letters]
     assert [letter.event_id for letter in letters] == ["e1", "e2", "e3"]
+    assert [letter.HasField("replay_at") for letter in letters] == [False, True, False]
     assert (first.total_size, rest.total_size, rest.next_page_token) == (3, 3, "")
     assert '"detail": "too late"' in letters[0].event_json
     assert letters[2].event_json == "It can not be read."
