@@ -84,7 +84,8 @@ async def test_being_out_of_the_group_at_a_commit_is_no_reason_to_start_again(
     world.arrive(0, "a")
     await until(lambda: not world.kafka.commit_errors)
     world.arrive(1, "b")
-    await until(lambda: world.kafka.committed == [2])
+    # The first may be committed once more before the second has arrived.
+    await until(lambda: world.kafka.committed[-1:] == [2])
     await world.reader.stop()
     assert world.kafka.made == 1
 
