@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from shop.catalog.v1 import catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2_grpc
+from shop.payments.v1 import payments_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.service import Service, run
 from svc_orders.consumers import subscriptions
 from svc_orders.messages import event_message
-from svc_orders.peers import CatalogPeer
+from svc_orders.peers import CatalogPeer, PaymentsPeer
 from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
 from svc_orders.settings import Settings
 from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore
@@ -21,6 +22,7 @@ from svc_orders.usecases.placing import PlaceOrder
 from svc_orders.usecases.ports import Patience
 from svc_orders.usecases.reactions import FollowPayments, FollowProducts
 from svc_orders.usecases.reading import ReadOrders
+from svc_orders.usecases.reconciling import Reconcile
 
 # A call waits about five seconds for another one with its key.
 PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
@@ -40,12 +42,19 @@ async def wire(service: Service[Settings]) -> None:
     create = CreateOrder(
         orders, products, catalog, place, clock=clock, new_id=new_id, patience=PATIENCE
     )
-    cancel = CancelOrder(orders, place, clock=clock)
+    payments = PaymentsPeer(
+        service.stub(payments_pb2_grpc.PaymentsServiceStub, settings.payments_url, as_service=True)
+    )
+    follow_payments = FollowPayments(orders, clock=clock)
+    reconcile = Reconcile(orders, payments, follow_payments, clock=clock, lifetime=lifetime)
+    cancel = CancelOrder(orders, place, reconcile, clock=clock)
     rpc = OrdersRpc(UseCases(create, cancel, ReadOrders(orders, clock=clock)))
     service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
-    service.consume(subscriptions(FollowProducts(products), FollowPayments(orders, clock=clock)))
+    service.consume(subscriptions(FollowProducts(products), follow_payments))
     sweeps = Sweeps(orders, place, clock=clock, lifetime=lifetime)
-    service.every(timedelta(seconds=1), "expiry", sweeps.expire)
+    service.every(timedelta(seconds=1), "expiry", reconcile.expire)
+    service.every(timedelta(minutes=1), "paid orders", reconcile.confirm)
+    service.every(timedelta(seconds=2), "ended orders", reconcile.tell_ends)
     service.every(timedelta(seconds=2), "abandoned orders", sweeps.finish_abandoned)
     service.every(timedelta(seconds=2), "due releases", sweeps.release)
     service.every(timedelta(hours=1), "refused orders", sweeps.forget_refused)

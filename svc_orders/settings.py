@@ -13,5 +13,7 @@ class Settings(ServiceSettings):
 
     # Address of the catalog.
     catalog_url: Address
+    # Address of the payments.
+    payments_url: Address
     # For how long a pending order waits to be paid.
     order_lifetime: timedelta = timedelta(minutes=15)

@@ -27,7 +27,8 @@ from svc_payments.store import (
 from svc_payments.usecases.paying import CreatePayment
 from svc_payments.usecases.ports import Patience
 from svc_payments.usecases.reactions import FollowOrders, FollowProducts, FollowStripe
-from svc_payments.usecases.reading import GetPayment
+from svc_payments.usecases.reading import GetPayment, ListOrderPayments
+from svc_payments.usecases.reconciling import ReconcileOrders
 from svc_payments.usecases.refunds import RefundPayment
 from svc_payments.usecases.settling import Settle
 
@@ -69,6 +70,8 @@ async def wire(service: Service[Settings]) -> None:
             create,
             GetPayment(payments, settle, clock=clock),
             RefundPayment(payments, settle, clock=clock, new_id=new_id),
+            ListOrderPayments(payments),
+            ReconcileOrders(payments, clock=clock),
             follow_stripe,
         ),
         payments_pb2.GetPaymentConfigResponse(

@@ -1,7 +1,7 @@
 """Payments in protobuf."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -12,9 +12,16 @@ from shop.payments.v1 import events_pb2, payments_pb2
 from chassis.clock import to_milliseconds
 from svc_payments.model.events import PaymentCreated, PaymentEvent, PaymentFailed, PaymentRefunded
 from svc_payments.model.orders import Item, Money, Order
-from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.model.payment import OrderEnd, Payment, PaymentStatus
+from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import CardDeclined
+from svc_payments.usecases.reconciling import Asked
 
+REFUND_STATUSES = {
+    RefundStatus.PENDING: payments_pb2.REFUND_STATUS_PENDING,
+    RefundStatus.SUCCEEDED: payments_pb2.REFUND_STATUS_SUCCEEDED,
+    RefundStatus.FAILED: payments_pb2.REFUND_STATUS_FAILED,
+}
 STATUSES = {
     PaymentStatus.PENDING: payments_pb2.PAYMENT_STATUS_PENDING,
     PaymentStatus.REQUIRES_ACTION: payments_pb2.PAYMENT_STATUS_REQUIRES_ACTION,
@@ -36,8 +43,6 @@ def money_of(message: money_pb2.Money) -> Money:
 
 def payment_message(payment: Payment) -> payments_pb2.Payment:
     """A payment. Of a stray charge, which was undone, nothing is told."""
-    created_at = Timestamp()
-    created_at.FromDatetime(payment.created_at)
     refunded = 0 if payment.is_stray else payment.refunded_minor
     return payments_pb2.Payment(
         id=payment.id,
@@ -47,8 +52,39 @@ def payment_message(payment: Payment) -> payments_pb2.Payment:
         amount=money_message(payment.amount),
         refunded=money_message(Money(refunded, payment.amount.currency)),
         decline_code=payment.failure.code if payment.failure else "",
-        created_at=created_at,
+        created_at=_timestamp(payment.created_at),
     )
+
+
+def record_message(payment: Payment) -> payments_pb2.PaymentRecord:
+    """A payment as the shop keeps it."""
+    currency = payment.amount.currency
+    refunds = () if payment.is_stray else payment.refunds
+    return payments_pb2.PaymentRecord(
+        payment=payment_message(payment),
+        card=payment.card.id,
+        refundable=money_message(Money(0 if payment.is_stray else payment.left_minor, currency)),
+        refunds=[_refund_message(refund, currency) for refund in refunds],
+    )
+
+
+def asked_of(message: payments_pb2.OrderToReconcile) -> Asked:
+    """An order whose money is asked about."""
+    end = OrderEnd(message.was_completed) if message.has_ended else None
+    return Asked(message.order_id, end)
+
+
+def reconciled_message(order_id: str, payment: Payment | None) -> payments_pb2.ReconciledOrder:
+    """What became of the money of an order."""
+    if payment is None:
+        return payments_pb2.ReconciledOrder(order_id=order_id, money=payments_pb2.ORDER_MONEY_NONE)
+    if payment.is_open:
+        money = payments_pb2.ORDER_MONEY_OPEN
+    elif payment.status is PaymentStatus.REFUNDED:
+        money = payments_pb2.ORDER_MONEY_REFUNDED
+    else:
+        money = payments_pb2.ORDER_MONEY_CAPTURED
+    return payments_pb2.ReconciledOrder(order_id=order_id, money=money, payment_id=payment.id)
 
 
 def created_message(payment: Payment) -> payments_pb2.CreatePaymentResponse:
@@ -117,6 +153,23 @@ def order_of(message: orders_pb2.Order) -> Order:
         version=message.version,
         expires_at=expires_at,
     )
+
+
+def _refund_message(refund: Refund, currency: str) -> payments_pb2.Refund:
+    return payments_pb2.Refund(
+        id=refund.id,
+        amount=money_message(Money(refund.amount_minor, currency)),
+        status=REFUND_STATUSES[refund.status],
+        restock=refund.restock,
+        created_at=_timestamp(refund.begun_at),
+        detail=refund.detail,
+    )
+
+
+def _timestamp(time: datetime) -> Timestamp:
+    message = Timestamp()
+    message.FromDatetime(time)
+    return message
 
 
 def _item_messages(items: Iterable[Item]) -> list[orders_pb2.OrderItem]:

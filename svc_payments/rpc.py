@@ -10,12 +10,21 @@ from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
 from chassis.errors import InvalidField, Refusal
 from chassis.identity import require_user
-from svc_payments.messages import card_declined_message, created_message, money_of, payment_message
+from svc_payments.messages import (
+    asked_of,
+    card_declined_message,
+    created_message,
+    money_of,
+    payment_message,
+    reconciled_message,
+    record_message,
+)
 from svc_payments.model.payment import Card, CardKind
 from svc_payments.model.refusals import CardDeclined
 from svc_payments.usecases.paying import CreatePayment
 from svc_payments.usecases.reactions import FollowStripe
-from svc_payments.usecases.reading import GetPayment
+from svc_payments.usecases.reading import GetPayment, ListOrderPayments
+from svc_payments.usecases.reconciling import ReconcileOrders
 from svc_payments.usecases.refunds import RefundPayment
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -28,6 +37,8 @@ class UseCases:
     create: CreatePayment
     get: GetPayment
     refund: RefundPayment
+    list_of_order: ListOrderPayments
+    reconcile: ReconcileOrders
     follow_stripe: FollowStripe
 
 
@@ -83,6 +94,26 @@ class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
             key=request.idempotency_key,
         )
         return payments_pb2.RefundPaymentResponse(payment=payment_message(payment))
+
+    async def ListOrderPayments(
+        self, request: payments_pb2.ListOrderPaymentsRequest, context: Context
+    ) -> payments_pb2.ListOrderPaymentsResponse:
+        """All payments of an order."""
+        payments = await self._do.list_of_order(request.order_id)
+        return payments_pb2.ListOrderPaymentsResponse(payments=map(record_message, payments))
+
+    async def ReconcileOrders(
+        self, request: payments_pb2.ReconcileOrdersRequest, context: Context
+    ) -> payments_pb2.ReconcileOrdersResponse:
+        """What became of the money of some orders."""
+        asked = [asked_of(order) for order in request.orders]
+        payments = await self._do.reconcile(asked)
+        return payments_pb2.ReconcileOrdersResponse(
+            orders=[
+                reconciled_message(order.order_id, payment)
+                for order, payment in zip(asked, payments, strict=True)
+            ]
+        )
 
 
 def _card(request: payments_pb2.CreatePaymentRequest) -> Card:

@@ -12,7 +12,7 @@ given back by whoever made it, since the order cannot become pending any more.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -21,6 +21,9 @@ from svc_orders.model.events import Change, OrderCancelled, OrderCompleted, Orde
 from svc_orders.model.lines import Item, Line, Money, snapshot, total_of
 from svc_orders.model.refusals import OrderNotCancellable
 from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, knows
+
+# Longer than an event takes, and than a charge stays undecided.
+RECONCILE_AFTER = timedelta(minutes=5)
 
 
 class OrderStatus(StrEnum):
@@ -53,6 +56,7 @@ class Order:
         completed_at: When it was paid; kept when it is cancelled later.
         payment_id: The payment that completed it.
         release_due_at: The catalog has to be told that the reservation is void.
+        reconcile_at: Once cancelled: when the payments are told again, should the event be lost.
         refusal: Why it never became pending; such an order is no order to anybody.
     """
 
@@ -70,6 +74,7 @@ class Order:
     completed_at: datetime | None = None
     payment_id: str = ""
     release_due_at: datetime | None = None
+    reconcile_at: datetime | None = None
     refusal: Refusal | None = None
     timeline: Timeline = ()
 
@@ -178,6 +183,10 @@ class Order:
         """The catalog knows that the reservation is void."""
         return Change(self._next(release_due_at=None)) if self.release_due_at else None
 
+    def reconciled(self) -> Change | None:
+        """The payments know that it ended."""
+        return Change(self._next(reconcile_at=None)) if self.reconcile_at else None
+
     def _cancelled(
         self,
         detail: str,
@@ -192,6 +201,8 @@ class Order:
             status=OrderStatus.CANCELLED,
             key=self._given_up_key,
             expires_at=None,
+            # A payment can begin as long as the order could be paid.
+            reconcile_at=max(now, self.expires_at or now) + RECONCILE_AFTER,
             **changes,
         )
         return Change(order, (OrderCancelled(order, was_completed, detail),))

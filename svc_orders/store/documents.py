@@ -9,7 +9,14 @@ from svc_orders.model.timeline import TimelineEntry
 from svc_orders.store.refusals import refusal_document, refusal_of
 
 # Fields that a later version may lack: the write that makes it has to take them away.
-OPTIONAL = ("leased_until", "expires_at", "completed_at", "completed_day", "release_due_at")
+OPTIONAL = (
+    "leased_until",
+    "expires_at",
+    "completed_at",
+    "completed_day",
+    "release_due_at",
+    "reconcile_at",
+)
 
 
 def order_document(order: Order) -> Document:
@@ -31,6 +38,7 @@ def order_document(order: Order) -> Document:
         "completed_day": order.completed_at and order.completed_at.date().isoformat(),
         "payment_id": order.payment_id,
         "release_due_at": order.release_due_at,
+        "reconcile_at": order.reconcile_at,
         "refused": order.refusal is not None,
         "refusal": order.refusal and refusal_document(order.refusal),
         "timeline": [vars(entry) for entry in order.timeline],
@@ -57,6 +65,7 @@ def order_of(document: Document) -> Order:
         completed_at=document.get("completed_at"),
         payment_id=document["payment_id"],
         release_due_at=document.get("release_due_at"),
+        reconcile_at=document.get("reconcile_at"),
         refusal=document["refusal"] and refusal_of(document["refusal"]),
         timeline=tuple(TimelineEntry(**entry) for entry in document.get("timeline", ())),
     )

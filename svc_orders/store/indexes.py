@@ -17,8 +17,9 @@ INDEXES = (
     Index(ORDERS, (("refused", 1), ("status", 1), ("created_at", -1), ("_id", -1))),
     # Sweeps.
     Index(ORDERS, (("status", 1), ("leased_until", 1))),
-    Index(ORDERS, (("status", 1), ("expires_at", 1))),
+    Index(ORDERS, (("status", 1), ("expires_at", 1), ("_id", 1))),
     Index(ORDERS, (("release_due_at", 1),), sparse=True),
+    Index(ORDERS, (("reconcile_at", 1),), sparse=True),
     # Figures.
     Index(ORDERS, (("status", 1), ("completed_day", 1))),
 )

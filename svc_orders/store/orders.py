@@ -61,9 +61,17 @@ class OrderStore:
         """Created orders whose lease has run out, longest ago first."""
         return await self._due("leased_until", now, limit, OrderStatus.CREATED)
 
-    async def expired(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Pending orders whose time is over, longest ago first."""
-        return await self._due("expires_at", now, limit, OrderStatus.PENDING)
+    async def expiring(self, until: datetime, after: Order | None, limit: int) -> Sequence[Order]:
+        """Pending orders whose time is over by then, longest ago first, from after that one on."""
+        query: Document = {"status": OrderStatus.PENDING.value, "expires_at": {"$lte": until}}
+        if after is not None:
+            query = {"$and": [query, beyond("expires_at", after.expires_at, after.id)]}
+        found = self._orders.find(query, {"outbox": 0}).sort([("expires_at", 1), ("_id", 1)])
+        return [order_of(document) async for document in found.limit(limit)]
+
+    async def to_reconcile(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Cancelled orders whose end the payments are to be told again, longest ago first."""
+        return await self._due("reconcile_at", now, limit)
 
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
         """Orders whose release is due, longest ago first."""

@@ -6,11 +6,12 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
-from svc_orders.model.order import Order
+from svc_orders.model.order import Order, OrderStatus
 from svc_orders.usecases.changing import change
 from svc_orders.usecases.leasing import take_over
 from svc_orders.usecases.placing import PlaceOrder
 from svc_orders.usecases.ports import Orders
+from svc_orders.usecases.reconciling import Reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -19,11 +20,18 @@ REFUSED_KEPT_FOR = timedelta(days=1)
 
 
 class CancelOrder:
-    """Cancels an order on a person's wish."""
+    """Cancels an order on a person's wish.
 
-    def __init__(self, orders: Orders, place: PlaceOrder, *, clock: Clock) -> None:
+    One that is pending may have been paid already: the payments are asked, so that a shopper does
+    not cancel a paid order, and that the stock of one that an admin cancels comes back.
+    """
+
+    def __init__(
+        self, orders: Orders, place: PlaceOrder, reconcile: Reconcile, *, clock: Clock
+    ) -> None:
         self._orders = orders
         self._place = place
+        self._reconcile = reconcile
         self._clock = clock
 
     async def own(self, user_id: str, order_id: str) -> Order:
@@ -36,7 +44,7 @@ class CancelOrder:
         order = await self._orders.get(order_id)
         if order is None or order.buyer.user_id != user_id or order.refusal is not None:
             raise NotFound("There is no such order.")
-        return await self._cancel(order_id, "Cancelled by the shopper.", by_admin=False)
+        return await self._cancel(order, "Cancelled by the shopper.", by_admin=False)
 
     async def any(self, order_id: str, detail: str) -> Order:
         """Cancel anybody's order, a completed one too: what was paid goes back.
@@ -45,12 +53,17 @@ class CancelOrder:
             NotFound: There is none.
             OrderNotCancellable: It is cancelled.
         """
-        return await self._cancel(order_id, detail or "Cancelled by the shop.", by_admin=True)
+        order = await self._orders.get(order_id)
+        if order is None:
+            raise NotFound("There is no such order.")
+        return await self._cancel(order, detail or "Cancelled by the shop.", by_admin=True)
 
-    async def _cancel(self, order_id: str, detail: str, *, by_admin: bool) -> Order:
+    async def _cancel(self, order: Order, detail: str, *, by_admin: bool) -> Order:
+        if order.status is OrderStatus.PENDING:
+            await self._reconcile.learn(order)
         order = await change(
             self._orders,
-            order_id,
+            order.id,
             lambda current: current.cancel(detail, self._clock(), by_admin=by_admin),
         )
         return await self._place.release(order)
@@ -88,11 +101,6 @@ class Sweeps:
                 log.warning("order stays created", order_id=order.id)
             except Refusal as refusal:
                 log.info("abandoned order refused", order_id=order.id, reason=refusal.reason)
-
-    async def expire(self) -> None:
-        """Cancel the pending orders whose time to be paid is over."""
-        for order in await self._orders.expired(self._clock(), BATCH):
-            await change(self._orders, order.id, lambda current: current.expire(self._clock()))
 
     async def release(self) -> None:
         """Give back the stock of orders that ended before they were pending."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from svc_orders.model.events import Change
@@ -104,8 +105,11 @@ class Orders(Protocol):
     async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
         """Created orders whose lease has run out, longest ago first."""
 
-    async def expired(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Pending orders whose time is over, longest ago first."""
+    async def expiring(self, until: datetime, after: Order | None, limit: int) -> Sequence[Order]:
+        """Pending orders whose time is over by then, longest ago first, from after that one on."""
+
+    async def to_reconcile(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Cancelled orders whose end the payments are to be told again, longest ago first."""
 
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
         """Orders whose release is due, longest ago first."""
@@ -152,6 +156,36 @@ class Catalog(Protocol):
         """Give back what is reserved, and refuse what comes later.
 
         Where nothing is reserved nothing happens: who reserves later has to give that back.
+        """
+
+
+class PaymentState(StrEnum):
+    """What became of an order's money."""
+
+    NONE = "none"
+    OPEN = "open"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True)
+class OrderPayment:
+    """The payment of an order, and where it stands; without an id where there is none."""
+
+    state: PaymentState
+    payment_id: str = ""
+
+
+class Payments(Protocol):
+    """The payments, which own the money."""
+
+    async def reconcile(self, orders: Sequence[Order]) -> Mapping[str, OrderPayment]:
+        """What became of the money of each order, by id; at most 200 of them.
+
+        Of those that are cancelled the payments learn it, as from `order.cancelled`.
+
+        Raises:
+            Unavailable: They do not answer.
         """
 
 

@@ -19,6 +19,7 @@ INDEXES = (
     Index(PAYMENTS, (("claim", 1),), unique=True, sparse=True),
     Index(PAYMENTS, (("user_id", 1), ("key", 1)), unique=True),
     Index(PAYMENTS, (("stripe_id", 1),), sparse=True),
+    Index(PAYMENTS, (("order_id", 1), ("created_at", -1), ("_id", -1))),
     Index(PAYMENTS, (("attend_at", 1),), sparse=True),
     Index(NOTICES, (("at", 1),), expire_after_seconds=NOTICES_KEPT_SECONDS),
 )

@@ -60,6 +60,17 @@ class PaymentStore:
         """The payment that holds the order's claim: it is open or has succeeded."""
         return await self._one({"claim": order_id})
 
+    async def claims(self, order_ids: Sequence[str]) -> Mapping[str, Payment]:
+        """Of those orders that have one, the payment that holds the claim."""
+        found = self._payments.find({"claim": {"$in": list(order_ids)}}, {"outbox": 0})
+        return {each["order_id"]: payment_of(each) async for each in found}
+
+    async def of_order(self, order_id: str, limit: int) -> Sequence[Payment]:
+        """All payments of an order, newest first."""
+        found = self._payments.find({"order_id": order_id}, {"outbox": 0})
+        newest = found.sort([("created_at", -1), ("_id", -1)]).limit(limit)
+        return [payment_of(each) async for each in newest]
+
     async def due(self, now: datetime, limit: int) -> Sequence[Payment]:
         """Payments to look after, longest due first."""
         found = self._payments.find({"attend_at": {"$lte": now}}, {"outbox": 0})

@@ -36,6 +36,12 @@ class Payments(Protocol):
     async def claiming(self, order_id: str) -> Payment | None:
         """The payment that holds the order's claim: it is open or has succeeded."""
 
+    async def claims(self, order_ids: Sequence[str]) -> Mapping[str, Payment]:
+        """Of those orders that have one, the payment that holds the claim."""
+
+    async def of_order(self, order_id: str, limit: int) -> Sequence[Payment]:
+        """All payments of an order, newest first."""
+
     async def due(self, now: datetime, limit: int) -> Sequence[Payment]:
         """Payments to look after, longest due first."""
 

@@ -1,5 +1,7 @@
 """Looking at payments."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from chassis.clock import Clock
@@ -9,6 +11,20 @@ from svc_payments.usecases.ports import OutcomeUnknown, Payments
 from svc_payments.usecases.settling import Settle
 
 log = structlog.get_logger(__name__)
+
+# Whoever tries more cards than that for one order is shown the last ones.
+MOST = 100
+
+
+class ListOrderPayments:
+    """All that was tried to pay an order."""
+
+    def __init__(self, payments: Payments) -> None:
+        self._payments = payments
+
+    async def __call__(self, order_id: str) -> Sequence[Payment]:
+        """Its payments, newest first; none where nobody has tried."""
+        return await self._payments.of_order(order_id, MOST)
 
 
 class GetPayment:

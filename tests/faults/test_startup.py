@@ -43,7 +43,7 @@ OWN_SETTINGS: Mapping[str, set[str]] = {
     "svc_auth": {"SIGNING_KEY_FILE", "SERVICE_CLIENTS"},
     "svc_catalog": {"S3_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY"},
     "svc_cart": {"ORDERS_URL"},
-    "svc_orders": {"CATALOG_URL"},
+    "svc_orders": {"CATALOG_URL", "PAYMENTS_URL"},
     "svc_payments": {"ORDERS_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"},
     "svc_notify": set(),
     "gateway": {"PORT", "CATALOG_URL", "CART_URL", "ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL"},

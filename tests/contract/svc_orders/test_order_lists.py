@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Unavailable
-from svc_orders.model.order import OrderStatus
+from svc_orders.model.order import RECONCILE_AFTER, OrderStatus
+from svc_orders.usecases.changing import change
 from svc_orders.usecases.ports import BestSeller, DayRevenue, Filter, Position
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.contract.svc_orders.making import (
@@ -39,9 +40,33 @@ async def test_expired_orders_are_found(orders: OrdersUnderTest) -> None:
     await placed(orders, created("early"))
     await completed(orders, created("paid"), NOON)
     await orders.port.insert(created("created"))
-    assert await orders.port.expired(NOON + LIFETIME - timedelta(milliseconds=1), 10) == []
-    assert [each.id for each in await orders.port.expired(NOON + LIFETIME, 10)] == ["early"]
-    assert [each.id for each in await orders.port.expired(NOON + DAY, 10)] == ["early", "late"]
+    assert await orders.port.expiring(NOON + LIFETIME - timedelta(milliseconds=1), None, 10) == []
+    assert [each.id for each in await orders.port.expiring(NOON + LIFETIME, None, 10)] == ["early"]
+    both = await orders.port.expiring(NOON + DAY, None, 10)
+    assert [each.id for each in both] == ["early", "late"]
+
+
+async def test_expired_orders_come_page_by_page(orders: OrdersUnderTest) -> None:
+    for order_id in ("a", "c", "b"):
+        await placed(orders, created(order_id))
+    await placed(orders, created("0", at=NOON + LEASE))
+    seen, after = [], None
+    while page := await orders.port.expiring(NOON + DAY, after, 2):
+        after = page[-1]
+        seen += [each.id for each in page]
+    assert seen == ["a", "b", "c", "0"]
+
+
+async def test_cancelled_orders_are_found_to_be_told_of_again(orders: OrdersUnderTest) -> None:
+    await placed(orders, created("pending"))
+    await placed(orders, created("ended"))
+    order = await change(orders.port, "ended", lambda it: it.cancel("No.", NOON))
+    told_at = NOON + LIFETIME + RECONCILE_AFTER
+    assert order.reconcile_at == told_at
+    assert await orders.port.to_reconcile(told_at - timedelta(milliseconds=1), 10) == []
+    assert await orders.port.to_reconcile(told_at, 10) == [order]
+    await change(orders.port, "ended", lambda it: it.reconciled())
+    assert await orders.port.to_reconcile(NOON + DAY, 10) == []
 
 
 async def test_due_releases_are_found(orders: OrdersUnderTest) -> None:

@@ -134,6 +134,18 @@ async def test_a_failed_payment_makes_way(payments: PaymentsUnderTest) -> None:
     assert await payments.port.claiming("o1") == last
 
 
+async def test_claims_of_many_orders_and_all_payments_of_one(payments: PaymentsUnderTest) -> None:
+    for number in range(3):
+        await kept(payments, begun(f"p{number}"), IntentStatus.DECLINED)
+    last, other = begun("last"), begun("other", order_id="o2")
+    for payment in (last, other):
+        assert await payments.port.insert(payment)
+    assert await payments.port.claims(["o1", "o2", "o3"]) == {"o1": last, "o2": other}
+    assert [each.id for each in await payments.port.of_order("o1", 3)] == ["p2", "p1", "p0"]
+    assert [each.id for each in await payments.port.of_order("o1", 9)][-1] == "last"
+    assert await payments.port.of_order("o3", 9) == []
+
+
 async def test_one_of_many_payments_of_an_order_is_kept(payments: PaymentsUnderTest) -> None:
     inserted = await asyncio.gather(
         *(payments.port.insert(begun(f"p{number}")) for number in range(20))

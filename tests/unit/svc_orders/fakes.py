@@ -15,7 +15,9 @@ from svc_orders.usecases.ports import (
     BestSeller,
     DayRevenue,
     Filter,
+    OrderPayment,
     Page,
+    PaymentState,
     Position,
     Product,
     ReservationClosed,
@@ -70,9 +72,20 @@ class FakeOrders:
         created = [each for each in self.orders.values() if each.status is OrderStatus.CREATED]
         return _due([(each.leased_until, each) for each in created], now, limit)
 
-    async def expired(self, now: datetime, limit: int) -> Sequence[Order]:
-        pending = [each for each in self.orders.values() if each.status is OrderStatus.PENDING]
-        return _due([(each.expires_at, each) for each in pending], now, limit)
+    async def expiring(self, until: datetime, after: Order | None, limit: int) -> Sequence[Order]:
+        await asyncio.sleep(0)
+        pending = [
+            (each.expires_at, each.id, each)
+            for each in self.orders.values()
+            if each.status is OrderStatus.PENDING and each.expires_at
+        ]
+        later = (after.expires_at, after.id) if after and after.expires_at else None
+        found = [each for each in pending if each[0] <= until and (not later or each[:2] > later)]
+        return [order for *_, order in sorted(found, key=lambda each: each[:2])][:limit]
+
+    async def to_reconcile(self, now: datetime, limit: int) -> Sequence[Order]:
+        await asyncio.sleep(0)
+        return _due([(each.reconcile_at, each) for each in self.orders.values()], now, limit)
 
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
         return _due([(each.release_due_at, each) for each in self.orders.values()], now, limit)
@@ -160,6 +173,28 @@ class FakeProducts:
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
         await asyncio.sleep(0)
         return {each: self.products[each] for each in product_ids if each in self.products}
+
+
+class FakePayments:
+    """Payments by order id; `told` is which orders they were told have ended, with their stock.
+
+    Attributes:
+        away: Every call fails.
+    """
+
+    def __init__(self) -> None:
+        self.payments: dict[str, OrderPayment] = {}
+        self.told: dict[str, bool] = {}
+        self.away = False
+
+    async def reconcile(self, orders: Sequence[Order]) -> Mapping[str, OrderPayment]:
+        await asyncio.sleep(0)
+        if self.away:
+            raise Unavailable("the payments are away")
+        ended = [each for each in orders if each.status is OrderStatus.CANCELLED]
+        self.told |= {each.id: each.completed_at is not None for each in ended}
+        none = OrderPayment(PaymentState.NONE)
+        return {each.id: self.payments.get(each.id, none) for each in orders}
 
 
 @dataclass

@@ -14,7 +14,15 @@ from svc_orders.usecases.placing import PlaceOrder
 from svc_orders.usecases.ports import Patience, Product
 from svc_orders.usecases.reactions import FollowPayments, FollowProducts
 from svc_orders.usecases.reading import ReadOrders
-from tests.unit.svc_orders.fakes import FakeCatalog, FakeOrders, FakeProducts, Stocked
+from svc_orders.usecases.reconciling import Reconcile
+from tests.unit.interleaving import Turns
+from tests.unit.svc_orders.fakes import (
+    FakeCatalog,
+    FakeOrders,
+    FakePayments,
+    FakeProducts,
+    Stocked,
+)
 from tests.unit.svc_orders.killing import Fuse
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -41,6 +49,7 @@ class Process:
 
     create: CreateOrder
     cancel: CancelOrder
+    reconcile: Reconcile
     sweeps: Sweeps
     follow_payments: FollowPayments
     follow_products: FollowProducts
@@ -63,15 +72,21 @@ class World:
             {each: Stocked(product(each), number) for each, number in stock.items()}
         )
         self.products = FakeProducts(*(each.product for each in self.catalog.stock.values()))
+        self.payments = FakePayments()
         self._ids = count(1)
         self.process = self.start()
 
-    def start(self, fuse: Fuse | None = None) -> Process:
-        """A process; it dies where the fuse says so."""
-        on: Callable[..., object] = fuse.on if fuse else lambda port: port
+    def start(self, seen_by: Fuse | Turns | None = None) -> Process:
+        """A process; it dies where a fuse says so, or takes turns with another one."""
+        on: Callable[..., object] = seen_by.on if seen_by else lambda port: port
         orders: FakeOrders = on(self.orders)  # type: ignore[assignment]  # looks like what it wraps
         products: FakeProducts = on(self.products)  # type: ignore[assignment]
         catalog: FakeCatalog = on(self.catalog)  # type: ignore[assignment]
+        payments: FakePayments = on(self.payments)  # type: ignore[assignment]
+        follow_payments = FollowPayments(orders, clock=self.clock)
+        reconcile = Reconcile(
+            orders, payments, follow_payments, clock=self.clock, lifetime=LIFETIME
+        )
         place = PlaceOrder(orders, catalog, clock=self.clock, lifetime=LIFETIME)
         return Process(
             CreateOrder(
@@ -83,9 +98,10 @@ class World:
                 new_id=self.new_id,
                 patience=Patience(self.looks, lambda: asyncio.sleep(0)),
             ),
-            CancelOrder(orders, place, clock=self.clock),
+            CancelOrder(orders, place, reconcile, clock=self.clock),
+            reconcile,
             Sweeps(orders, place, clock=self.clock, lifetime=LIFETIME),
-            FollowPayments(orders, clock=self.clock),
+            follow_payments,
             FollowProducts(products),
             ReadOrders(orders, clock=self.clock),
         )
@@ -103,7 +119,7 @@ class World:
         """What the background does again and again."""
         sweeps = self.process.sweeps
         await sweeps.finish_abandoned()
-        await sweeps.expire()
+        await self.process.reconcile.expire()
         await sweeps.release()
 
     def only(self) -> Order:

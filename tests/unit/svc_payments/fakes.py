@@ -67,6 +67,16 @@ class FakePayments:
         found = (each for each in self.payments.values() if each.order_id == order_id)
         return next((each for each in found if each.holds_claim), None)
 
+    async def claims(self, order_ids: Sequence[str]) -> Mapping[str, Payment]:
+        await asyncio.sleep(0)
+        held = [each for each in self.payments.values() if each.holds_claim]
+        return {each.order_id: each for each in held if each.order_id in order_ids}
+
+    async def of_order(self, order_id: str, limit: int) -> Sequence[Payment]:
+        await asyncio.sleep(0)
+        found = [each for each in self.payments.values() if each.order_id == order_id]
+        return sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)[:limit]
+
     async def due(self, now: datetime, limit: int) -> Sequence[Payment]:
         await asyncio.sleep(0)
         timed = [(each.attend_at, each) for each in self.payments.values()]

@@ -30,7 +30,14 @@ def world() -> World:
 @pytest.fixture
 def rpc(world: World) -> PaymentsRpc:
     process = world.process
-    do = UseCases(process.create, process.get, process.refund, process.follow_stripe)
+    do = UseCases(
+        process.create,
+        process.get,
+        process.refund,
+        process.list_of_order,
+        process.reconcile,
+        process.follow_stripe,
+    )
     return PaymentsRpc(do, CONFIG)
 
 

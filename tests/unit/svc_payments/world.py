@@ -17,7 +17,8 @@ from svc_payments.model.refusals import PaymentInProgress
 from svc_payments.usecases.paying import CreatePayment
 from svc_payments.usecases.ports import Patience
 from svc_payments.usecases.reactions import FollowOrders, FollowProducts, FollowStripe
-from svc_payments.usecases.reading import GetPayment
+from svc_payments.usecases.reading import GetPayment, ListOrderPayments
+from svc_payments.usecases.reconciling import ReconcileOrders
 from svc_payments.usecases.refunds import RefundPayment
 from svc_payments.usecases.settling import Settle
 from tests.unit.interleaving import Turns
@@ -56,6 +57,8 @@ class Process:
     create: CreatePayment
     get: GetPayment
     refund: RefundPayment
+    list_of_order: ListOrderPayments
+    reconcile: ReconcileOrders
     settle: Settle
     follow_orders: FollowOrders
     follow_products: FollowProducts
@@ -100,6 +103,8 @@ class World:
             ),
             GetPayment(payments, settle, clock=self.clock),
             RefundPayment(payments, settle, clock=self.clock, new_id=self.new_id),
+            ListOrderPayments(payments),
+            ReconcileOrders(payments, clock=self.clock),
             settle,
             FollowOrders(payments, orders, clock=self.clock),
             FollowProducts(self.titles),

@@ -81,7 +81,7 @@ async def test_expiry_and_payment_decide_it_between_them() -> None:
         world.pass_time(seconds=LIFETIME.total_seconds())
         steps = [
             world.process.follow_payments.created(order.id, NEWS),
-            world.process.sweeps.expire(),
+            world.process.reconcile.expire(),
         ]
         await asyncio.gather(*(steps if payment_first else reversed(steps)))
         outcomes = [event for event, _ in world.announced() if event != "OrderCreated"]
