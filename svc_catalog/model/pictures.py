@@ -10,10 +10,14 @@ MAX_SIDE = 16_383
 _JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GIF = (b"GIF87a", b"GIF89a")
+# Brands of an ISO base media file, of which phones make two kinds of pictures.
+_AVIF = {b"avif", b"avis"}
+_MAX_FTYP_BYTES = 256
+_HEIF = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"}
 
 
 def format_of(data: bytes) -> str | None:
-    """JPEG, PNG, GIF or WEBP, by the first bytes; None for anything else.
+    """JPEG, PNG, GIF, WEBP, AVIF or HEIF, by the first bytes; None for anything else.
 
     Neither file names nor declared content types are believed.
     """
@@ -25,4 +29,16 @@ def format_of(data: bytes) -> str | None:
         return "GIF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
-    return None
+    brands = _brands(data)
+    if brands & _AVIF:
+        return "AVIF"
+    return "HEIF" if brands & _HEIF else None
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """What an ISO base media file says that it is: its first box is size, `ftyp`, brands."""
+    if data[4:8] != b"ftyp":
+        return set()
+    size = min(int.from_bytes(data[:4]), _MAX_FTYP_BYTES)
+    compatible = {data[at : at + 4] for at in range(16, size, 4)}
+    return {data[8:12], *compatible}

@@ -5,6 +5,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ _BROKEN = (
     KeyError,
     OverflowError,
     TypeError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )
@@ -52,17 +54,22 @@ def _render(data: bytes, kind: str) -> Mapping[int, bytes]:
                 raise _too_large()
             if max(width, height) > MAX_SIDE:
                 raise InvalidField("image", f"must be at most {MAX_SIDE} pixels wide and high")
+            profile = image.info.get("icc_profile")
             upright = _decoded(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
     except _BROKEN as error:
         raise InvalidField("image", "must be a picture that is not broken") from error
-    return {each: _webp(upright, each) for each in WIDTHS}
+    return {each: _webp(upright, each, profile) for each in WIDTHS}
 
 
 def _opened(data: bytes, kind: str) -> "Image.Image":
     from PIL import Image
 
+    if kind == "HEIF":
+        import pi_heif
+
+        pi_heif.register_heif_opener()
     with warnings.catch_warnings():
         # Its own limit is higher than ours; what is between them is refused by ours.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -70,16 +77,18 @@ def _opened(data: bytes, kind: str) -> "Image.Image":
 
 
 def _decoded(image: "Image.Image") -> "Image.Image":
-    """The first frame, upright, in RGB or, where it has transparent parts, RGBA."""
+    """The first frame, upright, in a mode that can be resized and has the colours of the file."""
     from PIL import ImageOps
 
     # Lets the JPEG decoder leave out what no width shows.
     image.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
     upright = ImageOps.exif_transpose(image)
+    if upright.mode in {"L", "CMYK"}:
+        return upright
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
-def _webp(image: "Image.Image", width: int) -> bytes:
+def _webp(image: "Image.Image", width: int, profile: bytes | None) -> bytes:
     """The picture at most `width` pixels wide, with none of the original's metadata."""
     from PIL import Image
 
@@ -87,8 +96,37 @@ def _webp(image: "Image.Image", width: int) -> bytes:
         height = max(1, round(image.height * width / image.width))
         image = image.resize((width, height), Image.Resampling.LANCZOS)
     out = BytesIO()
+    image = _in_srgb(image, profile)
     image.save(out, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
     return out.getvalue()
+
+
+def _in_srgb(image: "Image.Image", profile: bytes | None) -> "Image.Image":
+    """The picture in the colours of the web, in RGB or, where it has transparent parts, RGBA.
+
+    Args:
+        image: In RGB, RGBA, L or CMYK.
+        profile: What the numbers of its file mean; one that is broken or of another kind of
+            picture is taken for none.
+    """
+    from PIL import ImageCms
+
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    plain = image.convert("RGB") if alpha else image
+    converted = None
+    if profile:
+        with suppress(ImageCms.PyCMSError, OSError):
+            converted = ImageCms.profileToProfile(
+                plain,
+                ImageCms.ImageCmsProfile(BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                outputMode="RGB",
+            )
+    rgb = converted or plain.convert("RGB")
+    if alpha:
+        rgb.putalpha(alpha)
+    return rgb
 
 
 def _too_large() -> InvalidField:

@@ -32,7 +32,7 @@ class Images:
         data = await _collected(chunks)
         kind = format_of(data)
         if kind is None:
-            raise InvalidField("image", "must be a JPEG, PNG, WebP or GIF picture")
+            raise InvalidField("image", "must be a JPEG, PNG, WebP, AVIF, HEIC or GIF picture")
         key = hashlib.sha256(data).hexdigest()
         if not await self._store.exists(key):
             await self._store.put(key, await self._renderer.render(data, kind))

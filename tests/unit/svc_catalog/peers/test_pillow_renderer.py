@@ -1,6 +1,8 @@
 """Pictures come out upright, small, and without what the camera wrote into them."""
 
+import struct
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from svc_catalog.peers.pillow_renderer import PillowRenderer
 pytestmark = pytest.mark.anyio
 
 ORIENTATION = 0x0112
+PICTURES = Path(__file__).parent / "pictures"
 
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -25,7 +28,7 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(BytesIO(data))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 async def test_three_widths_in_webp(kind: str) -> None:
     data = encoded(Image.new("RGB", (1600, 800), "teal"), kind)
     assert format_of(data) == kind
@@ -97,7 +100,83 @@ async def test_a_very_long_picture_is_refused() -> None:
         await PillowRenderer().render(data, "PNG")
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+async def test_what_phones_make_is_taken() -> None:
+    data = (PICTURES / "half_red.heic").read_bytes()
+    assert format_of(data) == "HEIF"
+    file = opened((await PillowRenderer().render(data, "HEIF"))[320]).convert("RGB")
+    assert file.size == (96, 64)
+    assert near(file.getpixel((10, 30)), (200, 30, 60))
+    assert near(file.getpixel((85, 30)), (255, 255, 255))
+    for broken in (data[:40], data[:300], data[:30] + b"\0" * 300):
+        with pytest.raises(InvalidField):
+            await PillowRenderer().render(broken, "HEIF")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA"), ("WEBP", "RGBA"), ("AVIF", "RGBA")],
+)
+async def test_the_colours_are_those_that_the_profile_means(kind: str, mode: str) -> None:
+    """Red of sRGB is 234, 51, 35 in Display P3, in which phones take pictures."""
+    colour = (234, 51, 35, 128)[: len(mode)]
+    data = encoded(Image.new(mode, (64, 64), colour), kind, icc_profile=display_p3(), quality=100)
+    file = opened((await PillowRenderer().render(data, kind))[320])
+    assert near(file.convert("RGB").getpixel((30, 30)), (255, 0, 0))
+    if mode == "RGBA":
+        assert near(file.getpixel((30, 30)), (255, 0, 0, 128))
+
+
+async def test_a_profile_of_another_kind_of_picture_is_left_out() -> None:
+    grey = Image.new("L", (64, 64), 200)
+    data = encoded(grey, "PNG", icc_profile=display_p3())
+    file = opened((await PillowRenderer().render(data, "PNG"))[320]).convert("RGB")
+    assert near(file.getpixel((30, 30)), (200, 200, 200))
+
+
+async def test_a_picture_for_print_keeps_its_colours() -> None:
+    data = encoded(Image.new("CMYK", (64, 64), (0, 255, 255, 0)), "JPEG", quality=100)
+    file = opened((await PillowRenderer().render(data, "JPEG"))[320]).convert("RGB")
+    assert near(file.getpixel((30, 30)), (255, 0, 0))
+
+
+def near(colour: Any, wanted: tuple[int, ...]) -> bool:
+    """Whether a colour is the wanted one, but for what compression changes."""
+    return all(abs(one - other) <= 6 for one, other in zip(colour, wanted, strict=True))
+
+
+def display_p3() -> bytes:
+    """A minimal ICC profile of Display P3: its three primaries, and the curve of sRGB."""
+
+    def number(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + b"".join(map(number, values))
+
+    curve = b"para\0\0\0\0\0\x03\0\0" + b"".join(
+        map(number, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+    )
+    tags = {
+        b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(0.51512, 0.24120, -0.00105),
+        b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
+        b"bXYZ": xyz(0.15710, 0.06657, 0.78407),
+        b"rTRC": curve,
+        b"gTRC": curve,
+        b"bTRC": curve,
+    }
+    start = 128 + 4 + 12 * len(tags)
+    table, content = struct.pack(">I", len(tags)), b""
+    for name, data in tags.items():
+        table += name + struct.pack(">II", start + len(content), len(data))
+        content += data
+    whole = start + len(content)
+    header = struct.pack(">I4sI", whole, b"\0" * 4, 0x04000000) + b"mntrRGB XYZ "
+    header += b"\0" * 12 + b"acsp" + b"\0" * 28 + b"".join(map(number, (0.9642, 1.0, 0.8249)))
+    return header.ljust(128, b"\0") + table + content
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 async def test_a_broken_picture_is_refused(kind: str) -> None:
     whole = encoded(Image.effect_noise((200, 200), 50).convert("RGB"), kind)
     for data in (whole[:20], whole[: len(whole) // 2], whole[:30] + b"\0" * 300):
