@@ -8,6 +8,7 @@ makes itself a small virtual environment with the pinned nox and goes on there.
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -75,11 +76,22 @@ def make_environment(home: Path, python: Path) -> None:
                 f"{sys.executable} can make no virtual environment: "
                 "install its venv and pip (on Debian: apt install python3-venv)."
             )
-    install = [*pip, "install", "--quiet", "--require-hashes", "-r", str(NOX_LOCK)]
-    result = subprocess.run(install, capture_output=True, text=True, check=False)
-    if result.returncode:
+    total = len(re.findall("^[a-z]", NOX_LOCK.read_text(), re.MULTILINE))
+    with subprocess.Popen(
+        [*pip, "install", "--disable-pip-version-check", "--require-hashes", "-r", str(NOX_LOCK)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as installing:
+        output = []
+        for line in installing.stdout or ():
+            output.append(line)
+            if match := re.match(r"Collecting ([\w.-]+)", line):
+                done = sum(each.startswith("Collecting") for each in output)
+                print(f"Preparing nox: package {done} of {total}, {match[1]}", flush=True)
+    if installing.returncode:
         shutil.rmtree(home, ignore_errors=True)
-        sys.exit(cannot_install(result.stderr))
+        sys.exit(cannot_install("".join(output)))
 
 
 def cannot_install(output: str) -> str:
@@ -118,10 +130,10 @@ def prepare(session: nox.Session) -> None:
     try:
         # The lock is whole, less what is left out on purpose: nothing is to be resolved again.
         session.install(
-            "--no-deps", "--require-hashes", "-r", str(LOCK), env=environment, silent=True
+            "--no-deps", "--require-hashes", "-r", str(LOCK), env=environment, silent=False
         )
         session.install(
-            "--no-deps", "--no-build-isolation", "-e", ".", env=environment, silent=True
+            "--no-deps", "--no-build-isolation", "-e", ".", env=environment, silent=False
         )
     except nox.command.CommandFailed as error:
         session.error(cannot_install(str(error.reason)))

@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import importlib
 import sys
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,9 @@ def _up(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _load_demo(ready: Mapping[str, Any]) -> None:
+async def _load_demo(ready: Mapping[str, Any], progress: Callable[[int, int], None]) -> None:
     # Imported when the processes are up: drawing pictures takes large libraries.
-    loading: Awaitable[None] = importlib.import_module("devstack.demo").load(ready)
+    loading: Awaitable[None] = importlib.import_module("devstack.demo").load(ready, progress)
     await loading
 
 

@@ -15,6 +15,8 @@ RESET, BOLD, DIM, RED, GREEN, YELLOW = (
     "\033[32m",
     "\033[33m",
 )
+# Back to the line's beginning, and nothing after it: where progress may have stood.
+CLEAR_LINE = "\r\033[K"
 # The terminal's own colours, so that they fit its theme; red is kept for what went wrong.
 NAME_COLOURS = (32, 33, 34, 35, 36, 92, 93, 94, 95, 96)
 
@@ -26,6 +28,8 @@ class Console:
         self._stream = stream or sys.stdout
         self._colour = wants_colour(self._stream, os.environ) if colour is None else colour
         self._width = 8
+        self._replaces = self._stream.isatty()
+        self._sixth = (0, 0)
 
     def names(self, names: list[str]) -> None:
         """Make room for the longest of the names that will stand before lines."""
@@ -47,6 +51,17 @@ class Console:
     def doing(self, name: str, text: str) -> None:
         """A step that takes long enough to be announced has begun."""
         self._write(f"  {self._paint('…', YELLOW)} {self._name(name)}           {text}")
+
+    def progress(self, name: str, done: int, total: int, what: str) -> None:
+        """How far a long step is: on a terminal in one line, elsewhere in some seven."""
+        text = f"  {self._paint('…', YELLOW)} {self._name(name)}           {done} of {total} {what}"
+        if self._replaces:
+            with suppress(OSError):
+                self._stream.write(f"{CLEAR_LINE}{text}")
+                self._stream.flush()
+        elif (sixth := (total, done * 6 // total)) != self._sixth:
+            self._sixth = sixth
+            self._write(text)
 
     def trouble(self, name: str, text: str) -> None:
         """Something went wrong with `name`, and the stack goes on."""
@@ -70,7 +85,7 @@ class Console:
     def _write(self, line: str) -> None:
         # The terminal may have been closed: that ends no shop, and keeps none from stopping.
         with suppress(OSError):
-            self._stream.write(line + "\n")
+            self._stream.write(f"{CLEAR_LINE if self._replaces else ''}{line}\n")
             self._stream.flush()
 
 

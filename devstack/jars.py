@@ -16,7 +16,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,8 +101,9 @@ def fetch(group: str, cache: Path) -> None:
                 for jar in missing(locked(group), cache)
             ]
             try:
-                for download in downloads:
+                for count, download in enumerate(as_completed(downloads), start=1):
                     download.result()
+                    print(f"{count} of {len(downloads)} Java libraries", flush=True)  # noqa: T201
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise

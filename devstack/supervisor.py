@@ -1,6 +1,7 @@
 """Starts processes as soon as what they need is there, keeps them running, and stops them."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ LONGEST_PAUSE = 30.0
 # A process that ran this long has earned a quick restart again.
 SETTLED_SECONDS = 60.0
 FIRST_POLL, LONGEST_POLL = 0.05, 0.2
+# How a command that prepares something says how far it is: "12 of 46 Java libraries".
+COUNTED = re.compile(r"(\d+) of ([1-9]\d*) (.+)")
 
 
 class Supervisor:
@@ -132,18 +135,25 @@ class Supervisor:
         began = time.monotonic()
         for command in process.first:
             await self._prepare(process, command)
-        run = await self._launch(process, process.argv) if process.argv else None
+        shows = self._shown(process) if process.shows_log else None
+        run = await self._launch(process, process.argv, shows) if process.argv else None
         await self._until_well(process, run)
         self._well[process.name].set()
         self._console.done(process.name, time.monotonic() - began, process.about)
 
     async def _prepare(self, process: Process, command: Command) -> None:
         self._console.doing(process.name, command.doing)
-        run = await self._launch(process, command.argv)
+
+        def show(line: str) -> None:
+            if counted := COUNTED.fullmatch(line):
+                done, total, what = counted.groups()
+                self._console.progress(process.name, int(done), int(total), what)
+
+        run = await self._launch(process, command.argv, show)
         if code := await run.wait():
             raise self._failure(process, run, code)
 
-    async def _launch(self, process: Process, argv: tuple[str, ...]) -> Run:
+    def _shown(self, process: Process) -> Callable[[str], None]:
         # What it needs starts at the same time, and that it is not there yet is no news. The log
         # has these warnings too; and should it stay so, the start fails and says why.
         is_first = process.name not in self._runs
@@ -153,12 +163,17 @@ class Supervisor:
             if not is_expected:
                 self._console.log(process.name, render(line))
 
+        return show
+
+    async def _launch(
+        self, process: Process, argv: tuple[str, ...], on_line: Callable[[str], None] | None
+    ) -> Run:
         run = await Run.start(
             argv,
             env=process.env,
             cwd=process.cwd,
             log=self._log(process),
-            on_line=show if process.shows_log else None,
+            on_line=on_line,
         )
         self._runs[process.name] = run
         return run

@@ -25,7 +25,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PLACES = (("Storefront", "storefront"), ("Admin console", "admin"), ("API", "docs"))
 
 # Fills an empty shop, given what `ready.json` will say; leaves a filled one as it is.
-DemoLoader = Callable[[Mapping[str, Any]], Awaitable[None]]
+# Tells how many of how many products there are.
+DemoLoader = Callable[[Mapping[str, Any], Callable[[int, int], None]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ async def _serve(
         try:
             description = ready.describe(shop, supervisor.pid)
             loading = time.monotonic()
-            await load_demo(description)
+            await load_demo(
+                description, lambda done, total: console.progress("demo", done, total, "products")
+            )
             console.done("demo", time.monotonic() - loading, "products, users and orders")
             ready.write(shop.data, description)
             _tell(console, description, time.monotonic() - began)

@@ -1,6 +1,6 @@
 """Fills a new shop through its gRPC services, as any other tool would."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,12 +18,17 @@ from devstack.problems import StartupError
 SECONDS = 20.0
 
 
-def fill(addresses: Mapping[str, str], logins: Mapping[str, Mapping[str, str]]) -> None:
+def fill(
+    addresses: Mapping[str, str],
+    logins: Mapping[str, Mapping[str, str]],
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> None:
     """Add what the shop does not have yet; a shop that has everything is left alone.
 
     Args:
         addresses: `host:port` of each service, by its process's name.
         logins: Email and password of `admin`, who exists, and `shopper`, who may not.
+        progress: told how many of how many products there are.
 
     Raises:
         StartupError: A service refused.
@@ -37,11 +42,11 @@ def fill(addresses: Mapping[str, str], logins: Mapping[str, Mapping[str, str]]) 
             auth = auth_pb2_grpc.AuthServiceStub(channel("svc_auth"))
             catalog = catalog_pb2_grpc.CatalogServiceStub(channel("svc_catalog"))
             admin = sign_in(auth, **logins["admin"])
-            products = add_products(catalog, admin, load_catalogue())
+            products = add_products(catalog, admin, load_catalogue(), progress)
             place_orders(
                 orders_pb2_grpc.OrdersServiceStub(channel("svc_orders")),
                 payments_pb2_grpc.PaymentsServiceStub(channel("svc_payments")),
-                sign_in_or_up(auth, **logins["shopper"]),
+                sign_in_or_up(auth, admin, **logins["shopper"]),
                 products,
             )
         except grpc.RpcError as error:
@@ -54,13 +59,18 @@ def sign_in(auth: auth_pb2_grpc.AuthServiceStub, email: str, password: str) -> s
     return auth.SignIn(request, timeout=SECONDS).access_token
 
 
-def sign_in_or_up(auth: auth_pb2_grpc.AuthServiceStub, email: str, password: str) -> str:
-    """Sign in, to a new account where there is none; the access token."""
-    try:
+def sign_in_or_up(
+    auth: auth_pb2_grpc.AuthServiceStub, admin: str, email: str, password: str
+) -> str:
+    """Sign in, to a new account where there is none; the access token.
+
+    Whether there is one is asked as the `admin` whose token it is: a sign-in that is refused looks
+    like an attack in the log.
+    """
+    listing = auth_pb2.ListUsersRequest(query=email)
+    metadata = (("authorization", f"Bearer {admin}"),)
+    if auth.ListUsers(listing, timeout=SECONDS, metadata=metadata).users:
         return sign_in(auth, email, password)
-    except grpc.RpcError as error:
-        if code_of(error) is not grpc.StatusCode.UNAUTHENTICATED:
-            raise
     request = auth_pb2.SignUpRequest(email=email, password=password, name="Sam Shopper")
     return auth.SignUp(request, timeout=SECONDS).access_token
 

@@ -1,6 +1,6 @@
 """Adds the demo products, drawing their pictures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
@@ -16,9 +16,15 @@ PIECE = 64 * 1024
 
 
 def add_products(
-    catalog: catalog_pb2_grpc.CatalogServiceStub, token: str, products: Sequence[DemoProduct]
+    catalog: catalog_pb2_grpc.CatalogServiceStub,
+    token: str,
+    products: Sequence[DemoProduct],
+    progress: Callable[[int, int], None],
 ) -> Mapping[str, str]:
-    """Add those of `products` that are not there, by title; the id of each, by slug."""
+    """Add those of `products` that are not there, by title; the id of each, by slug.
+
+    `progress` is told after each how many of them there are, and how many are wanted.
+    """
     ids = existing(catalog)
     metadata = (("authorization", f"Bearer {token}"),)
 
@@ -36,8 +42,11 @@ def add_products(
 
     missing = [product for product in products if product.title not in ids]
     with ThreadPoolExecutor(WORKERS) as pool:
+        left = len(missing)
         for product, added in zip(missing, pool.map(add, missing), strict=True):
             ids[product.title] = added
+            left -= 1
+            progress(len(products) - left, len(products))
     return {product.slug: ids[product.title] for product in products}
 
 

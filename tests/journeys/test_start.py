@@ -1,5 +1,6 @@
 """A first start, on an empty folder: the shop opens, sells one of its demo goods, and stops."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from tests.journeys.people import Shop, Shopper, ok
 from tests.journeys.running import STOP_SECONDS, free_port, wait_for_ready
+
+ALARMING = re.compile(r"warning|error|exception|refused|traceback", re.IGNORECASE)
 
 
 def test_the_shop_starts_sells_and_stops(tmp_path: Path) -> None:
@@ -24,7 +27,13 @@ def test_the_shop_starts_sells_and_stops(tmp_path: Path) -> None:
 
     assert code == 0
     assert not (data / "ready.json").exists()
-    assert output.read_text().endswith("Stopped.\n")
+    said = output.read_text()
+    assert said.endswith("Stopped.\n")
+    # Nothing that a newcomer would take for a fault, and no long silence.
+    assert [line for line in said.splitlines() if ALARMING.search(line)] == []
+    counts = [int(count) for count in re.findall(r"(\d+) of 72 products", said)]
+    assert counts[-1] == 72
+    assert len(counts) >= 6
 
 
 def buy_something(shop: Shop) -> None:

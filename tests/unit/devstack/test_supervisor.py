@@ -106,6 +106,17 @@ async def test_a_command_that_fails_is_the_named_cause(tmp_path: Path) -> None:
     assert "fetches" in shown.getvalue()
 
 
+async def test_a_command_tells_how_far_it_is(tmp_path: Path) -> None:
+    counts = "for n in range(1, 4): print(n, 'of 3 Java libraries'); print('anything else')"
+    downloads = Command((sys.executable, "-c", counts), "downloads")
+    kafka = replace(program(tmp_path, "kafka"), first=(downloads,))
+    supervisor, shown = supervise(tmp_path, kafka)
+
+    async with supervisor:
+        assert "3 of 3 Java libraries" in shown.getvalue()
+    assert "anything else" not in shown.getvalue()
+
+
 async def test_a_program_that_is_not_there_is_the_named_cause(tmp_path: Path) -> None:
     kafka = Process(name="kafka", argv=("/no/such/java",), healthy=exists(tmp_path / "never"))
     supervisor, _ = supervise(tmp_path, kafka)

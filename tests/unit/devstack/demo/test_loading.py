@@ -67,22 +67,24 @@ def run() -> Iterator[Callable[..., Future[Any]]]:
 
 
 def test_a_known_shopper_signs_in(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "a@b.co", "secret")
+    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", "a@b.co", "secret")
+    known = auth_pb2.ListUsersResponse(users=[auth_pb2.User(id="u")])
+    assert peer.answer(AUTH.methods_by_name["ListUsers"], known).query == "a@b.co"
     request = peer.answer(AUTH.methods_by_name["SignIn"], auth_pb2.SignInResponse(access_token="t"))
     assert (request.email, request.password) == ("a@b.co", "secret")
     assert token.result(5) == "t"
 
 
 def test_an_unknown_shopper_signs_up(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "a@b.co", "secret")
-    peer.answer(AUTH.methods_by_name["SignIn"], None, grpc.StatusCode.UNAUTHENTICATED)
+    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", "a@b.co", "secret")
+    peer.answer(AUTH.methods_by_name["ListUsers"], auth_pb2.ListUsersResponse())
     peer.answer(AUTH.methods_by_name["SignUp"], auth_pb2.SignUpResponse(access_token="t"))
     assert token.result(5) == "t"
 
 
 def test_another_failure_is_not_hidden(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "a@b.co", "secret")
-    peer.answer(AUTH.methods_by_name["SignIn"], None, grpc.StatusCode.UNAVAILABLE)
+    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", "a@b.co", "secret")
+    peer.answer(AUTH.methods_by_name["ListUsers"], None, grpc.StatusCode.UNAVAILABLE)
     with pytest.raises(grpc.RpcError):
         token.result(5)
 
@@ -103,7 +105,9 @@ def test_all_pages_of_the_catalogue_are_read(peer: Peer, run: Callable[..., Futu
 
 
 def test_only_what_is_missing_is_added(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    added = run(add_products, catalog_pb2_grpc.CatalogServiceStub(peer.channel), "t", [MUG])
+    told: list[tuple[int, int]] = []
+    catalog = catalog_pb2_grpc.CatalogServiceStub(peer.channel)
+    added = run(add_products, catalog, "t", [MUG], lambda *counts: told.append(counts))
     peer.answer(CATALOG.methods_by_name["ListProducts"], catalog_pb2.ListProductsResponse())
     assert peer.take_upload("k")
     created = peer.answer(
@@ -113,12 +117,15 @@ def test_only_what_is_missing_is_added(peer: Peer, run: Callable[..., Future[Any
     assert (created.title, created.price.amount_minor, created.image_key) == ("Mug", 2400, "k")
     assert added.result(30) == {MUG.slug: "p"}
 
-    again = run(add_products, catalog_pb2_grpc.CatalogServiceStub(peer.channel), "t", [MUG])
+    assert told == [(1, 1)]
+
+    again = run(add_products, catalog, "t", [MUG], lambda *counts: told.append(counts))
     peer.answer(
         CATALOG.methods_by_name["ListProducts"],
         catalog_pb2.ListProductsResponse(products=[catalog_pb2.Product(id="p", title="Mug")]),
     )
     assert again.result(5) == {MUG.slug: "p"}
+    assert told == [(1, 1)]
 
 
 def test_a_picture_is_streamed_in_pieces() -> None:
