@@ -8,7 +8,7 @@ a crash or an outage left behind, the sweep of `chassis.relay` finds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ import structlog
 from google.protobuf.message import Message
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from chassis.clock import Clock, utcnow
 from chassis.event_topics import topic_of
@@ -43,6 +44,8 @@ class Waiting:
     at: datetime
     data: bytes
     trace: str = ""
+    behind: bool = False
+    """Whether its outbox held other entries when it was written: those are to leave first."""
 
 
 class Outbox:
@@ -93,10 +96,18 @@ class Outbox:
         Returns:
             Whether the document was found, and so was written.
         """
-        result = await self.collection.update_one(query, _pushing(update, entries))
-        if result.matched_count == 0:
+        # The write itself shows the first entry that was there before: what is read a moment
+        # later may have been published, or pushed, in between.
+        pushed = [entry["id"] for entry in entries]
+        document = await self.collection.find_one_and_update(
+            query,
+            _pushing(update, entries),
+            projection={"_id": True, FIELD: {"$elemMatch": {"id": {"$nin": pushed}}}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
             return False
-        self.nudge(query["_id"], entries)
+        self.nudge(query["_id"], entries, behind=FIELD in document)
         return True
 
     async def find_one_and_update(
@@ -109,6 +120,8 @@ class Outbox:
         array_filters: Sequence[Document] | None = None,
     ) -> Document | None:
         """As `update_one`, for late entries: `projection` has to show what they are made from.
+
+        Late entries are never behind others: whichever is published tells of the newest state.
 
         Returns:
             The document after the write; None where it was not found.
@@ -143,11 +156,17 @@ class Outbox:
             raise ValueError("an outbox without `late` can not encode late entries")
         return self._entry(key, topic)
 
+    def read(self, query: Document) -> AsyncCursor[Document]:
+        """The documents that `query` finds, as far as their entries are made from them."""
+        return self.collection.find(query, None if self.needs_document else {FIELD: True})
+
     def nudge(
         self,
         document_id: Any,
         entries: Sequence[Document],
         document: Mapping[str, Any] | None = None,
+        *,
+        behind: bool = False,
     ) -> None:
         """Publish `entries` at once, from memory; for right after the write.
 
@@ -157,9 +176,13 @@ class Outbox:
             document_id: the written document's `_id`.
             entries: those the write pushed.
             document: as it is after the write; late entries need it, or they wait for the sweep.
+            behind: whether the outbox held other entries before the write.
         """
         if self._listener is not None and entries:
-            self._listener(self.waiting(document_id, entries, document))
+            waiting = self.waiting(document_id, entries, document)
+            self._listener(
+                [replace(each, behind=behind) for each in waiting] if behind else waiting
+            )
 
     def on_nudge(self, listener: Callable[[Sequence[Waiting]], None] | None) -> None:
         """Have `listener` called with what is nudged; the relay does, while it runs."""

@@ -4,10 +4,12 @@ What is nudged is published from memory right away, in batches: while one is on 
 gathers. What Kafka has acknowledged is taken out of the outboxes in bulk, beside the requests'
 path. What memory lost, by a crash or because Kafka was away, the sweep finds in the outboxes.
 
-Order: events of one document leave in the order they were written. Once Kafka is away, memory is
-given up until the sweep has caught up, so that no younger event overtakes an older one. Replicas
-do not wait for each other: two that change one document at the same time may publish in either
-order, and an entry may be published twice; consumers go by versions and ids.
+Order: no event of a document is published before an older one of the same document was, by
+whichever replica. Memory alone publishes an event only where its write found the outbox empty.
+Where it did not, what waits in the outbox is read and leaves first: it may be on its way from
+another replica, or left behind by one. So an event may be published more than once; consumers go
+by versions and ids. Three things stand outside this order: late entries, each of which tells of
+the newest state; what Kafka rejects for good; and an event that is published again.
 """
 
 import asyncio
@@ -35,6 +37,9 @@ BATCH = 500
 MAX_IN_MEMORY = 10_000
 SWEEP_EVERY = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=5)
+# Between attempts to publish from memory while Kafka is unreachable.
+FIRST_RETRY = timedelta(milliseconds=100)
+LAST_RETRY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ class Relay:
         self._in_memory: set[str] = set()
         self._nudged, self._published, self._idle = (asyncio.Event() for _ in range(3))
         self._idle.set()
-        self._behind = False
+        self._is_full = False
+        self._is_away = False
         self._tasks: list[asyncio.Task[None]] = []
         self._lease = Lease(
             outbox.collection.database, f"relay:{self._name}", new_id(), clock=clock
@@ -129,18 +135,19 @@ class Relay:
 
     def _accept(self, waiting: Sequence[Waiting]) -> None:
         """Take what was nudged into memory, which is bounded; the sweep finds the rest."""
-        if self._behind:
-            return
-        if len(self._in_memory) + len(waiting) > MAX_IN_MEMORY:
-            self._fall_behind("more events than memory is given")
+        is_full = len(self._in_memory) + len(waiting) > MAX_IN_MEMORY
+        if is_full and not self._is_full:
+            log.warning("events wait in the outbox", collection=self._name, why="memory is full")
+        self._is_full = is_full
+        if is_full or not waiting:
             return
         self._queue += waiting
         self._in_memory.update(each.id for each in waiting)
-        if self._queue:
-            self._idle.clear()
-            self._nudged.set()
+        self._idle.clear()
+        self._nudged.set()
 
     async def _publish_forever(self) -> None:
+        pause = FIRST_RETRY
         while True:
             await self._nudged.wait()
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
@@ -150,19 +157,43 @@ class Relay:
             kept = {each.id for each in published.kept}
             self._forget(each for each in batch if each.id not in kept)
             if published.away:
-                self._fall_behind("kafka is away")
+                # The outboxes have it all; what is nudged from now on finds it there.
                 self._forget(self._queue)
                 self._queue.clear()
             if not self._queue:
                 self._nudged.clear()
+            self._tell(published.away)
+            if published.away:
+                await asyncio.sleep(pause.total_seconds())
+            pause = min(pause * 2, LAST_RETRY) if published.away else FIRST_RETRY
 
     async def _published_now(self, batch: Sequence[Waiting]) -> Published:
         """What became of `batch`; a fault of ours must not end the publishing."""
         try:
-            return await self._courier.publish(batch)
+            return await self._courier.publish(await self._with_what_waits(batch))
+        except PyMongoError as error:
+            log.warning("outbox not read", collection=self._name, error=one_line(error))
         except Exception:
             log.exception("events not published", collection=self._name)
-            return Published([], away=True)
+        return Published([], away=True)
+
+    async def _with_what_waits(self, batch: Sequence[Waiting]) -> Sequence[Waiting]:
+        """`batch`, where other entries may have to leave first with those, in their order."""
+        behind = {each.document_id for each in batch if each.behind}
+        if not behind:
+            return batch
+        wanted = {each.id for each in batch}
+        # Published and not taken out yet, or in a later batch.
+        others = self._in_memory - wanted
+        ordered = [each for each in batch if each.document_id not in behind]
+        async for document in self._outbox.read({"_id": {"$in": list(behind)}}):
+            entries = document[FIELD]
+            last = max(
+                (place for place, entry in enumerate(entries) if entry["id"] in wanted), default=-1
+            )
+            first = [entry for entry in entries[: last + 1] if entry["id"] not in others]
+            ordered += self._outbox.waiting(document["_id"], first, document)
+        return ordered
 
     async def _take_out_forever(self) -> None:
         while True:
@@ -183,8 +214,6 @@ class Relay:
         while True:
             await asyncio.sleep(pause.total_seconds())
             swept = await self._sweep_once()
-            if swept in {Swept.CLEAN, Swept.STUCK}:
-                self._catch_up()
             calm = swept in {Swept.CLEAN, Swept.ELSEWHERE}
             pause = self._sweep_every if calm else min(pause * 2, LONGEST_PAUSE)
 
@@ -203,12 +232,9 @@ class Relay:
         if not self._in_memory:
             self._idle.set()
 
-    def _fall_behind(self, why: str) -> None:
-        if not self._behind:
-            log.warning("events wait in the outbox", collection=self._name, why=why)
-        self._behind = True
-
-    def _catch_up(self) -> None:
-        if self._behind:
-            log.info("outbox caught up", collection=self._name)
-        self._behind = False
+    def _tell(self, is_away: bool) -> None:
+        if is_away and not self._is_away:
+            log.warning("events wait in the outbox", collection=self._name, why="kafka is away")
+        if self._is_away and not is_away:
+            log.info("events are published again", collection=self._name)
+        self._is_away = is_away

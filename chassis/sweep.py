@@ -98,8 +98,6 @@ class Sweep:
             yield entries, batch
 
     async def _documents(self, before: datetime) -> AsyncGenerator[Document, None]:
-        projection = None if self._outbox.needs_document else {FIELD: 1}
-        found = self._outbox.collection.find({AT: {"$lte": before}}, projection).sort(AT, 1)
-        async with found:
+        async with self._outbox.read({AT: {"$lte": before}}).sort(AT, 1) as found:
             async for document in found:
                 yield document

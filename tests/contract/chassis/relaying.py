@@ -106,6 +106,12 @@ class Orders:
         )
         return entries
 
+    async def change(self, order: str, *events: str, outbox: Outbox | None = None) -> None:
+        """What a store does, nudge and all."""
+        outbox = outbox or self.outbox
+        await self.documents.update_one({"_id": order}, {"$set": {"is": "there"}}, upsert=True)
+        assert await outbox.update_one({"_id": order}, {}, outbox.entries(order, events))
+
     async def waiting(self) -> int:
         found = self.documents.find({"outbox.at": {"$lte": utcnow()}})
         return sum([len(document["outbox"]) async for document in found])

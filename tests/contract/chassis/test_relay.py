@@ -86,15 +86,53 @@ async def test_what_a_fault_left_in_the_outbox_is_taken_out_by_the_sweep(
 async def test_no_younger_event_overtakes_one_that_kafka_did_not_take(orders: Orders) -> None:
     async with orders.relay() as relay:
         orders.topic.away = True
-        orders.outbox.nudge("o1", await orders.write("o1", "first"))
+        await orders.change("o1", "first")
         assert await relay.drain(PATIENCE_SECONDS)
         orders.topic.away = False
-        orders.outbox.nudge("o1", await orders.write("o1", "second"))
-        assert await relay.drain(PATIENCE_SECONDS)
-        assert orders.topic.details == []
-    async with orders.relay(sweep_every=SOON):
+        await orders.change("o1", "second")
         await orders.until_empty()
     assert orders.topic.details == ["first", "second"]
+
+
+async def test_what_another_replica_left_behind_leaves_first(orders: Orders) -> None:
+    async with orders.relay() as relay:
+        await orders.write("o1", "first", "second")
+        await orders.change("o1", "third")
+        assert await relay.drain(PATIENCE_SECONDS)
+    assert orders.topic.details == ["first", "second", "third"]
+    assert await orders.waiting() == 0
+
+
+async def test_what_is_on_its_way_is_not_published_twice(orders: Orders) -> None:
+    async with orders.relay() as relay:
+        orders.topic.open.clear()
+        for number in range(5):
+            await orders.change("o1", f"{number}a", f"{number}b")
+        orders.topic.open.set()
+        assert await relay.drain(PATIENCE_SECONDS)
+    assert orders.topic.details == [f"{number}{part}" for number in range(5) for part in "ab"]
+
+
+async def test_what_another_replica_took_out_meanwhile_is_left_out(orders: Orders) -> None:
+    async with orders.relay() as relay:
+        orders.topic.open.clear()
+        await orders.change("o2", "in the way")
+        await orders.write("o1", "first")
+        await orders.change("o1", "second")
+        await orders.documents.update_one({"_id": "o1"}, {"$set": {"outbox": []}})
+        orders.topic.open.set()
+        assert await relay.drain(PATIENCE_SECONDS)
+    assert orders.topic.details == ["in the way"]
+
+
+async def test_a_nudge_that_comes_late_overtakes_nothing(orders: Orders) -> None:
+    async with orders.relay() as relay:
+        first = await orders.write("o1", "first")
+        # Two calls' replies may be taken up in either order.
+        await orders.change("o1", "second")
+        orders.outbox.nudge("o1", first)
+        assert await relay.drain(PATIENCE_SECONDS)
+    assert list(dict.fromkeys(orders.topic.details)) == ["first", "second"]
 
 
 async def test_once_caught_up_nudges_count_again(orders: Orders) -> None:
