@@ -56,6 +56,8 @@ class KafkaClients:
             KafkaProducer,
             acks="all",
             enable_idempotence=True,
+            # They are made with settings of ours.
+            allow_auto_create_topics=False,
             max_block_ms=BLOCK_MS,
             delivery_timeout_ms=DELIVERY_MS,
             request_timeout_ms=REQUEST_MS,
@@ -69,6 +71,7 @@ class KafkaClients:
             GroupConsumer,
             group_id=group,
             enable_auto_commit=False,
+            allow_auto_create_topics=False,
             auto_offset_reset="earliest",
             max_poll_records=MAX_POLL_RECORDS,
             session_timeout_ms=SESSION_MS,

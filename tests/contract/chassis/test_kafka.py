@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.admin import ConfigResource, ConfigResourceType
+from structlog.testing import capture_logs
 
 from chassis.cloudevents import headers_of
 from chassis.events import Event
@@ -92,3 +94,79 @@ async def test_the_first_server_that_answers_is_enough(servers: Servers) -> None
     kafka = Kafka(f"127.0.0.1:1, {servers.kafka}", source="svc_things")
     assert await kafka.publish([record(f"t.{new_id()}")]) == [Outcome.KEPT]
     await kafka.close()
+
+
+async def settings_of(servers: Servers, topic: str) -> dict[str, str]:
+    """The settings of `topic` as the broker has them."""
+
+    def describe() -> dict[str, str]:
+        admin = KafkaAdminClient(bootstrap_servers=servers.kafka)
+        try:
+            resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+            [found] = admin.describe_configs([resource], config_filter="all")["topic"].values()
+            return {name: each["value"] for name, each in found.items()}
+        finally:
+            admin.close()
+
+    return await asyncio.to_thread(describe)
+
+
+async def test_topics_are_made_so_that_acknowledged_events_are_safe(
+    servers: Servers, kafka: Kafka
+) -> None:
+    topic = f"t.{new_id()}"
+    await kafka.ensure_topics([topic])
+    settings = await settings_of(servers, topic)
+    assert settings["min.insync.replicas"] == "1"  # of one replica
+    assert settings["unclean.leader.election.enable"] == "false"
+    assert settings["retention.ms"] == "-1"
+
+
+async def test_unsafe_settings_of_topics_that_are_there_are_said_at_the_start(
+    servers: Servers, kafka: Kafka
+) -> None:
+    unsafe, safe = f"t.{new_id()}", f"t.{new_id()}"
+
+    def make() -> None:
+        admin = KafkaAdminClient(bootstrap_servers=servers.kafka)
+        admin.create_topics({unsafe: {"configs": {"retention.ms": "1000"}}, safe: {}})
+        admin.close()
+
+    await asyncio.to_thread(make)
+    with capture_logs() as logs:
+        await kafka.ensure_topics([unsafe, safe])
+    assert [(line["topic"], line["setting"]) for line in logs] == [(unsafe, "retention.ms=1000")]
+    assert logs[0]["advice"].endswith(f"--entity-name {unsafe} --add-config retention.ms=-1")
+
+
+async def test_fewer_replicas_than_wanted_are_said_at_the_start(servers: Servers) -> None:
+    topic = f"t.{new_id()}"
+    one, three = (Kafka(servers.kafka, source="svc_t", replication=number) for number in (1, 3))
+    await one.ensure_topics([topic])
+    with capture_logs() as logs:
+        await three.ensure_topics([topic])
+    await asyncio.gather(one.close(), three.close())
+    assert {line.get("setting", line.get("replicas")) for line in logs} == {
+        "min.insync.replicas=1",
+        1,
+    }
+
+
+async def test_a_deleted_topic_is_made_again(servers: Servers, kafka: Kafka) -> None:
+    topic, other = f"t.{new_id()}", f"t.{new_id()}"
+    assert await kafka.publish([record(topic), record(other, key="j")]) == [Outcome.KEPT] * 2
+
+    def delete() -> None:
+        admin = KafkaAdminClient(bootstrap_servers=servers.kafka)
+        admin.delete_topics([topic])
+        admin.close()
+
+    await asyncio.to_thread(delete)
+    async with asyncio.timeout(60):
+        while True:
+            outcomes = await kafka.publish([record(topic), record(other, key="j")])
+            assert outcomes[1] is Outcome.KEPT
+            if outcomes[0] is Outcome.KEPT:
+                break
+            await asyncio.sleep(0.05)
+    assert (await settings_of(servers, topic))["retention.ms"] == "-1"

@@ -1,0 +1,268 @@
+"""A topic or a partition that takes nothing holds up its own records, and recovers by itself."""
+
+from collections.abc import Collection, Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from kafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NotEnoughReplicasError,
+    TopicAuthorizationFailedError,
+)
+
+from chassis.kafka_clients import KafkaClients
+from chassis.kafka_publisher import KafkaPublisher
+from chassis.kafka_records import Outcome, Record, place_of
+from chassis.kafka_topics import KafkaTopics, unsafe
+
+KEPT, HELD, UNAVAILABLE = Outcome.KEPT, Outcome.HELD, Outcome.UNAVAILABLE
+
+
+class Broker:
+    """Kafka, its clients and its topics; `trouble` says what some places answer."""
+
+    def __init__(self) -> None:
+        self.trouble: dict[Any, KafkaError] = {}
+        self.is_away = False
+        self.taken: list[tuple[str, str]] = []
+        self.asked: list[str] = []
+        self.producers: list[Producer] = []
+        self.made: list[str] = []
+        self.known: set[str] = set()
+
+    # As KafkaClients.
+
+    def producer(self) -> "Producer":
+        self._reach()
+        self.producers.append(Producer(self))
+        return self.producers[-1]
+
+    # As KafkaTopics.
+
+    def ensure(self, topics: Collection[str]) -> Mapping[str, KafkaError]:
+        missing = set(topics) - self.known
+        if missing:
+            self._reach()
+        self.known |= missing
+        for topic in missing:
+            self.made.append(topic)
+            if isinstance(self.trouble.get(topic), KafkaTimeoutError):
+                del self.trouble[topic]  # it was deleted, and is there again
+        return {}
+
+    def forget(self, topics: Collection[str]) -> None:
+        self.known -= set(topics)
+
+    def _reach(self) -> None:
+        if self.is_away:
+            raise KafkaConnectionError("away")
+
+
+class Answer:
+    """The future of a record's metadata, with what came of it."""
+
+    def __init__(self, error: KafkaError | None) -> None:
+        self._error = error
+
+    def get(self, timeout: float) -> None:
+        if self._error:
+            raise self._error
+
+
+class Producer:
+    """A producer that answers at once."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.is_closed = False
+
+    def partitions_for(self, topic: str) -> set[int]:
+        self._broker.asked.append(topic)
+        if error := self._broker.trouble.get((topic, None)):
+            raise error
+        return {0, 1, 2}
+
+    def send(self, topic: str, value: bytes, key: bytes, headers: Any) -> Answer:
+        assert not self.is_closed
+        place = place_of(cast("Any", self), Record(topic, key.decode(), b"", ()))
+        error = self._broker.trouble.get(topic) or self._broker.trouble.get(place)
+        if error is None and self._broker.is_away:
+            error = KafkaTimeoutError("away")
+        if error is None:
+            self._broker.taken.append((topic, key.decode()))
+        return Answer(error)
+
+    def close(self, timeout: float) -> None:
+        self.is_closed = True
+
+
+class Inline:
+    """An executor that keeps what it is given until `run`."""
+
+    def __init__(self) -> None:
+        self.work: list[Any] = []
+
+    def submit(self, *work: Any) -> None:
+        self.work.append(work)
+
+    def shutdown(self, **_: Any) -> None:
+        """Nothing to end."""
+
+    def run(self) -> None:
+        work, self.work = self.work, []
+        for function, *arguments in work:
+            function(*arguments)
+
+
+@pytest.fixture
+def broker() -> Broker:
+    return Broker()
+
+
+@pytest.fixture
+def trying(monkeypatch: pytest.MonkeyPatch) -> Inline:
+    inline = Inline()
+    monkeypatch.setattr("chassis.kafka_publisher.ThreadPoolExecutor", lambda *_, **__: inline)
+    return inline
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    clock = SimpleNamespace(now=0.0)
+    fake = SimpleNamespace(monotonic=lambda: clock.now)
+    monkeypatch.setattr("chassis.kafka_publisher.time", fake)
+    return clock
+
+
+@pytest.fixture
+def publisher(broker: Broker, trying: Inline, clock: SimpleNamespace) -> KafkaPublisher:
+    return KafkaPublisher(cast("KafkaClients", broker), cast("KafkaTopics", broker))
+
+
+def record(topic: str, key: str = "k") -> Record:
+    return Record(topic, key, b"value", ())
+
+
+MIXED = [record("denied", "a"), *(record("fine", key) for key in "bcd")]
+
+
+def test_a_denied_topic_holds_up_only_itself(broker: Broker, publisher: KafkaPublisher) -> None:
+    broker.trouble["denied", None] = TopicAuthorizationFailedError()
+    for _ in range(3):
+        assert publisher.publish(MIXED) == [HELD, KEPT, KEPT, KEPT]
+    # It is not asked for again, which may block for a second each time.
+    assert broker.asked.count("denied") == 1
+
+
+def test_a_partition_without_a_leader_holds_up_only_itself(
+    broker: Broker, publisher: KafkaPublisher
+) -> None:
+    records = [record("t", f"{number}") for number in range(9)]
+    place = place_of(cast("Any", Producer(broker)), records[0])
+    broker.trouble[place] = KafkaTimeoutError("no leader")
+    outcomes = publisher.publish(records)
+    for each, outcome in zip(records, outcomes, strict=True):
+        is_there = place_of(cast("Any", Producer(broker)), each) == place
+        assert outcome is (HELD if is_there else KEPT)
+    assert {HELD, KEPT} == set(outcomes)
+
+
+def test_where_nothing_else_is_published_it_is_held_too(
+    broker: Broker, publisher: KafkaPublisher
+) -> None:
+    broker.trouble["denied", None] = TopicAuthorizationFailedError()
+    assert publisher.publish([record("denied")]) == [HELD]
+    assert publisher.publish(MIXED) == [HELD, KEPT, KEPT, KEPT]
+
+
+def test_what_is_held_is_tried_apart_and_taken_again(
+    broker: Broker, publisher: KafkaPublisher, trying: Inline, clock: SimpleNamespace
+) -> None:
+    broker.trouble["denied", None] = TopicAuthorizationFailedError()
+    publisher.publish(MIXED)
+    assert publisher.publish(MIXED)[0] is HELD
+    trying.run()
+    del broker.trouble["denied", None]
+    assert publisher.publish(MIXED)[0] is HELD  # it is not yet time to try again
+    assert trying.work == []
+    clock.now += 60
+    assert publisher.publish(MIXED)[0] is HELD
+    trying.run()
+    assert publisher.publish(MIXED) == [KEPT] * 4
+
+
+def test_a_deleted_topic_is_made_again(
+    broker: Broker, publisher: KafkaPublisher, trying: Inline
+) -> None:
+    assert publisher.publish([record("t")]) == [KEPT]
+    broker.trouble["t"] = KafkaTimeoutError("no such topic or partition")
+    assert publisher.publish([record("t")]) == [HELD]
+    assert broker.made == ["t", "t"]
+    publisher.publish([record("t")])
+    trying.run()
+    assert publisher.publish([record("t")]) == [KEPT]
+
+
+def test_no_event_of_a_key_overtakes_one_of_another_topic(
+    broker: Broker, publisher: KafkaPublisher
+) -> None:
+    broker.trouble["order.created"] = NotEnoughReplicasError("too few")
+    broker.trouble["order.paid"] = NotEnoughReplicasError("too few")
+    records = [
+        *(record("order.created", "o1"), record("order.cancelled", "o1")),
+        record("order.cancelled", "o2"),
+    ]
+    assert publisher.publish(records) == [HELD, HELD, KEPT]
+    assert publisher.publish(records) == [HELD, HELD, KEPT]
+    assert set(broker.taken) == {("order.cancelled", "o2")}
+
+
+def test_while_kafka_is_unreachable_nothing_is_held(
+    broker: Broker, publisher: KafkaPublisher
+) -> None:
+    assert publisher.publish(MIXED) == [KEPT] * 4
+    broker.is_away = True
+    assert publisher.publish(MIXED) == [UNAVAILABLE] * 4
+    assert publisher.publish(MIXED) == [UNAVAILABLE] * 4
+    broker.is_away = False
+    assert publisher.publish(MIXED) == [KEPT] * 4
+
+
+def test_a_producer_that_failed_is_replaced_once_no_call_uses_it(
+    broker: Broker, publisher: KafkaPublisher
+) -> None:
+    broker.trouble["denied"] = KafkaTimeoutError("")
+    broker.trouble["fine", None] = KafkaTimeoutError("")
+    publisher.publish(MIXED)
+    assert [producer.is_closed for producer in broker.producers] == [True]
+    with publisher._connected() as used:
+        publisher._replace(used)
+        assert not broker.producers[-1].is_closed
+    assert broker.producers[-1].is_closed
+
+
+SAFE = {
+    "min.insync.replicas": "2",
+    "unclean.leader.election.enable": "false",
+    "retention.ms": "-1",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "advice"),
+    [
+        ({}, {}),
+        ({"min.insync.replicas": "3"}, {}),
+        ({"min.insync.replicas": "1"}, {"min.insync.replicas": "2"}),
+        ({"unclean.leader.election.enable": "true"}, {"unclean.leader.election.enable": "false"}),
+        ({"retention.ms": "604800000"}, {}),
+        ({"retention.ms": "3600000"}, {"retention.ms": "-1"}),
+    ],
+)
+def test_what_may_lose_acknowledged_events_is_found(
+    changed: dict[str, str], advice: dict[str, str]
+) -> None:
+    assert unsafe(SAFE | changed, 2) == advice
