@@ -88,7 +88,7 @@ class Settle:
         confirmable = payment.status is PaymentStatus.REQUIRES_ACTION
         is_late = intent.status in UNDECIDED and payment.is_over(now)
         if is_late or (intent.status is IntentStatus.DECLINED and confirmable):
-            intent = await self._processor.cancel(intent.id)
+            intent = await self._cancelled(payment, intent.id)
         payment = await self._change(payment, lambda it: it.learned(intent, self._clock()))
         if payment.is_stray:
             log.warning("charged after it had failed", payment_id=payment.id)
@@ -100,7 +100,7 @@ class Settle:
 
     async def give_up(self, payment: Payment) -> Payment:
         """End a payment that waits for its shopper, unless they were faster."""
-        return await self.learned(payment, await self._processor.cancel(payment.stripe_id))
+        return await self.learned(payment, await self._cancelled(payment, payment.stripe_id))
 
     async def not_payable(self, payment: Payment) -> Payment:
         """The order ended before Stripe was asked for anything."""
@@ -150,6 +150,13 @@ class Settle:
     async def _is_payable(self, payment: Payment) -> bool:
         order = await self._orders.get(payment.order_id)
         return order is not None and order.payable_until(self._clock()) is not None
+
+    async def _cancelled(self, payment: Payment, stripe_id: str) -> Intent:
+        # Nothing new is to be written, but a majority has to answer before Stripe is told: a
+        # primary that was replaced may lack what this rests on. So it does not matter either
+        # whether somebody else wrote first.
+        await self._payments.lease(payment, payment.next_attention(self._clock()))
+        return await self._processor.cancel(stripe_id)
 
     async def _refund(self, payment: Payment, refund: Refund) -> Payment:
         age = self._clock() - refund.begun_at
