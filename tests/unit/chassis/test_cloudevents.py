@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.cloudevents import event_of, headers_of
@@ -41,6 +41,8 @@ def test_an_event_outside_a_trace_has_no_traceparent() -> None:
     assert "traceparent" not in dict(headers_of(event))
 
 
+# The first zones are read from disk, which may take long on a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     time=st.datetimes(timezones=st.timezones()).filter(lambda time: 1 < time.year < 9999),
     trace=st.text(st.characters(exclude_categories=["Cs"])),
