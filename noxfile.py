@@ -154,7 +154,10 @@ def registry_settings() -> dict[str, str]:
 
 @nox.session
 def up(session: nox.Session) -> None:
-    """Start the shop: -- [--port N] [--data DIR] [--fresh]; or stop it: -- --stop [--data DIR]."""
+    """Start the shop: -- [--port N] [--data DIR] [--fresh] [--replicas N].
+
+    Or stop it: -- --stop [--data DIR].
+    """
     prepare(session)
     arguments = ("-m", "devstack", "up", *session.posargs)
     session.log(f"python {' '.join(arguments)}")

@@ -101,8 +101,8 @@ def public_keys(channel: grpc.aio.Channel) -> KeySource:
 
 
 def open_channel(target: str, token: Token | None = None) -> grpc.aio.Channel:
-    """A channel to `target` (host:port, or `dns:///name:port` for all of a name's addresses)."""
-    address = target if "://" in target else f"dns:///{target}"
+    """A channel to `target`: host:port, or several as `ipv4:host:port,host:port`."""
+    address = target if target.startswith(("dns:", "ipv4:")) else f"dns:///{target}"
     return grpc.aio.insecure_channel(
         address, options=_OPTIONS, interceptors=[_Unary(token), _UnaryStream(token)]
     )

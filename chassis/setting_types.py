@@ -31,8 +31,13 @@ def _like(pattern: str) -> Parse:
 
 LogLevel = Annotated[str, ("debug, info, warning or error", _like("(?i:debug|info|warning|error)"))]
 Port = Annotated[int, ("a port, from 1 to 65535", _port)]
+_SERVER = rf"{_NAME}:\d{{1,5}}"
 Address = Annotated[
-    str, ("an address such as svc-cart:50051", _like(rf"(?:dns:///)?{_NAME}:\d{{1,5}}"))
+    str,
+    (
+        "an address such as svc-cart:50051, or ipv4:10.0.0.1:50051,10.0.0.2:50051",
+        _like(rf"(?:dns:///)?{_SERVER}|ipv4:{_SERVER}(?:,{_SERVER})*"),
+    ),
 ]
 WebUrl = Annotated[
     str, ("a URL such as https://shop.example", _like(rf"https?://{_HOST}(?:/\S*)?"))

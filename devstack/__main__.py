@@ -1,6 +1,6 @@
 """The command line of the local shop.
 
-python -m devstack up [--port N] [--data DIR] [--fresh]
+python -m devstack up [--port N] [--data DIR] [--fresh] [--replicas N]
 python -m devstack up --stop [--data DIR]
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 from devstack.problems import StartupError, require_python
 
 HIGHEST_PORT = 65535
+MOST_REPLICAS = 9
 INTERRUPTED = 130
 
 
@@ -42,7 +43,8 @@ def _up(options: argparse.Namespace) -> int:
     if options.stop:
         sys.stdout.write(f"{stop(options.data)}\n")
         return 0
-    asyncio.run(up(Options(options.port, options.data, options.fresh), Console(), _load_demo))
+    wanted = Options(options.port, options.data, options.fresh, options.replicas)
+    asyncio.run(up(wanted, Console(), _load_demo))
     return 0
 
 
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=_port, default=8000, help="where browsers go (8000)")
     up.add_argument("--data", type=Path, default=Path(".data"), help="the data folder (.data)")
     up.add_argument("--fresh", action="store_true", help="delete the folder's data first")
+    up.add_argument("--replicas", type=_replicas, default=1, help="of each service (1)")
     up.add_argument("--stop", action="store_true", help="stop the shop that runs on the folder")
     return parser
 
@@ -68,6 +71,13 @@ def _port(text: str) -> int:
     if not 0 < port <= HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: give 1 to {HIGHEST_PORT}")
     return port
+
+
+def _replicas(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 0 < number <= MOST_REPLICAS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of replicas: give 1 to 9")
+    return number
 
 
 if __name__ == "__main__":

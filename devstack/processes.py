@@ -45,10 +45,23 @@ class Shop:
         return f"http://{LOOPBACK}:{self.doors[GATEWAY].ops}"
 
 
-def choose_doors(ports: Ports, port: int) -> dict[str, Door]:
-    """Free ports for every service, and `port` for the gateway."""
-    doors = {name: Door(ports.choose(), ports.choose()) for name in SERVICES}
+def choose_doors(ports: Ports, port: int, replicas: int = 1) -> dict[str, Door]:
+    """Free ports for every replica of every service, and `port` for the gateway.
+
+    The first replica has the service's name; the others are named `svc_cart-2` and so on.
+    """
+    names = [
+        name if number == 1 else f"{name}-{number}"
+        for name in SERVICES
+        for number in range(1, replicas + 1)
+    ]
+    doors = {name: Door(ports.choose(), ports.choose()) for name in names}
     return {**doors, GATEWAY: Door(None, port)}
+
+
+def replicas_of(name: str, doors: Mapping[str, Door]) -> list[str]:
+    """The names of a process's replicas, its own first."""
+    return [each for each in doors if each.partition("-")[0] == name]
 
 
 def webhook_url(port: int) -> str:
@@ -57,7 +70,7 @@ def webhook_url(port: int) -> str:
 
 
 def environments(shop: Shop) -> dict[str, dict[str, str]]:
-    """For each process, in the order in which they stop last to first, its own environment."""
+    """The environment of each process, whichever of its replicas, without the replica's ports."""
     servers, keys = shop.servers, shop.credentials
     # fmt: off
     return {
@@ -86,7 +99,6 @@ def environments(shop: Shop) -> dict[str, dict[str, str]]:
         "svc_notify": _service(shop, "notify"),
         GATEWAY: {
             **_common(shop, GATEWAY),
-            "PORT": str(shop.doors[GATEWAY].ops),
             "PUBLIC_URL": shop.url,
             "MOUNT": PAGES,
         },
@@ -103,46 +115,50 @@ def table(shop: Shop) -> list[Process]:
     needs = {
         "svc_catalog": servers | {"s3"},
         "svc_payments": servers | {"stripe"},
-        GATEWAY: servers | set(SERVICES),
+        GATEWAY: servers | (set(shop.doors) - {GATEWAY}),
     }
     return [
         Process(
-            name=name,
-            about=_about(shop, name),
+            name=replica,
+            about=_about(shop, replica),
             argv=(sys.executable, "-m", name),
-            env=env,
-            healthy=health.http(shop.doors[name].ops, "/api/ready"),
+            env={**env, **_ports(shop.doors[replica])},
+            healthy=health.http(shop.doors[replica].ops, "/api/ready"),
             needs=needs.get(name, servers),
             eager=True,
             shows_log=True,
         )
         for name, env in environments(shop).items()
+        for replica in replicas_of(name, shop.doors)
     ]
+
+
+def _ports(door: Door) -> dict[str, str]:
+    if door.grpc is None:
+        return {"PORT": str(door.ops)}
+    return {"GRPC_PORT": str(door.grpc), "OPS_PORT": str(door.ops)}
 
 
 def _service(shop: Shop, database: str) -> dict[str, str]:
     """The settings that all services have."""
-    name = f"svc_{database}"
-    door = shop.doors[name]
-    return {
-        **_common(shop, name),
-        "GRPC_PORT": str(door.grpc),
-        "OPS_PORT": str(door.ops),
-        "MONGODB_URL": shop.servers.mongo[database],
-    }
+    return {**_common(shop, f"svc_{database}"), "MONGODB_URL": shop.servers.mongo[database]}
 
 
 def _common(shop: Shop, name: str) -> dict[str, str]:
     """The settings that every process has: the servers that all share, and each other."""
-    peers = {
-        f"{name.upper()}_URL": f"{LOOPBACK}:{shop.doors[f'svc_{name}'].grpc}" for name in DATABASES
-    }
+    peers = {f"{name.upper()}_URL": _address(shop, f"svc_{name}") for name in DATABASES}
     return {
         **peers,
         "KAFKA_URL": shop.servers.kafka,
         "REDIS_URL": shop.servers.redis,
         "CLIENT_SECRET": shop.credentials.service_clients[name],
     }
+
+
+def _address(shop: Shop, service: str) -> str:
+    """Where a service is called: at all of its replicas in turn."""
+    addresses = [f"{LOOPBACK}:{shop.doors[each].grpc}" for each in replicas_of(service, shop.doors)]
+    return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
 
 
 def _stripe_keys(shop: Shop) -> dict[str, str]:

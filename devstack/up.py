@@ -36,6 +36,8 @@ class Options:
     port: int
     data: Path
     fresh: bool
+    replicas: int = 1
+    """How many there are of each service."""
 
 
 async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
@@ -63,7 +65,7 @@ async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
             webhook_url=processes.webhook_url(options.port),
         )
         servers, behind = plan(site)
-        doors = processes.choose_doors(ports, options.port)
+        doors = processes.choose_doors(ports, options.port, options.replicas)
         shop = Shop(servers, doors, site.credentials, folder, os.environ)
         supervisor = Supervisor(
             [*behind, *processes.table(shop)],

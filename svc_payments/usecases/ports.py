@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chassis.errors import Unavailable
 from svc_payments.model.events import Change
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
@@ -73,8 +74,19 @@ class Titles(Protocol):
         """Titles by product id, of those that are known."""
 
 
-class OutcomeUnknown(Exception):
-    """Stripe did not answer, or not so that one could tell what it did."""
+class OutcomeUnknown(Unavailable):
+    """Stripe did not answer, or not so that one could tell what it did.
+
+    Args:
+        why: For the log.
+    """
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__("Stripe does not answer.")
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
 
 
 class ChargeRefused(Exception):

@@ -1,11 +1,13 @@
 """The table of the shop's processes."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from chassis.setting_types import Address
+from chassis.settings import load
 from devstack import processes
 from devstack.credentials import Credentials
 from devstack.processes import GATEWAY, SERVICES, Door, Shop, environments, table
@@ -25,15 +27,47 @@ def shop(tmp_path: Path) -> Shop:
     return Shop(servers, {**doors, GATEWAY: Door(None, 8000)}, Credentials(), tmp_path, {})
 
 
-def test_every_service_has_its_own_database_ports_and_credential(shop: Shop) -> None:
-    for setting in ("MONGODB_URL", "GRPC_PORT", "OPS_PORT", "CLIENT_SECRET"):
+def test_every_service_has_its_own_database_and_credential(shop: Shop) -> None:
+    for setting in ("MONGODB_URL", "CLIENT_SECRET"):
         values = [environments(shop)[name][setting] for name in SERVICES]
         assert len({*values}) == len(SERVICES), setting
 
 
+def test_every_process_has_ports_of_its_own(shop: Shop) -> None:
+    ports = [
+        value
+        for process in table(shop)
+        for name, value in process.env.items()
+        if name in {"GRPC_PORT", "OPS_PORT", "PORT"}
+    ]
+    assert len({*ports}) == len(ports) == 2 * len(SERVICES) + 1
+
+
 def test_everyone_finds_everyone(shop: Shop) -> None:
-    for env in environments(shop).values():
-        assert env["ORDERS_URL"] == f"127.0.0.1:{environments(shop)['svc_orders']['GRPC_PORT']}"
+    for process in table(shop):
+        assert process.env["ORDERS_URL"] == f"127.0.0.1:{shop.doors['svc_orders'].grpc}"
+
+
+def test_replicas_are_the_same_but_for_their_ports_and_are_called_in_turn(shop: Shop) -> None:
+    doors = {f"{name}-2": Door(300 + n, 400 + n) for n, name in enumerate(SERVICES)}
+    two = replace(shop, doors={**shop.doors, **doors})
+    by_name = {process.name: process for process in table(two)}
+    assert len(by_name) == 2 * len(SERVICES) + 1
+    first, second = by_name["svc_cart"], by_name["svc_cart-2"]
+    assert first.argv == second.argv
+    assert {name for name in first.env if first.env[name] != second.env[name]} == {
+        "GRPC_PORT",
+        "OPS_PORT",
+    }
+    address = by_name[GATEWAY].env["CART_URL"]
+    assert address == f"ipv4:127.0.0.1:{first.env['GRPC_PORT']},127.0.0.1:{second.env['GRPC_PORT']}"
+    assert load(Peers, {"CART_URL": address}).cart_url == address
+    assert by_name[GATEWAY].needs >= {"svc_cart", "svc_cart-2"}
+
+
+@dataclass(frozen=True)
+class Peers:
+    cart_url: Address
 
 
 def test_svc_auth_knows_every_client_by_its_secret(shop: Shop) -> None:
