@@ -19,7 +19,14 @@ from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.peers.pillow_renderer import PillowRenderer
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.settings import Settings
-from svc_catalog.store import COLLECTION, INDEXES, MongoProductStore, MongoStockStore, product_of
+from svc_catalog.store import (
+    COLLECTION,
+    INDEXES,
+    MongoCategoryStore,
+    MongoProductStore,
+    MongoStockStore,
+    product_of,
+)
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.products import Products
 from svc_catalog.usecases.reconciling import Reconciliation
@@ -39,8 +46,15 @@ async def wire(service: Service[Settings]) -> None:
     pictures = MinioImageStore(
         settings.s3_url, settings.s3_access_key, settings.s3_secret_key, settings.s3_bucket
     )
+    categories = MongoCategoryStore(database)
+    await categories.learn()
     products = Products(
-        MongoProductStore(database, outbox), pictures, settings.currency, utcnow, new_id
+        MongoProductStore(database, outbox),
+        pictures,
+        categories,
+        settings.currency,
+        utcnow,
+        new_id,
     )
     stock_store = MongoStockStore(database, outbox)
     stock = Stock(stock_store, utcnow, new_id)

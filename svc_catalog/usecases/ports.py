@@ -64,6 +64,26 @@ class ProductStore(Protocol):
         ...
 
 
+class CategoryStore(Protocol):
+    """The one spelling of each category: names that differ in case and accents are one."""
+
+    async def find(self, name: str) -> str:
+        """How the category of this name is spelled; `name` where there is none."""
+        ...
+
+    async def keep(self, name: str, product_id: str) -> str:
+        """How the category of a product that is about to be written is spelled.
+
+        As it is spelled by now; or `name` from now on, where there was none, or this product is
+        the only one in it.
+        """
+        ...
+
+    async def learn(self) -> None:
+        """Take the spellings of the products that there are, where none is known yet."""
+        ...
+
+
 class StockStore(Protocol):
     """Where reservations are kept: on their products, changed in one conditional write each."""
 

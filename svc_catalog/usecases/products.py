@@ -17,7 +17,7 @@ from svc_catalog.model.products import (
     no_such_product,
 )
 from svc_catalog.model.search import Filters, Position, Sort
-from svc_catalog.usecases.ports import ImageStore, ProductStore
+from svc_catalog.usecases.ports import CategoryStore, ImageStore, ProductStore
 
 # An edit is repeated only where another admin's came between.
 ATTEMPTS = 5
@@ -65,16 +65,24 @@ class Products:
     Args:
         store: Where they are.
         images: Where their pictures are.
+        categories: How categories are spelled.
         currency: The one that the shop sells in, ISO 4217.
         clock: The time now.
         new_id: Ids of new products.
     """
 
     def __init__(
-        self, store: ProductStore, images: ImageStore, currency: str, clock: Clock, new_id: NewId
+        self,
+        store: ProductStore,
+        images: ImageStore,
+        categories: CategoryStore,
+        currency: str,
+        clock: Clock,
+        new_id: NewId,
     ) -> None:
         self._store = store
         self._images = images
+        self._categories = categories
         self._currency = currency
         self._clock = clock
         self._new_id = new_id
@@ -89,6 +97,8 @@ class Products:
         scope = f"{filters!r} {sort}"
         after = _position(token, sort, scope)
         limit = page_size(size)
+        if filters.category:
+            filters = replace(filters, category=await self._categories.find(filters.category))
         found, categories = await asyncio.gather(
             self._store.page(filters, sort, after, limit + 1),
             self._store.counts(filters),
@@ -126,9 +136,10 @@ class Products:
         Raises:
             InvalidField: A field breaks a rule, or the picture was never uploaded.
         """
+        product_id = self._new_id()
         product = Product(
-            id=self._new_id(),
-            fields=await self._checked(fields),
+            id=product_id,
+            fields=await self._checked(fields, product_id),
             user_id=user_id,
             reserved=0,
             version=1,
@@ -145,7 +156,7 @@ class Products:
             VersionConflict: `version` is not the current one.
             InvalidField: A field breaks a rule, or fewer are left than orders hold.
         """
-        checked = await self._checked(fields)
+        checked = await self._checked(fields, product_id)
         updated = (await self.get(product_id)).updated(checked, version)
         if not await self._store.replace(updated):
             raise VersionConflict(await self.get(product_id))
@@ -168,6 +179,8 @@ class Products:
                 raise VersionConflict(current)
             await self._check_picture(edit.changes.get("image_key", ""))
             checked = replace(current.fields, **edit.changes).checked(self._currency)
+            if "category" in edit.changes:
+                checked = await self._spelled(checked, product_id)
             changes = {name: getattr(checked, name) for name in edit.changes}
             edited = current.edited(changes, edit.quantity_change, edit.details_version)
             if edited == current:
@@ -187,10 +200,14 @@ class Products:
             raise no_such_product(product_id)
         await self._store.delete(product_id)
 
-    async def _checked(self, fields: ProductFields) -> ProductFields:
+    async def _checked(self, fields: ProductFields, product_id: str) -> ProductFields:
         checked = fields.checked(self._currency)
         await self._check_picture(checked.image_key)
-        return checked
+        return await self._spelled(checked, product_id)
+
+    async def _spelled(self, fields: ProductFields, product_id: str) -> ProductFields:
+        category = await self._categories.keep(fields.category, product_id)
+        return replace(fields, category=category)
 
     async def _check_picture(self, key: str) -> None:
         if key and not await self._images.exists(key):

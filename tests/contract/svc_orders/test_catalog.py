@@ -53,7 +53,9 @@ async def address() -> AsyncIterator[str]:
     guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
     guard.add_details(DETAILS)
     server = grpc.aio.server(interceptors=[guard])
-    products = Products(store, cast("Any", None), "USD", lambda: samples.NOON, lambda: "new")
+    products = Products(
+        store, cast("Any", None), cast("Any", None), "USD", lambda: samples.NOON, lambda: "new"
+    )
     stock = Stock(store, lambda: samples.NOON, lambda: "token")
     rpc = CatalogRpc(products, stock, cast("Images", None))
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, server)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chassis.errors import Unavailable
 from svc_catalog.model.products import MAX_QUANTITY, Announcement, Product
-from svc_catalog.model.search import Filters, Position, Sort, terms
+from svc_catalog.model.search import Filters, Position, Sort, normalised, terms
 from svc_catalog.model.stock import (
     NOTHING,
     OrderEnd,
@@ -162,6 +162,29 @@ class FakeProductStore:
     def _keep(self, topic: str, product: Product) -> None:
         self.products[product.id] = product
         self.announced.append(Announcement(topic, product))
+
+
+@dataclass
+class FakeCategoryStore:
+    """CategoryStore; `members` has the products that were written into each."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)
+
+    async def find(self, name: str) -> str:
+        await asyncio.sleep(0)
+        return self.names.get(normalised(name), name)
+
+    async def keep(self, name: str, product_id: str) -> str:
+        await asyncio.sleep(0)
+        key = normalised(name)
+        if self.members.get(key, {product_id}) == {product_id}:
+            self.names[key] = name
+        self.members.setdefault(key, set()).add(product_id)
+        return self.names[key]
+
+    async def learn(self) -> None:
+        """Nothing: what is in memory begins with nothing."""
 
 
 @dataclass

@@ -15,7 +15,12 @@ from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.products import Products
 from svc_catalog.usecases.stock import Stock
-from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore, FakeRenderer
+from tests.unit.svc_catalog.fakes import (
+    FakeCategoryStore,
+    FakeImageStore,
+    FakeProductStore,
+    FakeRenderer,
+)
 from tests.unit.svc_catalog.samples import NOON, product
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +44,7 @@ def store() -> FakeProductStore:
 def rpc(store: FakeProductStore) -> CatalogRpc:
     images = FakeImageStore()
     return CatalogRpc(
-        Products(store, images, "USD", lambda: NOON, lambda: "new"),
+        Products(store, images, FakeCategoryStore(), "USD", lambda: NOON, lambda: "new"),
         Stock(store, lambda: NOON, lambda: "token"),
         Images(images, FakeRenderer()),
     )

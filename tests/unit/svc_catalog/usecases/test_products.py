@@ -13,7 +13,7 @@ from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.products import Edit, Products
 from svc_catalog.usecases.stock import Stock
-from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore
+from tests.unit.svc_catalog.fakes import FakeCategoryStore, FakeImageStore, FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, fields, product
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,9 @@ def images() -> FakeImageStore:
 @pytest.fixture
 def products(store: FakeProductStore, images: FakeImageStore) -> Products:
     numbers: Iterator[int] = count(1)
-    return Products(store, images, "USD", lambda: NOON, lambda: f"p{next(numbers)}")
+    return Products(
+        store, images, FakeCategoryStore(), "USD", lambda: NOON, lambda: f"p{next(numbers)}"
+    )
 
 
 @pytest.mark.parametrize("sort", list(Sort))
@@ -266,3 +268,17 @@ async def test_a_deleted_product_is_gone_for_everyone(
 async def test_what_never_was_can_not_be_deleted(products: Products) -> None:
     with pytest.raises(NotFound):
         await products.delete("ghost")
+
+
+async def test_categories_that_differ_in_case_or_accents_are_one(
+    products: Products, store: FakeProductStore
+) -> None:
+    first = await products.create(fields(category="Zebra"), "admin")
+    created = await products.create(fields(category=" zebra "), "admin")
+    await store.insert(product("old", category="Rugs"))
+    edited = await products.edit("old", Edit({"category": "ZÉBRA"}))
+    replaced = await products.update("old", fields(category="zebra"), edited.version)
+    for each in (first, created, edited, replaced):
+        assert each.fields.category == "Zebra"
+    page = await products.page(Filters(category="zebra"), Sort.NEWEST, 0, "")
+    assert (page.total_size, page.categories) == (3, {"Zebra": 3})
