@@ -13,7 +13,7 @@ __all__ = ["admin", "another_shopper", "guest", "processes", "shop", "shopper"]
 
 # Longer than any outage here, and short enough to be waited for; of a charge that Stripe knows
 # nothing of that is 30 times as long as a call may take.
-SETTINGS = {"ORDER_LIFETIME": "30s", "STRIPE_TIMEOUT": "3s"}
+SETTINGS = {"ORDER_LIFETIME": "30s", "RESERVATION_GRACE": "5s", "STRIPE_TIMEOUT": "3s"}
 
 
 @pytest.fixture(scope="package")

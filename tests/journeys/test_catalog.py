@@ -205,7 +205,12 @@ def test_a_deleted_product_stays_in_past_orders(
     order = shopper.buy_now((thing["id"], 2))
     assert admin.client.delete(f"/api/products/{thing['id']}").status_code == 204
 
-    refused(guest.client.get(f"/api/products/{thing['id']}"), 404, "NOT_FOUND")
+    gone = refused(guest.client.get(f"/api/products/{thing['id']}"), 404, "NOT_FOUND")
+    assert (gone["productTitle"], gone["productCategory"]) == (thing["title"], "Tests")
+    page = guest.client.get(f"/products/{thing['id']}")
+    assert page.status_code == 410
+    assert f"{thing['title']} is no longer sold" in page.text
+    assert 'href="/?category=Tests"' in page.text
     assert listed(guest, q=thing["title"])["totalSize"] == 0
     body = {"productId": thing["id"], "quantity": 1}
     # The cart hears of it by an event.

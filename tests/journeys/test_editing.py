@@ -2,6 +2,7 @@
 
 import re
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -165,3 +166,11 @@ def test_an_edit_whose_answer_was_lost_is_sent_again(admin: Admin) -> None:
             headers={"Idempotency-Key": "delivery 7"},
         )
         assert ok(answer)["product"]["quantity"] == 15
+
+
+def test_categories_that_differ_in_case_only_are_one(admin: Admin, guest: Shopper) -> None:
+    name = f"Zebra {uuid.uuid4().hex[:8]}"
+    things = [admin.add_product(quantity=1, category=each) for each in (name, name.lower())]
+    assert [each["category"] for each in things] == [name, name]
+    found = ok(guest.client.get("/api/products", params={"category": name.upper()}))
+    assert found["totalSize"] == 2

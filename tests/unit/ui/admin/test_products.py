@@ -190,7 +190,7 @@ async def test_a_conflict_shows_what_others_changed_and_nothing_else(
     assert page.status_code == 409
     text = text_of(page)
     assert "Somebody else has changed this product" in text
-    assert "What you changed too now says: Title Their mill Below is" in text
+    assert "They changed what you changed. It now says: Title Their mill Below is" in text
     assert "as you had not touched it: Category Mills" in text
     assert (value_of(page, "title"), hidden(page, "loaded-title")) == ("Salt mill", "Their mill")
     assert value_of(page, "price") == "50.00"
