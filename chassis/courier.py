@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import structlog
 from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
 
 from chassis.cloudevents import headers_of
 from chassis.events import Event
-from chassis.kafka import Outcome, Record
+from chassis.kafka import Outcome, Record, one_line
 from chassis.mongo import Document
 from chassis.outbox import FIELD, Waiting
+from chassis.rejected_events import RejectedEvents
+
+log = structlog.get_logger(__name__)
 
 
 class Publisher(Protocol):
@@ -28,7 +33,7 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a batch: what Kafka keeps, and whether it was away for some of it."""
+    """What became of a batch: what may leave its outbox, and whether Kafka was away for some."""
 
     kept: list[Waiting]
     away: bool
@@ -40,18 +45,22 @@ class Courier:
     def __init__(self, collection: AsyncCollection[Document], publisher: Publisher) -> None:
         self._collection = collection
         self._publisher = publisher
+        self._rejected = RejectedEvents(collection.database)
 
     async def publish(self, batch: Sequence[Waiting]) -> Published:
-        """Publish `batch` in its order."""
-        outcomes = await self._publisher.publish([self._record(each) for each in batch])
-        return Published(
-            kept=[
-                each
-                for each, outcome in zip(batch, outcomes, strict=True)
-                if outcome is Outcome.KEPT
-            ],
-            away=Outcome.UNAVAILABLE in outcomes,
-        )
+        """Publish `batch` in its order, and set aside what Kafka rejects."""
+        source = self._publisher.source
+        outcomes = await self._publisher.publish([record_of(each, source) for each in batch])
+        became = list(zip(batch, outcomes, strict=True))
+        kept = [each for each, outcome in became if outcome is Outcome.KEPT]
+        rejected = [each for each, outcome in became if outcome is Outcome.REFUSED]
+        try:
+            await self._rejected.keep(rejected)
+        except PyMongoError as error:
+            log.warning("rejected events stay in the outbox", error=one_line(error))
+        else:
+            kept += rejected
+        return Published(kept, away=Outcome.UNAVAILABLE in outcomes)
 
     async def take_out(self, kept: Sequence[Waiting]) -> None:
         """Take the entries of `kept` out of their outboxes, in one round trip.
@@ -69,13 +78,15 @@ class Courier:
         if pulls:
             await self._collection.bulk_write(pulls, ordered=False)
 
-    def _record(self, waiting: Waiting) -> Record:
-        event = Event(
-            id=waiting.id,
-            topic=waiting.topic,
-            key=waiting.key,
-            time=waiting.at,
-            source=self._publisher.source,
-            trace=waiting.trace,
-        )
-        return Record(waiting.topic, waiting.key, waiting.data, headers_of(event))
+
+def record_of(waiting: Waiting, source: str) -> Record:
+    """The record of a waiting event that `source` publishes."""
+    event = Event(
+        id=waiting.id,
+        topic=waiting.topic,
+        key=waiting.key,
+        time=waiting.at,
+        source=source,
+        trace=waiting.trace,
+    )
+    return Record(waiting.topic, waiting.key, waiting.data, headers_of(event))

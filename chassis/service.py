@@ -11,7 +11,7 @@ import grpc
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
-from shop.ops.v1 import ops_pb2_grpc
+from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc
 
 from chassis import process
 from chassis.background import repeat, unless
@@ -28,6 +28,9 @@ from chassis.mongo import Document, Index, connect, ensure_indexes
 from chassis.ops import Check, OpsServer
 from chassis.ops_rpc import OpsRpc
 from chassis.outbox import Encode, EncodeLate, Outbox
+from chassis.outbox_rpc import OutboxRpc
+from chassis.rejected_events import INDEXES as REJECTED_INDEXES
+from chassis.rejected_events import RejectedEvents
 from chassis.relay import Relay
 from chassis.replays import DeadLetters
 from chassis.revocations import RedisRevocations, connect_redis
@@ -93,7 +96,7 @@ class Service(Generic[S]):
         """The service's own database, once it answers, with these indexes made."""
         database = await connect(self.settings.mongodb_url)
         self._stack.push_async_callback(database.client.close)
-        await ensure_indexes(database, [*indexes, *DEAD_LETTER_INDEXES])
+        await ensure_indexes(database, [*indexes, *DEAD_LETTER_INDEXES, *REJECTED_INDEXES])
         self._database = database
 
         async def answers() -> None:
@@ -145,6 +148,10 @@ class Service(Generic[S]):
         self._consumers = consumers = Consumers(self.name, self._kafka, subscriptions, store)
         lease = Lease(self._own_database(), "dead_letters", new_id())
         self.every(REPLAY_EVERY, "dead letters", lambda: letters.replay_due(lease.take))
+        rejected = RejectedEvents(self._own_database())
+        self.serve(
+            outbox_pb2_grpc.add_OutboxServiceServicer_to_server, OutboxRpc(rejected, self._kafka)
+        )
 
         async def assigned() -> None:
             if not consumers.ready():
