@@ -6,20 +6,20 @@ that a server or a service does not answer, so that the same again may well succ
 
 from grpc import StatusCode
 from grpc.aio import AioRpcError
-from pymongo.errors import AutoReconnect, ConnectionFailure, PyMongoError, WTimeoutError
+from pymongo.errors import PyMongoError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import Unavailable
+from chassis.mongo import is_unreachable
 
-MONGODB = (AutoReconnect, ConnectionFailure, WTimeoutError)
 REDIS = (RedisConnectionError, RedisTimeoutError)
 NO_ANSWER = (StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED)
 
 
 def is_server_unreachable(error: BaseException) -> bool:
     """Whether MongoDB or Redis did not answer, or not with the majority that a write wants."""
-    return isinstance(error, (*MONGODB, *REDIS))
+    return is_unreachable(error) or isinstance(error, REDIS)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -60,7 +60,7 @@ class ServiceSettings(ProcessSettings):
     mongodb_url: MongoUrl
     # Kafka bootstrap servers, comma separated.
     kafka_url: KafkaServers
-    # How many brokers keep each topic that is made.
+    # How many brokers keep each topic that is made; all but one have to acknowledge an event.
     kafka_replication: int = 1
 
 

@@ -81,6 +81,8 @@ def _ids(argument: object) -> Iterator[str]:
     for name in ("id", "stripe_id"):
         if isinstance(found := getattr(argument, name, None), str) and found:
             yield found
+    for name in ("sessions", "users"):
+        yield from ids_in(list(getattr(argument, name, ())))
     for name in ("order", "payment"):
         if (aggregate := getattr(argument, name, None)) is not None:
             yield from _ids(aggregate)
