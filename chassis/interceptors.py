@@ -18,6 +18,7 @@ from chassis.deadline import deadline_in
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.identity import ANONYMOUS, Identity, acting_as
 from chassis.rpc_errors import DetailTable, status_of, status_of_error, trailing
+from chassis.rpc_requests import RequestStream, Unreadable, UnreadableError, readable_or_not
 from chassis.rules import Rpc, rpc
 from chassis.tokens import TokenVerifier
 from chassis.validation import violations
@@ -56,7 +57,7 @@ class Guard(grpc.aio.ServerInterceptor):
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
                 self._streaming(handler.unary_stream, rules),
-                handler.request_deserializer,
+                readable_or_not(handler.request_deserializer),
                 handler.response_serializer,
             )
         make, behaviour = (
@@ -66,12 +67,14 @@ class Guard(grpc.aio.ServerInterceptor):
         )
         return make(
             self._unary(behaviour, rules),
-            handler.request_deserializer,
+            readable_or_not(handler.request_deserializer),
             handler.response_serializer,
         )
 
     def _unary(self, behaviour: Callable[..., Awaitable[Any]], rules: Rpc) -> Any:
         async def guarded(request: Any, context: Context) -> Any:
+            if not isinstance(request, Message | Unreadable):
+                request = RequestStream(request)
             with bound_contextvars(request_id=_metadata(context, "x-request-id")):
                 try:
                     if context.time_remaining() is None:
@@ -79,6 +82,8 @@ class Guard(grpc.aio.ServerInterceptor):
                     with await self._admit(rules, request, context):
                         return await behaviour(request, context)
                 except Exception as error:  # noqa: BLE001 - the boundary: all become a status
+                    if isinstance(request, RequestStream):
+                        await request.drain()
                     await self._refuse(rules, context, error)
 
         return guarded
@@ -101,6 +106,8 @@ class Guard(grpc.aio.ServerInterceptor):
             if identity.kind == "anonymous":
                 raise Unauthenticated("Sign in first.")
             raise PermissionDenied("Your role does not allow this.")
+        if isinstance(request, Unreadable):
+            raise UnreadableError
         if isinstance(request, Message) and (broken := violations(request)):
             raise _Invalid(broken)
         return _serving(identity, context.time_remaining())
@@ -122,6 +129,8 @@ class Guard(grpc.aio.ServerInterceptor):
         status: Status | None
         if isinstance(error, _Invalid):
             status = status_of("VALIDATION_FAILED", error.message, error.fields)
+        elif isinstance(error, UnreadableError):
+            status = status_of("VALIDATION_FAILED", "The message can not be read.")
         else:
             status = status_of_error(error, self._details)
         if status is None:
