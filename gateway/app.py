@@ -74,7 +74,13 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
     feed = Feed(outside.source, hub)
     live = LiveEndpoint(hub, outside.source, registry, outside.verify, callers, origins)
     routes: list[BaseRoute] = [
-        *health_routes(outside.checks, outside.watched, outside.services, lambda: feed.is_up),
+        *health_routes(
+            outside.checks,
+            outside.watched,
+            outside.services,
+            lambda: feed.is_up,
+            lambda incoming: callers.is_operator(incoming, outside.verify),
+        ),
         *routes_of(operations),
         *docs_routes(operations, cookies),
         WebSocketRoute("/ws/notifications", live),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import Identity
 from gateway.cookies import SESSION, CookieJar
 from gateway.incoming import Incoming
@@ -53,3 +54,11 @@ class Callers:
         if _ADDRESS.fullmatch(address):
             entries.append(("x-forwarded-for", address))
         return tuple(entries)
+
+    async def is_operator(self, incoming: Incoming, verify: Verify) -> bool:
+        """Whether a request is proven to be an admin's, or a process's of the shop."""
+        try:
+            identity = await verify(self.token(incoming))
+        except (Problem, Unauthenticated, Unavailable):
+            return False
+        return identity.role in {"admin", "service"}

@@ -25,8 +25,8 @@ _CARRIER = "drf_spectacular_sidecar"
 _FILES = "static/drf_spectacular_sidecar/swagger-ui-dist"
 _SERVED = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {"content-security-policy": _POLICY, "cache-control": "no-cache"}
 _START_SCRIPT = """\
@@ -47,7 +47,7 @@ def docs_routes(operations: Sequence[Operation], cookies: CookieJar) -> list[Rou
     async def openapi(request: Request) -> Response:
         content, etag = document()
         headers = {"cache-control": "no-cache", "etag": etag}
-        if request.headers.get("if-none-match") == etag:
+        if request.headers.get("if-none-match", "").removeprefix("W/") == etag:
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="application/json", headers=headers)
 
@@ -56,6 +56,7 @@ def docs_routes(operations: Sequence[Operation], cookies: CookieJar) -> list[Rou
         Route("/docs", _reference),
         Route("/docs/problems", _problems),
         Route("/docs/start.js", _start),
+        Route("/docs/page.css", _style),
         Route("/docs/static/{name}", _static),
     ]
 
@@ -81,6 +82,10 @@ async def _problems(_: Request) -> Response:
 
 async def _start(_: Request) -> Response:
     return Response(_START_SCRIPT, media_type="text/javascript", headers=_HEADERS)
+
+
+async def _style(_: Request) -> Response:
+    return Response(_STYLE, media_type="text/css", headers=_HEADERS)
 
 
 async def _static(request: Request) -> Response:
@@ -112,7 +117,7 @@ def _page(title: str, head: str, body: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title} · Shop</title>"
         '<link rel="icon" href="/docs/static/favicon-32x32.png">'
-        f"<style>{_STYLE}</style>{head}</head><body>{body}</body></html>"
+        f'<link rel="stylesheet" href="/docs/page.css">{head}</head><body>{body}</body></html>'
     )
 
 

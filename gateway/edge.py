@@ -8,6 +8,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from chassis.compression import Compressed
+from chassis.slow_bodies import in_time
 from gateway.incoming import Incoming
 from gateway.problems import INTERNAL, Headers, Problem, problem_of_status
 
@@ -36,7 +38,7 @@ class Edge:
     """
 
     def __init__(self, app: ASGIApp, is_secure: bool) -> None:
-        self._app = app
+        self._app = Compressed(app)
         self._security = _SECURITY + (_TLS if is_secure else [])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +64,7 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, in_time(receive), send_with_headers)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the boundary: all become a problem
@@ -81,7 +83,7 @@ class Edge:
 
 def _problem_of(error: Exception, incoming: Incoming) -> Problem:
     if isinstance(error, HTTPException):
-        return problem_of_status(error.status_code, error.headers)
+        return problem_of_status(error.status_code, error.detail, error.headers)
     if not isinstance(error, Problem):
         log.error("request failed", method=incoming.method, path=incoming.path, exc_info=error)
         return Problem(INTERNAL)

@@ -23,9 +23,12 @@ def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
         return example_of(schema["anyOf"][0], components)
     kind = schema["type"]
     if kind == "object":
+        refused = schema.get("not", {}).get("anyOf", [])
+        beside = {name for pair in refused for name in pair["required"][1:]}
         return {
             name: example_of(inner, components)
             for name, inner in schema.get("properties", {}).items()
+            if name not in beside
         }
     if kind == "array":
         return [example_of(schema["items"], components)]

@@ -125,7 +125,7 @@ def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler
             await from_json(reading)
             return
         set_texts({}, reading.message, reading.incoming.query, reading.violations)
-        async with read_form(reading.incoming, reading.receive) as form:
+        async with read_form(reading.incoming, reading.receive, upload.slots) as form:
             plain = [(name, text) for name, text in form.texts if name in texts]
             set_texts(texts, reading.message, plain, reading.violations)
             others = {name: json_or_text(text) for name, text in form.texts if name not in texts}

@@ -1,13 +1,17 @@
 """The probes, `/api/health` and `/api/ready`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chassis.ops import Check, state_of
+from gateway.incoming import Incoming
+
+log = structlog.get_logger(__name__)
 
 _HEADERS = {"cache-control": "no-store"}
 
@@ -17,30 +21,33 @@ def health_routes(
     watched: Mapping[str, Check],
     services: Callable[[], Mapping[str, str]],
     live_is_up: Callable[[], bool],
+    is_operator: Callable[[Incoming], Awaitable[bool]],
 ) -> list[Route]:
     """The probes as routes.
 
     Healthy: the process answers. Ready: all `checks` pass. What is away beside them makes the
     routes that need it answer 503 and not the whole gateway unready: `watched` and `services` are
-    told and not counted.
+    told and not counted. Which parts there are, and how they are, is told to operators alone.
     """
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "process": "gateway"}, headers=_HEADERS)
 
-    async def ready(_: Request) -> JSONResponse:
+    async def ready(request: Request) -> JSONResponse:
         every = {**checks, **watched}
         found = await asyncio.gather(*(state_of(check) for check in every.values()))
         states = dict(zip(every, found, strict=True))
         is_ready = all(states[name] == "ok" for name in checks)
+        answer = {"status": "ok" if is_ready else "unready", "process": "gateway"}
+        details = {
+            "checks": states,
+            "services": dict(services()),
+            "liveUpdates": "up" if live_is_up() else "down",
+        }
+        if not is_ready:
+            log.warning("not ready", **details)
         return JSONResponse(
-            {
-                "status": "ok" if is_ready else "unready",
-                "process": "gateway",
-                "checks": states,
-                "services": dict(services()),
-                "liveUpdates": "up" if live_is_up() else "down",
-            },
+            answer | details if await is_operator(Incoming.of(request.scope)) else answer,
             status_code=200 if is_ready else 503,
             headers=_HEADERS,
         )

@@ -1,5 +1,6 @@
 """Multipart forms: texts and files, read up to a limit."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,32 +30,39 @@ class Form:
 
 
 @asynccontextmanager
-async def read_form(incoming: Incoming, receive: Receive) -> AsyncIterator[Form]:
+async def read_form(
+    incoming: Incoming, receive: Receive, slots: asyncio.Semaphore
+) -> AsyncIterator[Form]:
     """The form in a body; its files are kept on disk and gone at the end.
+
+    Args:
+        incoming: The request's head.
+        receive: Its body.
+        slots: As many forms are read at a time: each takes room on the disk.
 
     Raises:
         Problem: The form is malformed, or longer than a file and its texts may be.
         ClientDisconnect: The client went away.
     """
     refuse_other_charsets(incoming)
-    parser = _Parser(
-        Headers({"content-type": incoming.headers["content-type"]}),
-        stream_body(incoming, receive, _MAX_FORM_BYTES),
-        max_files=_MAX_FIELDS,
-        max_fields=_MAX_FIELDS,
-        max_part_size=_MAX_TEXT_BYTES,
-    )
-    try:
-        data = await parser.parse()
-    except MultiPartException as error:
-        raise Problem("VALIDATION_FAILED", "The form can not be read.") from error
-    if not parser.is_complete:
-        await data.close()
-        raise Problem("VALIDATION_FAILED", "The form ends too early.")
-    try:
-        yield _form(data.multi_items())
-    finally:
-        await data.close()
+    async with slots:
+        parser = _Parser(
+            Headers({"content-type": incoming.headers["content-type"]}),
+            stream_body(incoming, receive, _MAX_FORM_BYTES),
+            max_files=_MAX_FIELDS,
+            max_fields=_MAX_FIELDS,
+            max_part_size=_MAX_TEXT_BYTES,
+        )
+        try:
+            data = await parser.parse()
+        except MultiPartException as error:
+            raise Problem("VALIDATION_FAILED", "The form can not be read.") from error
+        try:
+            if not parser.is_complete:
+                raise Problem("VALIDATION_FAILED", "The form ends too early.")
+            yield _form(data.multi_items())
+        finally:
+            await data.close()
 
 
 class _Parser(MultiPartParser):

@@ -71,7 +71,9 @@ def load_pages(
     except (ImportFromStringError, ImportError) as error:
         raise StartError(f"MOUNT names nothing that can be imported: {error}") from error
     transport = httpx.ASGITransport(api, raise_app_exceptions=False, client=(IN_PROCESS, 0))
-    client = httpx.AsyncClient(transport=transport, base_url=base_url)
+    # In one process there is nothing to gain by compression.
+    headers = {"accept-encoding": "identity"}
+    client = httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers)
     app: ASGIApp = create(client)
     return app, client
 

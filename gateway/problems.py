@@ -1,7 +1,9 @@
 """Problem documents (RFC 9457): the one shape in which the gateway refuses anything."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -55,7 +57,7 @@ class Problem(Exception):
             "title": rules.title,
             "status": rules.status,
             "detail": self.detail or _detail_of(self.errors) or f"{rules.title}.",
-            "instance": instance,
+            "instance": quote(instance, safe="/:@!$&'()*+,;=~"),
             "reason": self.reason,
             "requestId": request_id,
             "errors": [violation._asdict() for violation in self.errors],
@@ -96,10 +98,14 @@ def anchor_of(reason: str) -> str:
     return reason.lower().replace("_", "-")
 
 
-def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+def problem_of_status(
+    status: int, detail: str = "", headers: Mapping[str, str] | None = None
+) -> Problem:
     """The problem that stands for a status of the framework's."""
-    reason, detail = _FRAMEWORK.get(status, (INTERNAL, ""))
-    return Problem(reason, detail, headers=headers)
+    reason, otherwise = _FRAMEWORK.get(status, (INTERNAL, ""))
+    # The framework's own detail is the name of the status.
+    is_said = detail and detail != HTTPStatus(status).phrase
+    return Problem(reason, detail if is_said else otherwise, headers=headers)
 
 
 def _detail_of(errors: Sequence[Violation], more_than: str = "") -> str:

@@ -7,16 +7,18 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from starlette.types import Receive
 
+from chassis.validation import violations
 from gateway.callers import Metadata
 from gateway.contract import Binding, Rpc, rules_of
 from gateway.cookies import CookieJar
 from gateway.decoders import Decoders
 from gateway.fillers import Reading, filler_of
 from gateway.incoming import Incoming
+from gateway.names import camel_case
 from gateway.problems import invalid
 from gateway.text_fields import text_field
 from gateway.uploads import Upload
-from gateway.violations import TooManyViolationsError
+from gateway.violations import TooManyViolationsError, Violation
 
 _VARIABLE = re.compile(r"\{([a-z0-9_]+)\}")
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -73,6 +75,8 @@ class RequestReader:
         reading = Reading(message, incoming, receive, metadata)
         try:
             await self._read(reading)
+            if reading.violations:
+                _add_broken_rules(reading)
         except TooManyViolationsError as error:
             raise invalid(reading.violations, are_there_more=True) from error
         if reading.violations:
@@ -90,6 +94,18 @@ class RequestReader:
             value = incoming.headers.get(header)
             if value is not None and not getattr(message, name):
                 field.set(message, [_bare(header, value)], reading.violations)
+
+
+def _add_broken_rules(reading: Reading) -> None:
+    """Tell the rules that the rest of the message breaks too: all that is wrong at once.
+
+    The service checks them, but will not see a message that can not be read.
+    """
+    told = tuple(violation.field for violation in reading.violations)
+    for path, text in violations(reading.message):
+        field = camel_case(path)
+        if not any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in told):
+            reading.violations.append(Violation(field, text))
 
 
 def variables_of(template: str) -> list[str]:

@@ -1,6 +1,7 @@
 """JSON Schemas (2020-12, as in OpenAPI 3.1) of the contract's messages."""
 
 from collections.abc import Collection, Mapping
+from itertools import combinations
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -55,16 +56,16 @@ class Schemas:
         if name not in self.components:
             self.components[name] = {}
             fields = [field for field in descriptor.fields if field.name not in leave_out]
-            self.components[name] = self._object(descriptor) | {
-                "properties": {field.json_name: self.sent_field(field) for field in fields},
-                # What a header may give instead is not required of the body.
-                "required": [
-                    field.json_name
-                    for field in fields
-                    if rules_of(field).required and not rules_of(field).header
-                ],
-                "additionalProperties": False,
-            }
+            self.components[name] = (
+                self._object(descriptor)
+                | {
+                    "properties": {field.json_name: self.sent_field(field) for field in fields},
+                    # What a header may give instead is not required of the body.
+                    "required": [field.json_name for field in fields if _is_required(field)],
+                    "additionalProperties": False,
+                }
+                | _choices(descriptor)
+            )
         return _reference(name)
 
     def sent_field(self, field: FieldDescriptor) -> Schema:
@@ -102,6 +103,21 @@ class Schemas:
     def _described(self, field: FieldDescriptor, schema: Schema) -> Schema:
         comment = self._comments.get(field.full_name)
         return schema | ({"description": comment} if comment else {})
+
+
+def _is_required(field: FieldDescriptor) -> bool:
+    rules = rules_of(field)
+    return (rules.required or rules.min_items > 0) and not rules.header
+
+
+def _choices(descriptor: Descriptor) -> Schema:
+    """Of each choice at most one member may be given."""
+    refused = [
+        {"required": [one.json_name, other.json_name]}
+        for choice in descriptor.oneofs
+        for one, other in combinations(choice.fields, 2)
+    ]
+    return {"not": {"anyOf": refused}} if refused else {}
 
 
 def _scalar(field: FieldDescriptor) -> Schema:

@@ -1,5 +1,6 @@
 """Files of a form, streamed to the RPC that takes them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.encoders import Encoders
 from gateway.rpc_problems import problem_of
 from gateway.violations import Violation
 
+FORMS_AT_ONCE = 4
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -24,6 +26,7 @@ class Upload:
     Attributes:
         field: The field of the request that takes the key of what was uploaded.
         part: Name of the form's part: the field's, without `_key`.
+        slots: Held while a form is read and its file sent.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Upload:
     ) -> None:
         self.field = field.name
         self.part = part_name(field)
+        self.slots = asyncio.Semaphore(FORMS_AT_ONCE)
         self._call = calls.client_stream(rpc)
         self._request = rpc.request
         self._chunk = _only(rpc.method.input_type, FieldDescriptor.TYPE_BYTES)

@@ -4,10 +4,13 @@ import os
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import logs
+from chassis.compression import Compressed
 from chassis.process import listen, starting
 from chassis.settings import load
+from chassis.slow_bodies import in_time
 from ui.api import TIMEOUT
 from ui.app import create_app
 from ui.settings import Settings
@@ -21,7 +24,7 @@ def main() -> None:
         listener = listen("PORT", settings.host, settings.port, backlog=2048)
     api = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
     config = uvicorn.Config(
-        create_app(api),
+        _served(create_app(api)),
         access_log=False,
         log_config=None,
         server_header=False,
@@ -29,6 +32,16 @@ def main() -> None:
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
     uvicorn.Server(config).run([listener])
+
+
+def _served(app: ASGIApp) -> ASGIApp:
+    """`app` with what the gateway does for it where it is mounted there."""
+    compressed = Compressed(app)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await compressed(scope, in_time(receive) if scope["type"] == "http" else receive, send)
+
+    return serve
 
 
 if __name__ == "__main__":

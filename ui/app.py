@@ -14,6 +14,7 @@ from ui.assets import Assets
 from ui.pages import fail, refuse
 from ui.rendering import environment
 from ui.site import OpenBank, Site
+from ui.storefront import crawlers
 
 _HANDLERS: Mapping[type[Exception], ExceptionHandler] = {HTTPException: refuse, Exception: fail}
 
@@ -35,12 +36,13 @@ def create_app(api: httpx.AsyncClient, open_bank: OpenBank = open_emulator) -> S
     app = Starlette(
         routes=[
             Route("/static/{digest}/{path:path}", assets.serve),
+            *crawlers.routes(),
             *storefront.ROUTES,
             *admin.ROUTES,
         ],
         exception_handlers=_HANDLERS,
     )
-    # An address is right or wrong; a redirect would have to trust the Host header.
+    # Starlette's own redirect would have to trust the Host header; `refuse` has another.
     app.router.redirect_slashes = False
     app.state.site = Site(keep_no_cookies(api), assets, environment(assets), open_bank)
     return app

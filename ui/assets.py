@@ -15,6 +15,7 @@ from starlette.responses import Response
 _BOOTSTRAP = ("css/bootstrap.min.css",)
 _TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
+    ".ico": "image/x-icon",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }

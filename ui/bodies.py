@@ -3,11 +3,12 @@
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+MAX_BYTES = 64 * 1024
 # A picture of 8 MiB, and the rest of its form.
-MAX_BYTES = 9 * 1024 * 1024
+MAX_UPLOAD_BYTES = 9 * 1024 * 1024
 
 
-def limited(receive: Receive, limit: int = MAX_BYTES) -> Receive:
+def limited(receive: Receive, limit: int) -> Receive:
     """`receive`, raising an HTTPException (413) once a body exceeds `limit` bytes."""
     seen = 0
 

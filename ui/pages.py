@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from ui import words
-from ui.bodies import limited
-from ui.local_paths import path_of_own_page, sign_in_path
+from ui.bodies import MAX_UPLOAD_BYTES, limited
+from ui.local_paths import page_without_slashes, path_of_own_page, sign_in_path
 from ui.origin import check_origin
 from ui.problems import ApiProblem, SignInNeeded
 from ui.visit import Visit
@@ -55,6 +55,8 @@ def leads_to(address: str) -> Handler:
 async def refuse(request: Request, error: Exception) -> Response:
     """The page for an HTTPException of the framework's."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
+    if error.status_code == 404 and (address := page_without_slashes(request)):
+        return RedirectResponse(address, 301)
     visit = _visit(request)
     response = await problem_page(visit, error.status_code)
     response.headers.update(error.headers or {})
@@ -88,7 +90,8 @@ async def problem_page(
 
 
 def _visit(request: Request) -> Visit:
-    visit = Visit(Request(request.scope, limited(request.receive)))
+    # No page takes more; those without a file take less, see `Visit.form`.
+    visit = Visit(Request(request.scope, limited(request.receive, MAX_UPLOAD_BYTES)))
     # For the page that is shown where the handler fails: what cookies were set must not be lost.
     request.state.visit = visit
     return visit

@@ -1,12 +1,15 @@
 """What all pages share."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 from jinja2 import Environment
 
 from ui.assets import Assets
+
+UPLOADS_AT_ONCE = 4
 
 OpenBank = Callable[[], httpx.AsyncClient]
 """Opens a client that reaches the Stripe emulator; whoever calls closes it."""
@@ -21,9 +24,11 @@ class Site:
         assets: The static files.
         templates: The templates.
         open_bank: Opens a client for the Stripe emulator.
+        uploads: Held while a form with a file is handled: each takes room on the disk.
     """
 
     client: httpx.AsyncClient
     assets: Assets
     templates: Environment
     open_bank: OpenBank
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))

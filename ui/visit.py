@@ -4,6 +4,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Coroutine, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from starlette.datastructures import FormData
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ui import words
 from ui.api import SESSION, Api
+from ui.bodies import MAX_BYTES, MAX_UPLOAD_BYTES, limited
 from ui.cookies import VisitCookies
 from ui.local_paths import local_path
 from ui.policy import PAGE_HEADERS
@@ -48,6 +50,8 @@ class Visit:
         self.api = Api(self.site.client, self.cookies, _forwarded(request))
         self.is_bare = is_bare
         self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._form: FormData | None = None
+        self._until_finished = AsyncExitStack()
 
     @property
     def path(self) -> str:
@@ -71,12 +75,24 @@ class Visit:
         return self.request.query_params.get(name, "").strip()[:limit]
 
     async def form(self) -> FormData:
-        """The submitted form; its files are gone when the visit ends.
+        """The submitted form, which has no files.
+
+        Raises:
+            HTTPException: 400 or 413; it is malformed, has a file, or is too large.
+        """
+        return await self._read_form(0, MAX_BYTES)
+
+    async def form_with_file(self) -> FormData:
+        """The submitted form with at most one file, which is gone when the visit ends.
+
+        The file is kept on disk: only for visitors who may send one.
 
         Raises:
             HTTPException: 400 or 413; it is malformed, or too large.
         """
-        return await self.request.form(max_files=1, max_fields=_MAX_FIELDS)
+        if self._form is None:
+            await self._until_finished.enter_async_context(self.site.uploads)
+        return await self._read_form(1, MAX_UPLOAD_BYTES)
 
     async def typed(self, *names: str) -> dict[str, str]:
         """The texts of some fields of the submitted form; empty for those that are missing."""
@@ -165,10 +181,17 @@ class Visit:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        await self.request.close()
+        await self._until_finished.aclose()
         for cookie in self.cookies.to_set:
             response.headers.append("set-cookie", cookie)
         return response
+
+    async def _read_form(self, max_files: int, max_bytes: int) -> FormData:
+        if self._form is None:
+            request = Request(self.request.scope, limited(self.request.receive, max_bytes))
+            self._form = await request.form(max_files=max_files, max_fields=_MAX_FIELDS)
+            self._until_finished.push_async_callback(self._form.close)
+        return self._form
 
     def _once(self, name: str, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """The task of that name; begun if it is not there yet."""

@@ -37,7 +37,7 @@ async def show_new(visit: Visit) -> Response:
 
 async def create(visit: Visit) -> Response:
     """Add a product."""
-    typed = ProductForm.read(await visit.form())
+    typed = ProductForm.read(await visit.form_with_file())
     if (errors := typed.errors()) or typed.has_lost_image:
         return await _again(visit, typed, Form(typed.values, errors), None, 400)
     try:
@@ -56,7 +56,7 @@ async def show_product(visit: Visit) -> Response:
 
 async def update(visit: Visit) -> Response:
     """Change what was touched in the form; what others did meanwhile stays."""
-    typed = ProductForm.read(await visit.form())
+    typed = ProductForm.read(await visit.form_with_file())
     if not typed.loaded:
         return await show_product(visit)
     if (errors := typed.errors()) or typed.has_lost_image:

@@ -29,6 +29,9 @@ _PRICES = ("minPrice", "maxPrice")
 
 async def list_products(visit: Visit) -> Response:
     """A page of the products that match."""
+    if not all(visit.request.query_params.values()):
+        # A form sends its empty fields too; an address to keep or pass on has none.
+        return visit.redirect(f"/{query(visit.request.query_params)}".removesuffix("?"))
     filters = {
         "q": visit.asked("q", 100),
         "category": visit.asked("category", 50),

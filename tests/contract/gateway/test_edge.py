@@ -140,7 +140,7 @@ async def test_ready_says_how_the_parts_are(client: httpx.AsyncClient, backends:
     async with asyncio.timeout(PATIENCE_SECONDS):
         await backends.notify.subscribed.wait()
     await client.get("/api/products")
-    response = await client.get("/api/ready")
+    response = await client.get("/api/ready", headers=bearer(role="admin"))
     assert response.status_code == 200
     body = response.json()
     assert body["checks"] == {"redis": "ok", "keys": "ok"}

@@ -147,3 +147,17 @@ async def test_json_that_is_no_object(client: httpx.AsyncClient, body: bytes) ->
 async def test_too_many_query_parameters(client: httpx.AsyncClient) -> None:
     response = await client.get("/api/products?" + "&".join(f"q{i}=1" for i in range(300)))
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "instance"),
+    [
+        ("/nowhere/%C3%A9%20%22%3C", "/nowhere/%C3%A9%20%22%3C"),
+        ("/nowhere/a%25b%5B%5D%7B%5C%7D", "/nowhere/a%25b%5B%5D%7B%5C%7D"),
+        ("/nowhere/a:b@c", "/nowhere/a:b@c"),
+    ],
+)
+async def test_the_instance_is_a_reference(
+    client: httpx.AsyncClient, path: str, instance: str
+) -> None:
+    assert (await client.get(path)).json()["instance"] == instance

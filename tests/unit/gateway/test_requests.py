@@ -176,7 +176,7 @@ async def test_if_match_is_the_version(world: World, client: httpx.AsyncClient, 
 async def test_a_malformed_if_match_names_the_field(client: httpx.AsyncClient) -> None:
     headers = TOKEN | {"if-match": '"seven"'}
     response = await client.put("/api/products/p1", json={}, headers=headers)
-    assert response.json()["errors"] == [{"field": "version", "message": "must be a whole number"}]
+    assert {"field": "version", "message": "must be a whole number"} in response.json()["errors"]
 
 
 async def test_a_cookie_field_comes_from_the_cookie_alone(

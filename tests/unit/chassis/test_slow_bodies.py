@@ -1,0 +1,42 @@
+"""Bodies that take too long, of the API and of pages alike."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from chassis import slow_bodies
+from chassis.slow_bodies import in_time
+
+pytestmark = pytest.mark.anyio
+
+
+async def never() -> dict[str, Any]:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow_bodies, "BODY_SECONDS", 0.0)
+    async with asyncio.timeout(20):
+        with pytest.raises(HTTPException, match="took too long"):
+            await in_time(never)()
+
+
+async def test_after_the_end_of_the_body_there_is_no_hurry() -> None:
+    messages: Iterator[dict[str, Any]] = iter(
+        [
+            {"type": "http.request", "body": b"x", "more_body": False},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return next(messages)
+
+    receive_in_time = in_time(receive, 20)
+    assert (await receive_in_time())["body"] == b"x"
+    assert (await receive_in_time())["type"] == "http.disconnect"
