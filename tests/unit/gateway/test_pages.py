@@ -1,5 +1,7 @@
 """Pages beside the API: they answer what the API does not, and reach it in-process."""
 
+import asyncio
+
 import httpx
 import pytest
 from shop.catalog.v1 import catalog_pb2
@@ -7,8 +9,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
+from chassis import slow_bodies
 from chassis.process import StartError
 from tests.unit.gateway.fakes import World, make_world, refused
 
@@ -31,8 +34,15 @@ def create_pages(api: httpx.AsyncClient) -> ASGIApp:
     async def missing(_: Request, __: Exception) -> Response:
         return HTMLResponse("<p>no such page</p>", status_code=404)
 
+    async def form(request: Request) -> Response:
+        return HTMLResponse(await request.body())
+
     return Starlette(
-        routes=[Route("/", home, methods=["GET", "POST"]), Route("/strict", strict)],
+        routes=[
+            Route("/", home, methods=["GET", "POST"]),
+            Route("/strict", strict),
+            Route("/form", form, methods=["POST"]),
+        ],
         exception_handlers={404: missing},
     )
 
@@ -102,3 +112,22 @@ async def test_pages_that_are_not_there_are_one_line_at_start(mount: str) -> Non
         make_world(mount=mount)
     assert "MOUNT" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+async def test_a_page_does_not_wait_for_a_body_for_ever(
+    world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slow_bodies, "BODY_SECONDS", 0.0)
+    statuses: list[int] = []
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        statuses.append(message.get("status", 0))
+
+    scope = {"type": "http", "method": "POST", "path": "/form", "query_string": b"", "headers": []}
+    async with asyncio.timeout(20):
+        await world.app(scope, receive, send)
+    assert statuses[0] == 400
