@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from xml.sax.saxutils import escape
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ui.api import part
-from ui.pages import part as page_part
-from ui.visit import Visit
+from ui.api import Api, part
+from ui.cookies import VisitCookies
+from ui.problems import ApiProblem
 
 _CACHED = {"Cache-Control": "public, max-age=3600"}
 _PAGE_SIZE = 100
@@ -28,13 +29,21 @@ class Sitemap:
         self._text = ""
         self._stale_at = 0.0
 
-    async def show(self, visit: Visit) -> Response:
-        """The sitemap."""
+    async def show(self, request: Request) -> Response:
+        """The sitemap, the same for everybody: nobody's cookies have a part in it.
+
+        Raises:
+            HTTPException: 503; the API does not answer.
+        """
         async with self._lock:
             now = asyncio.get_running_loop().time()
             if not self._text or now > self._stale_at:
-                addresses = [address async for address in _addresses(visit)]
-                self._text = _xml(_base(visit.request), addresses)
+                api = Api(request.app.state.site.client, VisitCookies(""), {})
+                try:
+                    addresses = [address async for address in _addresses(api)]
+                except ApiProblem as problem:
+                    raise HTTPException(503) from problem
+                self._text = _xml(_base(request), addresses)
                 self._stale_at = now + _FRESH_SECONDS
         return Response(self._text, media_type="application/xml", headers=_CACHED)
 
@@ -52,12 +61,12 @@ async def favicon(request: Request) -> Response:
     return RedirectResponse(address, 302, _CACHED)
 
 
-async def _addresses(visit: Visit) -> AsyncIterator[str]:
+async def _addresses(api: Api) -> AsyncIterator[str]:
     yield "/"
     token = ""
     for _ in range(_MAX_PAGES):
         wanted = {"pageSize": _PAGE_SIZE, "pageToken": token}
-        found = await visit.api.get("/api/products", wanted)
+        found = await api.get("/api/products", wanted)
         for product in found["products"]:
             yield f"/products/{part(product['id'])}"
         token = found["nextPageToken"]
@@ -83,5 +92,5 @@ def routes() -> list[Route]:
     return [
         Route("/robots.txt", robots),
         Route("/favicon.ico", favicon),
-        Route("/sitemap.xml", page_part(Sitemap().show)),
+        Route("/sitemap.xml", Sitemap().show),
     ]

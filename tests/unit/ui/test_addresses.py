@@ -77,6 +77,26 @@ async def test_the_sitemap_names_every_product_and_is_made_once(
             assert f"<loc>http://gateway.test{path}</loc>" in answer.text
 
 
+async def test_what_everybody_may_keep_has_nothing_of_anybody(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("POST", "/api/users/refresh", {"user": samples.user()}, cookies=("session=new",))
+    for address in ("/sitemap.xml", "/robots.txt", "/favicon.ico"):
+        answer = await browser.get(address, headers={"cookie": "refreshToken=r"})
+        assert "public" in answer.headers["cache-control"]
+        assert "set-cookie" not in answer.headers
+    assert not any("cookie" in request.headers for request in api.requests)
+
+
+async def test_a_sitemap_that_can_not_be_made_is_not_kept(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    api.fails("GET", "/api/products")
+    assert (await browser.get("/sitemap.xml")).status_code == 503
+    api.answers("GET", "/api/products", samples.listing(samples.product()))
+    assert (await browser.get("/sitemap.xml")).status_code == 200
+
+
 async def test_the_icon_is_where_it_is_looked_for(browser: AsyncClient) -> None:
     answer = await browser.get("/favicon.ico", follow_redirects=True)
     assert answer.headers["content-type"] == "image/x-icon"
