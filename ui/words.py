@@ -16,6 +16,7 @@ NOTICES: Mapping[str, str] = {
     "password-changed": "Your password is changed. Other devices are signed out.",
     "session-ended": "That device is signed out.",
     "order-cancelled": "The order is cancelled.",
+    "refunded": "The money is on its way back.",
     "product-saved": "The product is saved.",
     "product-unchanged": "You changed nothing, so the product is as it was.",
     "product-deleted": "The product is taken out of the shop.",
@@ -28,6 +29,22 @@ ORDER_STATES: Mapping[str, str] = {
     "completed": "Completed",
     "cancelled": "Cancelled",
 }
+
+PAYMENT_STATES: Mapping[str, str] = {
+    "pending": "Waiting for Stripe",
+    "requires_action": "Waiting for the shopper's bank",
+    "succeeded": "Captured",
+    "failed": "Failed",
+    "refunded": "Refunded",
+}
+
+REFUND_STATES: Mapping[str, str] = {
+    "pending": "On its way",
+    "succeeded": "Refunded",
+    "failed": "Failed",
+}
+
+REFUND_AMOUNT = "The amount to refund must be a number, such as 12.50."
 
 HAPPENINGS: Mapping[str, str] = {
     "order.created": "Ordered",
@@ -50,6 +67,7 @@ REFUSALS: Mapping[str, str] = {
     "OWN_ACCOUNT": "You can not do this to your own account.",
     "PAYMENT_IN_PROGRESS": "A payment for this order is on its way. Please wait a moment.",
     "PRICE_CHANGED": "A price has changed since you saw it.",
+    "REFUND_NOT_POSSIBLE": "This can not be refunded: less is left, or Stripe refuses it.",
     "USER_BLOCKED": "This account is blocked. Please write to the shop.",
 }
 
@@ -84,6 +102,16 @@ def notice(code: str) -> str:
 def order_state(status: str) -> str:
     """Where an order stands."""
     return ORDER_STATES.get(status, status)
+
+
+def payment_state(status: str) -> str:
+    """Where a payment stands."""
+    return PAYMENT_STATES.get(status, status)
+
+
+def refund_state(status: str) -> str:
+    """Where a refund stands."""
+    return REFUND_STATES.get(status, status)
 
 
 def happening(kind: str) -> str:

@@ -1,14 +1,21 @@
 """Everybody's orders."""
 
+import secrets
+from collections.abc import Mapping
+
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ui import words
 from ui.admin.gate import admin_page
 from ui.api import part as path_part
+from ui.formats import minor_units
 from ui.pages import leads_to
-from ui.problems import ApiProblem
+from ui.problems import ApiProblem, Json
 from ui.visit import Visit
+
+REFUND_FIELDS = ("paymentId", "currency", "share", "amount", "restock", "key")
+UNKNOWN = 503
 
 
 async def list_orders(visit: Visit) -> Response:
@@ -50,10 +57,57 @@ async def cancel(visit: Visit) -> Response:
     return visit.redirect(f"/admin/orders/{order_id}", "order-cancelled")
 
 
-async def _page_of(visit: Visit, status: int = 200, message: str = "") -> Response:
-    path = f"/api/orders/admin/{path_part(visit.id('order_id'))}"
-    order = (await visit.api.get(path))["order"]
-    return await visit.render("admin/order.html", status, order=order, message=message)
+async def refund(visit: Visit) -> Response:
+    """Give back a part of a payment, or all that is left of it."""
+    order_id = visit.id("order_id")
+    typed = await visit.typed(*REFUND_FIELDS)
+    wish: Json = {"restock": bool(typed["restock"])}
+    if typed["share"] == "part":
+        try:
+            amount = minor_units(typed["amount"], typed["currency"])
+        except ValueError:
+            return await _page_of(visit, 400, words.REFUND_AMOUNT, typed)
+        share = {"amountMinor": amount, "currency": typed["currency"]}
+        wish = {"amount": share, "restock": False}
+    path = f"/api/payments/admin/{path_part(typed['paymentId'])}/refund"
+    try:
+        await visit.api.post(path, wish, key=typed["key"])
+    except ApiProblem as problem:
+        if problem.status not in {400, 409, UNKNOWN}:
+            raise
+        message = words.refusal(problem.reason, problem.detail)
+        return await _page_of(visit, problem.status, message, typed)
+    return visit.redirect(f"/admin/orders/{order_id}", "refunded")
+
+
+async def _page_of(
+    visit: Visit, status: int = 200, message: str = "", typed: Mapping[str, str] | None = None
+) -> Response:
+    order_id = path_part(visit.id("order_id"))
+    order = (await visit.api.get(f"/api/orders/admin/{order_id}"))["order"]
+    return await visit.render(
+        "admin/order.html",
+        status,
+        order=order,
+        message=message,
+        payments=await _payments(visit, order_id),
+        typed=typed or dict.fromkeys(REFUND_FIELDS, ""),
+        # A page, a key: sending the same page twice refunds once. Kept while the outcome of a
+        # refund is not known; one that was refused is not under way.
+        key=typed["key"] if typed and status == UNKNOWN else secrets.token_urlsafe(),
+    )
+
+
+async def _payments(visit: Visit, order_id: str) -> list[Json] | None:
+    """The order's payments; None where they can not be had, which must not hide the order."""
+    try:
+        found = await visit.api.get(f"/api/payments/admin/orders/{order_id}")
+    except ApiProblem as problem:
+        if problem.status != UNKNOWN:
+            raise
+        return None
+    payments: list[Json] = found["payments"]
+    return payments
 
 
 ROUTES = [
@@ -61,4 +115,6 @@ ROUTES = [
     Route("/admin/orders/{order_id}", admin_page(show_order)),
     Route("/admin/orders/{order_id}/cancel", admin_page(leads_to("/admin/orders/{order_id}"))),
     Route("/admin/orders/{order_id}/cancel", admin_page(cancel), methods=["POST"]),
+    Route("/admin/orders/{order_id}/refund", admin_page(leads_to("/admin/orders/{order_id}"))),
+    Route("/admin/orders/{order_id}/refund", admin_page(refund), methods=["POST"]),
 ]

@@ -106,6 +106,35 @@ def orders(*some: Json, next_token: str = "") -> Json:
     return {"orders": list(some), "nextPageToken": next_token, "totalSize": len(some)}
 
 
+def payment_record(**changes: Any) -> Json:
+    """A payment of 69.90 USD as admins see it; 20.00 went back."""
+    record: Json = {
+        "payment": {
+            "id": "pay1",
+            "orderId": "o1",
+            "stripeId": "pi_1",
+            "status": "succeeded",
+            "amount": {"amountMinor": 6990, "currency": "USD"},
+            "refunded": {"amountMinor": 2000, "currency": "USD"},
+            "declineCode": "",
+            "createdAt": "2026-11-23T12:00:00Z",
+        },
+        "card": "pm_card_visa",
+        "refundable": {"amountMinor": 4990, "currency": "USD"},
+        "refunds": [
+            {
+                "id": "r1",
+                "amount": {"amountMinor": 2000, "currency": "USD"},
+                "status": "succeeded",
+                "restock": False,
+                "createdAt": "2026-11-23T13:00:00Z",
+                "detail": "",
+            }
+        ],
+    }
+    return record | changes
+
+
 def payment(**changes: Any) -> Json:
     return {
         "payment": {"id": "pay1", "orderId": "o1", "status": "succeeded"},
