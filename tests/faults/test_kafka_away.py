@@ -51,6 +51,23 @@ def test_buying_goes_on(
     assert broken(books_of(shop), {thing["id"]: 20, other["id"]: 20}) == []
 
 
+def test_a_paid_order_is_completed_though_kafka_is_away_longer_than_it_lives(
+    shop: Shop, processes: Processes, admin: Admin, shopper: Shopper
+) -> None:
+    thing = admin.add_product(quantity=9, price=800)
+    with processes.held_up("kafka"):
+        paid, unpaid = shopper.buy_now((thing["id"], 2)), shopper.buy_now((thing["id"], 1))
+        ok(shopper.pay(paid), 201)
+        # Its time runs out while the payment's event can not come: the payments are asked.
+        shopper.order_when(unpaid["id"], "cancelled", BACK_SECONDS)
+        shopper.order_when(paid["id"], "completed", BACK_SECONDS)
+    eventually(lambda: admin.product(thing["id"])["quantity"], lambda left: left == 7, BACK_SECONDS)
+    wait_until_settled(shop)
+    assert shopper.order(paid["id"])["status"] == "completed"
+    assert charges_of(shop, paid["id"]) == [1600]
+    assert broken(books_of(shop), {thing["id"]: 9}) == []
+
+
 def types_told(who: Shopper) -> set[str]:
     """The types of somebody's notifications."""
     page = ok(who.client.get("/api/notifications", params={"pageSize": 100}))
