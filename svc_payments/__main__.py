@@ -44,15 +44,16 @@ async def wire(service: Service[Settings]) -> None:
     database = await service.database(INDEXES)
     payments = PaymentStore(database, service.outbox(PAYMENTS, event_message))
     orders, titles = OrderStore(database), TitleStore(database)
+    repeat_for = REPEATED_CALLS * settings.stripe_timeout
     processor = StripeApi(
         settings.stripe_secret_key,
         url=settings.stripe_url,
         timeout=settings.stripe_timeout,
+        repeat_for=repeat_for,
         return_url=settings.stripe_return_url or "",
     )
     service.on_stop(processor.close)
     source = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
-    repeat_for = REPEATED_CALLS * settings.stripe_timeout
     settle = Settle(payments, orders, processor, clock=clock, repeat_for=repeat_for)
     create = CreatePayment(
         payments, orders, source, titles, settle, clock=clock, new_id=new_id, patience=PATIENCE

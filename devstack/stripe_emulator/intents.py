@@ -6,7 +6,7 @@ from . import shapes
 from .accepted_methods import METHOD_PARAMS, accepted_methods
 from .confirmation import CONFIRM_PARAMS, REQUEST, attempt, held_charge, read_terms
 from .errors import ParameterError, StateError
-from .ledger import Call, Ledger
+from .ledger import Call
 from .money import read_amount, read_currency
 from .params import Params
 from .payment_methods import method_from_data, usable_method
@@ -53,7 +53,7 @@ def create(call: Call) -> JsonObject:
         "confirmation_method", ("automatic", "manual"), "automatic"
     )
     intent |= accepted_methods(params, call.version)
-    _take(ledger, intent, params)
+    _take(call, intent, params)
     terms = read_terms(params)
     ledger.announce("payment_intent.created", ledger.keep(intent))
     return attempt(call, intent, terms) if confirm else intent
@@ -81,7 +81,7 @@ def update(call: Call) -> JsonObject:
         intent["amount"] = amount
         if intent["status"] == "requires_action":
             intent |= {"status": "requires_confirmation", "next_action": None}
-    _take(ledger, intent, params)
+    _take(call, intent, params)
     return ledger.keep(intent)
 
 
@@ -126,7 +126,7 @@ def confirm(call: Call) -> JsonObject:
     if intent["status"] not in CHANGEABLE:
         _refuse(intent, "confirmed", CHANGEABLE)
     terms = read_terms(params)
-    _take(ledger, intent, params)
+    _take(call, intent, params)
     return attempt(call, intent, terms)
 
 
@@ -147,8 +147,9 @@ def _amount(params: Params, currency: str) -> int:
     return int(params.required("amount")) if amount is None else amount
 
 
-def _take(ledger: Ledger, intent: JsonObject, params: Params) -> None:
+def _take(call: Call, intent: JsonObject, params: Params) -> None:
     """Lay a request's notes and payment method over the intent."""
+    ledger = call.ledger
     intent |= {name: params.text(name) for name in TEXTS if name in params}
     intent["metadata"] = params.metadata(intent["metadata"])
     card = params.within("payment_method_options").only("card").within("card")
@@ -157,7 +158,14 @@ def _take(ledger: Ledger, intent: JsonObject, params: Params) -> None:
         wish = card.choice(REQUEST, ("any", "automatic", "challenge"), "automatic")
         intent["payment_method_options"] = {"card": {REQUEST: wish}}
     if "payment_method_data" in params:
-        method = method_from_data(ledger, params.within("payment_method_data"))
+        data = params.within("payment_method_data")
+        if not call.from_browser and data.required("type") == "card":
+            # Stripe's description of its API has no cards here; only its own pages send them.
+            raise ParameterError(
+                "Invalid payment_method_data[type]: create a PaymentMethod of a card first.",
+                param="payment_method_data[type]",
+            )
+        method = method_from_data(ledger, data)
     elif (method_id := params.text("payment_method")) is not None:
         method = usable_method(ledger, method_id)
     else:

@@ -21,6 +21,8 @@ class FailureKind(StrEnum):
     DECLINED = "declined"
     INVALID_CARD = "invalid_card"
     ORDER_ENDED = "order_ended"
+    # Stripe refused how it was asked: the shop's code or account is wrong, not the card.
+    INTEGRATION = "integration"
 
 
 @dataclass(frozen=True)

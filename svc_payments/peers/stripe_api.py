@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import stripe
+import structlog
 
-from svc_payments.model.intents import Intent
+from svc_payments.model.intents import Failure, FailureKind, Intent
 from svc_payments.model.payment import CardKind, Payment
 from svc_payments.model.refunds import MadeRefund, Refund
 from svc_payments.peers.stripe_objects import (
@@ -14,17 +15,21 @@ from svc_payments.peers.stripe_objects import (
     failure_of,
     intent_of,
     made_refund_of,
+    payment_id_of,
 )
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
+
+log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
 
 # The library repeats a call with the same idempotency key.
 NETWORK_RETRIES = 1
-# How far Stripe's clock may be from ours, and how long after its payment an intent may be made.
-CLOCK_SKEW = timedelta(minutes=5)
-CREATED_WITHIN = timedelta(minutes=10)
+# A charge by a token takes two calls, and the library makes each of them twice.
+CALLS_PER_CHARGE = 2 * (1 + NETWORK_RETRIES)
+# How far Stripe's clock may be from ours.
+CLOCK_SKEW = timedelta(minutes=1)
 PAGE = 100
 
 
@@ -35,6 +40,8 @@ class StripeApi:
         secret_key: Of the account.
         url: Where the API is; None for Stripe itself.
         timeout: Of one call; the library may make two.
+        repeat_for: How long after it was begun a charge is still repeated. What may be made of it
+            is looked for among what Stripe has of that time.
         return_url: Where the bank sends the shopper afterwards; `{order_id}` stands for the
             order's id. Empty: the page stays where it is, and Stripe.js shows the challenge.
     """
@@ -45,6 +52,7 @@ class StripeApi:
         *,
         url: str | None = None,
         timeout: timedelta = timedelta(seconds=8),
+        repeat_for: timedelta = timedelta(minutes=2),
         return_url: str = "",
     ) -> None:
         self._http = stripe.HTTPXClient(timeout=timeout.total_seconds())
@@ -55,7 +63,9 @@ class StripeApi:
             base_addresses={"api": url.rstrip("/")} if url else {},
         )
         self._intents = client.v1.payment_intents
+        self._methods = client.v1.payment_methods
         self._refunds = client.v1.refunds
+        self._made_within = repeat_for + CALLS_PER_CHARGE * timeout
         self._return_url = return_url
 
     async def close(self) -> None:
@@ -66,7 +76,8 @@ class StripeApi:
         """Make the payment's intent and confirm it; see Processor."""
         try:
             intent = await self._intents.create_async(
-                self._charge_params(payment), {"idempotency_key": payment.stripe_key}
+                self._charge_params(payment, await self._method(payment)),
+                {"idempotency_key": payment.stripe_key},
             )
         except stripe.CardError as error:
             declined = declined_intent(error)
@@ -74,23 +85,26 @@ class StripeApi:
                 raise ChargeRefused(failure_of(error)) from error
             return declined
         except stripe.InvalidRequestError as error:
-            raise ChargeRefused(failure_of(error)) from error
+            raise ChargeRefused(_failure(error)) from error
         except stripe.StripeError as error:
             raise _unknown(error) from error
         return intent_of(intent)
 
     async def find(self, payment: Payment) -> Intent | None:
-        """The intent that was made for the payment, if one was."""
+        """The intent that was made for the payment, if one was.
+
+        Stripe's search by metadata would be one call, but lags behind by a minute and in an outage
+        by an hour: that it finds nothing means nothing. What it lists is up to date, newest first.
+        """
         created: Any = {
             "gte": int((payment.created_at - CLOCK_SKEW).timestamp()),
-            "lte": int((payment.created_at + CREATED_WITHIN + CLOCK_SKEW).timestamp()),
+            "lte": int((payment.created_at + self._made_within + CLOCK_SKEW).timestamp()),
         }
         try:
             page = await self._intents.list_async({"created": created, "limit": PAGE})
             async for found in page.auto_paging_iter():
-                intent = intent_of(found)
-                if intent.payment_id == payment.id:
-                    return intent
+                if payment_id_of(found) == payment.id:
+                    return intent_of(found)
         except stripe.StripeError as error:
             raise _unknown(error) from error
         return None
@@ -139,12 +153,23 @@ class StripeApi:
         except stripe.StripeError as error:
             raise _unknown(error) from error
 
-    def _charge_params(self, payment: Payment) -> "PaymentIntentCreateParams":
+    async def _method(self, payment: Payment) -> str:
+        """The payment method to charge: of a token one is made first."""
+        if payment.card.kind is CardKind.PAYMENT_METHOD:
+            return payment.card.id
+        made = await self._methods.create_async(
+            {"type": "card", "card": {"token": payment.card.id}},
+            {"idempotency_key": f"{payment.stripe_key}:card"},
+        )
+        return made.id
+
+    def _charge_params(self, payment: Payment, method: str) -> "PaymentIntentCreateParams":
         params: Any = {
             "amount": payment.amount.amount_minor,
             "currency": payment.amount.currency.lower(),
             "confirm": True,
             "allowed_payment_method_types": ["card"],
+            "payment_method": method,
             "description": payment.description,
             "metadata": {
                 "payment_id": payment.id,
@@ -152,14 +177,24 @@ class StripeApi:
                 "user_id": payment.user_id,
             },
         }
-        if payment.card.kind is CardKind.TOKEN:
-            params["payment_method_data"] = {"type": "card", "card": {"token": payment.card.id}}
-        else:
-            params["payment_method"] = payment.card.id
         if self._return_url:
             params["return_url"] = self._return_url.replace("{order_id}", payment.order_id)
         charge: PaymentIntentCreateParams = params
         return charge
+
+
+def _failure(error: stripe.InvalidRequestError) -> Failure:
+    """Why Stripe refused; what is wrong with the shop rather than with the card is an error."""
+    failure = failure_of(error)
+    if failure.kind is FailureKind.INTEGRATION:
+        log.error(
+            "stripe refuses the request",
+            code=error.code,
+            param=error.param,
+            detail=error.user_message,
+            request_id=error.request_id,
+        )
+    return failure
 
 
 def _unknown(error: stripe.StripeError) -> OutcomeUnknown:

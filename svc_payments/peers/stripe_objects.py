@@ -21,8 +21,8 @@ STATUSES = {
 # Of a refund: the money stays with us.
 NOT_REFUNDED = {"canceled", "failed"}
 
-# Parameters of a request that are wrong because the card is.
-CARD_PARAMS = ("payment_method", "source", "token", "card")
+# Parameters whose values are the shopper's; whatever else is refused was asked for wrongly.
+CARD_PARAMS = {"payment_method", "card[token]"}
 # Where Stripe's own words are for developers.
 TEXTS = {
     "payment_intent_authentication_failure": (
@@ -31,12 +31,19 @@ TEXTS = {
     "amount_too_large": "The order's total is more than can be charged at once.",
     "amount_too_small": "The order's total is less than can be charged.",
 }
-CARD_CODES = {"payment_method_unactivated", "resource_missing", "token_already_used"}
+CARD_CODES = {"payment_method_unactivated", "token_already_used"}
+# The parameter itself is wrong, not what it says.
+INTEGRATION_CODES = {"parameter_missing", "parameter_unknown", "parameters_exclusive"}
 
 
 def intent_of(intent: stripe.PaymentIntent) -> Intent:
     """A PaymentIntent as we see it."""
     return read_intent(intent.to_dict())
+
+
+def payment_id_of(intent: stripe.PaymentIntent) -> str:
+    """The payment that an intent was made for; empty where it is not ours."""
+    return _payment_id(intent.to_dict())
 
 
 def made_refund_of(refund: stripe.Refund) -> MadeRefund:
@@ -50,7 +57,7 @@ def read_intent(fields: Mapping[str, Any]) -> Intent:
     return Intent(
         id=fields["id"],
         status=_status(fields["status"], was_tried=bool(error)),
-        payment_id=(fields.get("metadata") or {}).get("payment_id", ""),
+        payment_id=_payment_id(fields),
         client_secret=fields.get("client_secret") or "",
         action_url=_action_url(fields.get("next_action") or {}),
         failure=_failure(error) if error else GIVEN_UP,
@@ -84,11 +91,12 @@ def failure_of(error: stripe.CardError | stripe.InvalidRequestError) -> Failure:
         body: Any = error.json_body
         return _failure(body["error"])
     code = error.code or "invalid_request"
-    of_card = (error.param or "").startswith(CARD_PARAMS) or code in CARD_CODES
-    if of_card:
+    if code in TEXTS:
+        return Failure(FailureKind.DECLINED, code, TEXTS[code])
+    of_card = error.param in CARD_PARAMS and code not in INTEGRATION_CODES
+    if of_card or code in CARD_CODES:
         return Failure(FailureKind.INVALID_CARD, code, "is not a card that can be charged")
-    text = TEXTS.get(code, "The card can not be charged for this.")
-    return Failure(FailureKind.DECLINED, code, text)
+    return Failure(FailureKind.INTEGRATION, code, GIVEN_UP.message)
 
 
 def _failure(error: Mapping[str, Any]) -> Failure:
@@ -97,10 +105,16 @@ def _failure(error: Mapping[str, Any]) -> Failure:
     return Failure(FailureKind.DECLINED, code, text)
 
 
+def _payment_id(fields: Mapping[str, Any]) -> str:
+    payment_id: str = (fields.get("metadata") or {}).get("payment_id", "")
+    return payment_id
+
+
 def _status(status: str, *, was_tried: bool) -> IntentStatus:
     if status == "requires_payment_method":
         return IntentStatus.DECLINED if was_tried else IntentStatus.PROCESSING
-    return STATUSES[status]
+    # A status that is newer than this code is neither success nor failure: it is asked again.
+    return STATUSES.get(status, IntentStatus.PROCESSING)
 
 
 def _action_url(action: Mapping[str, Any]) -> str:

@@ -1,14 +1,17 @@
 """Deliveries of Stripe's, verified."""
 
-import json
-from typing import Any
+import re
+from typing import Any, TypeGuard
 
+import orjson
 import stripe
 
 from svc_payments.model.refusals import WebhookInvalid
 from svc_payments.usecases.ports import Notice
 
 TOLERANCE_SECONDS = 300
+# What ids of Stripe and of ours look like; nothing else is looked for, here or at Stripe.
+ID = re.compile(r"[A-Za-z0-9_]{1,255}", re.ASCII)
 # What reading raises where the text is something else than an event about an object.
 NO_EVENT = (ValueError, KeyError, TypeError, AttributeError)
 
@@ -32,18 +35,29 @@ class StripeWebhooks:
         try:
             text = payload.decode()
             stripe.WebhookSignature.verify_header(text, signature, self._secret, TOLERANCE_SECONDS)
-            event = json.loads(text)
+            event = orjson.loads(payload)
             return _notice(event["id"], event["type"], event["data"]["object"])
         except (*NO_EVENT, stripe.SignatureVerificationError) as error:
             raise WebhookInvalid("The signature is not Stripe's, or too old.") from error
 
 
-def _notice(event_id: str, event_type: str, about: dict[str, Any]) -> Notice | None:
+def _notice(event_id: Any, event_type: str, about: dict[str, Any]) -> Notice | None:
+    if not _is_id(event_id):
+        raise ValueError("the event has no id")
     is_intent = about["object"] == "payment_intent"
     intent_id = about["id"] if is_intent else about.get("payment_intent")
-    if not isinstance(intent_id, str):
+    if not _is_id(intent_id):
         return None
-    payment_id = (about.get("metadata") or {}).get("payment_id", "")
+    payment_id = (about.get("metadata") or {}).get("payment_id")
     # `refund.created`, `.updated` and `.failed`, `charge.refunded`, `charge.refund.updated`: which
     # of them come depends on how the endpoint was set up, and any one of them will do.
-    return Notice(event_id, intent_id, payment_id, is_about_refunds="refund" in event_type)
+    return Notice(
+        event_id,
+        intent_id,
+        payment_id if _is_id(payment_id) else "",
+        is_about_refunds="refund" in event_type,
+    )
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and ID.fullmatch(value) is not None

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 TRIES = 5
 GONE = "The order can not be paid any more."
+NOT_NOW = "Payments cannot be made at the moment. The card was not charged."
 IN_PROGRESS = "A payment of this order has not ended yet; ask again in a moment."
 
 
@@ -70,6 +71,7 @@ class CreatePayment:
             NotFound: The user has no such order.
             OrderNotPayable: It is not pending, or its time is over.
             CardDeclined, InvalidField: No money was taken.
+            Unavailable: Nor was it here: Stripe refuses how it is asked.
             PaymentInProgress: The outcome is not known yet.
             IdempotencyKeyReused: The key belongs to another order or card.
         """
@@ -177,6 +179,8 @@ class CreatePayment:
             raise OrderNotPayable(GONE)
         if failure.kind is FailureKind.INVALID_CARD:
             raise InvalidField(payment.card.kind.value, failure.message)
+        if failure.kind is FailureKind.INTEGRATION:
+            raise Unavailable(NOT_NOW)
         raise CardDeclined(failure.message, failure.code, payment.id)
 
 

@@ -51,20 +51,22 @@ class Turns:
         self._is_running = False
         return list(await asyncio.gather(*tasks, return_exceptions=True))
 
-    async def take(self, name: str, call: Callable[..., Awaitable[object]], arguments: Any) -> Any:
+    async def take(
+        self, name: str, call: Callable[..., Awaitable[object]], arguments: Any, named: Any
+    ) -> Any:
         """Call the port when it is this call's turn."""
         if not self._is_running:
-            return await call(*arguments)
+            return await call(*arguments, **named)
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         await turn
         answers = self._answers[_caller.get()]
         try:
-            answer = await call(*arguments)
+            answer = await call(*arguments, **named)
         except Exception as error:
-            answers.append(repr((name, arguments, error)))
+            answers.append(repr((name, arguments, named, error)))
             raise
-        answers.append(repr((name, arguments, answer)))
+        answers.append(repr((name, arguments, named, answer)))
         return answer
 
     async def _as(self, caller: int, call: Awaitable[object]) -> object:
@@ -104,8 +106,8 @@ class _Held:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
 
-        async def call(*arguments: Any) -> Any:
-            return await self._turns.take(name, method, arguments)
+        async def call(*arguments: Any, **named: Any) -> Any:
+            return await self._turns.take(name, method, arguments, named)
 
         return call
 

@@ -137,6 +137,27 @@ async def test_a_legacy_token(stripe_api: StripeApi) -> None:
     assert declined.status is IntentStatus.DECLINED
 
 
+async def test_a_token_is_spent_once_however_often_the_call_is_repeated(
+    stripe_api: StripeApi, emulator: Emulator
+) -> None:
+    new = payment("tok_visa", CardKind.TOKEN)
+    intent = await stripe_api.charge(new)
+    assert await stripe_api.charge(new) == intent
+    assert emulator.net_charges(new.order_id) == [2000]
+    with pytest.raises(ChargeRefused) as refused:
+        await stripe_api.charge(payment("tok_bogus", CardKind.TOKEN))
+    assert refused.value.failure.kind is FailureKind.INVALID_CARD
+
+
+async def test_what_stripe_does_not_understand_is_no_fault_of_the_card(
+    stripe_api: StripeApi,
+) -> None:
+    odd = replace(payment(CARDS["visa"]), amount=Money(2000, "XYZ"))
+    with pytest.raises(ChargeRefused) as refused:
+        await stripe_api.charge(odd)
+    assert refused.value.failure.kind is FailureKind.INTEGRATION
+
+
 async def test_the_bank_sends_the_shopper_back_to_the_order(emulator: Emulator) -> None:
     api = StripeApi("sk_test_x", url=emulator.url, return_url="https://shop/orders/{order_id}")
     new = payment(CARDS["secure"])

@@ -21,6 +21,8 @@ CHALLENGE_FAILED = Failure(
 )
 BOGUS = Failure(FailureKind.INVALID_CARD, "resource_missing", "is not a card that can be charged")
 
+MISUNDERSTOOD = Failure(FailureKind.INTEGRATION, "parameter_unknown", GIVEN_UP.message)
+
 
 class Fault(Enum):
     """What happens to a call that changes something."""
@@ -179,6 +181,8 @@ class FakeStripe:
     def _confirm(self, payment: Payment) -> Intent:
         if payment.card.id == "bogus":
             raise ChargeRefused(BOGUS)
+        if payment.card.id == "misunderstood":
+            raise ChargeRefused(MISUNDERSTOOD)
         status, failure = {
             "visa": (IntentStatus.SUCCEEDED, GIVEN_UP),
             "tok": (IntentStatus.SUCCEEDED, GIVEN_UP),

@@ -52,15 +52,16 @@ async def test_legacy_tokens(client: stripe.StripeClient, order: "Order") -> Non
     assert charge.source is not None
 
 
-async def test_a_token_inside_the_intent(client: stripe.StripeClient, order: "Order") -> None:
-    card = {"type": "card", "card": {"token": "tok_visa"}}
-    form = cast(
-        "PaymentIntentCreateParams",  # Stripe takes the token, the library's types leave it out
-        {**order(""), "payment_method_data": card},
+async def test_a_token_becomes_a_payment_method(
+    client: stripe.StripeClient, order: "Order"
+) -> None:
+    method = await client.v1.payment_methods.create_async(
+        {"type": "card", "card": {"token": "tok_visa"}}
     )
-    del form["payment_method"]
 
-    assert (await client.v1.payment_intents.create_async(form)).status == "succeeded"
+    intent = await client.v1.payment_intents.create_async(order(method.id))
+
+    assert intent.status == "succeeded"
 
 
 async def test_the_library_asks_for_a_version_without_listed_methods(

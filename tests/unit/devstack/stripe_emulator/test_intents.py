@@ -40,12 +40,17 @@ def test_create_then_confirm(run: Run, store: Store, event_types: Callable[[], A
     ]
 
 
-def test_a_token_becomes_a_payment_method(run: Run) -> None:
+def test_a_servers_card_has_to_be_a_payment_method(run: Run) -> None:
     data = {"payment_method_data[type]": "card", "payment_method_data[card][token]": "tok_visa"}
 
-    intent = run(intents.create, ORDER | data | {"confirm": "true"})
+    with pytest.raises(ParameterError) as refused:
+        run(intents.create, ORDER | data | {"confirm": "true"})
 
-    assert intent["status"] == "succeeded"
+    assert refused.value.details["param"] == "payment_method_data[type]"
+    card = {"type": "card", "card[token]": "tok_visa"}
+    method = run(payment_methods.create_payment_method, card)
+    paid = ORDER | {"payment_method": method["id"], "confirm": "true"}
+    assert run(intents.create, paid)["status"] == "succeeded"
 
 
 def test_a_decline_leaves_the_intent_payable(

@@ -51,6 +51,11 @@ def test_the_statuses(status: str) -> None:
     assert read_intent({"id": "pi_1", "status": status}).status is STATUSES[status]
 
 
+def test_a_status_that_is_not_known_yet_is_asked_again() -> None:
+    intent = read_intent({"id": "pi_1", "status": "requires_something_new"})
+    assert intent.status is IntentStatus.PROCESSING
+
+
 def test_an_intent_is_declined_once_a_card_was_tried() -> None:
     fresh = {"id": "pi_1", "status": "requires_payment_method", "last_payment_error": None}
     assert read_intent(fresh).status is IntentStatus.PROCESSING
@@ -105,10 +110,15 @@ def test_a_decline_before_there_was_an_intent() -> None:
     ("param", "code", "kind"),
     [
         ("payment_method", "resource_missing", FailureKind.INVALID_CARD),
-        ("payment_method_data[card][token]", None, FailureKind.INVALID_CARD),
+        ("payment_method", "payment_method_unexpected_state", FailureKind.INVALID_CARD),
+        ("card[token]", None, FailureKind.INVALID_CARD),
         (None, "token_already_used", FailureKind.INVALID_CARD),
         ("amount", "amount_too_small", FailureKind.DECLINED),
-        (None, None, FailureKind.DECLINED),
+        (None, None, FailureKind.INTEGRATION),
+        ("payment_method", "parameter_unknown", FailureKind.INTEGRATION),
+        ("payment_method_data[type]", None, FailureKind.INTEGRATION),
+        ("return_url", "url_invalid", FailureKind.INTEGRATION),
+        ("customer", "resource_missing", FailureKind.INTEGRATION),
     ],
 )
 def test_whose_fault_a_request_is(param: str | None, code: str | None, kind: FailureKind) -> None:

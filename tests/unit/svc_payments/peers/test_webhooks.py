@@ -67,6 +67,14 @@ def test_a_delivery_about_something_else_is_about_nothing() -> None:
         assert verified(body(about), signed(body(about))) is None
 
 
+def test_what_is_no_id_is_not_looked_for() -> None:
+    odd = body({"id": "pi_1\n", "object": "payment_intent"})
+    assert verified(odd, signed(odd)) is None
+    for payment_id in ({"$gt": ""}, "p 1", 7, None):
+        about = body({**INTENT, "metadata": {"payment_id": payment_id}})
+        assert verified(about, signed(about)) == Notice("evt_1", "pi_1", "", is_about_refunds=False)
+
+
 @pytest.mark.parametrize(
     "signature",
     [
@@ -86,7 +94,18 @@ def test_what_is_not_stripes(signature: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"[]", b"{}", b'"text"', b'{"id": "e", "data": 1}', body("text")]
+    "payload",
+    [
+        *(b"", b"[]", b"{}", b'"text"', b'{"id": "e", "data": 1}', body("text")),
+        b"[" * 100_000,
+        body(INTENT).replace(b"evt_1", rb"\ud800"),
+        body(INTENT).replace(b'"evt_1"', b"1"),
+        body(INTENT).replace(b"evt_1", b"evt 1"),
+        body(INTENT).replace(b"evt_1", b"e" * 256),
+        body(INTENT).replace(b'{"payment_id": "p1"}', b'"p1"'),
+        body(INTENT).replace(b'"any"', b"1"),
+    ],
+    ids=range(13),
 )
 def test_what_is_signed_and_no_event(payload: bytes) -> None:
     with pytest.raises(WebhookInvalid):

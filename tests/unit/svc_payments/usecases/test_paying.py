@@ -241,3 +241,14 @@ async def test_an_unknown_outcome_is_in_progress_until_it_is_known(fault: Fault)
     assert world.announced().count("PaymentCreated") == 1
     await world.settle_down()
     world.check_books()
+
+
+async def test_what_stripe_does_not_understand_is_no_declined_card() -> None:
+    world = World()
+    with pytest.raises(Unavailable):
+        await world.pay("misunderstood")
+    assert world.only().status is PaymentStatus.FAILED
+    assert world.announced() == ["PaymentFailed"]
+    await world.pay("visa")
+    await world.settle_down()
+    world.check_books()
