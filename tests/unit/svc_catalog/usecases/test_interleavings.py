@@ -1,0 +1,70 @@
+"""Two steps of stock that run at once: in every order of their writes the figures are right."""
+
+from collections.abc import Awaitable, Callable
+from itertools import combinations_with_replacement, count
+
+import pytest
+
+from chassis.errors import Refusal
+from svc_catalog.model.stock import State, StockLine
+from svc_catalog.usecases.stock import Stock
+from tests.unit.interleaving import Turns, every_interleaving
+from tests.unit.svc_catalog.fakes import FakeProductStore
+from tests.unit.svc_catalog.samples import NOON, product
+
+pytestmark = pytest.mark.anyio
+
+QUANTITIES = {"lamp": 5}
+LINES = (StockLine("lamp", 2),)
+ALL = tuple(QUANTITIES)
+
+Step = Callable[[Stock], Awaitable[object]]
+STEPS: dict[str, Step] = {
+    "reserve": lambda stock: stock.reserve("o1", LINES),
+    "reserve for another": lambda stock: stock.reserve("o2", LINES),
+    "reserve all": lambda stock: stock.reserve("o3", [StockLine("lamp", 4)]),
+    "reserve too many": lambda stock: stock.reserve("o4", [StockLine("lamp", 6)]),
+    "release": lambda stock: stock.release("o1", ALL),
+    "sell": lambda stock: stock.sell("o1", LINES),
+}
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+@pytest.mark.parametrize(("one", "other"), list(combinations_with_replacement(STEPS, 2)))
+async def test_the_figures_are_what_orders_hold_and_bought(
+    one: str, other: str, is_held: bool
+) -> None:
+    async def run(turns: Turns) -> None:
+        store = FakeProductStore(
+            products={name: product(name, quantity=each) for name, each in QUANTITIES.items()}
+        )
+        tokens = count(1)
+        if is_held:
+            await Stock(store, lambda: NOON, lambda: str(next(tokens))).reserve("o1", LINES)
+        outcomes = await turns.both(
+            *(
+                STEPS[name](Stock(turns.on(store), lambda: NOON, lambda: str(next(tokens))))
+                for name in (one, other)
+            )
+        )
+        unexpected = [
+            each
+            for each in outcomes
+            if isinstance(each, BaseException) and not isinstance(each, Refusal)
+        ]
+        assert unexpected == []
+        for name, quantity in QUANTITIES.items():
+            check(store, name, quantity)
+
+    assert await every_interleaving(run) > 1
+
+
+def check(store: FakeProductStore, name: str, quantity: int) -> None:
+    """Nothing is below nothing; what is not available is held, and what is gone was sold."""
+    kept = store.products[name]
+    standings = [each for (product_id, _), each in store.standings.items() if product_id == name]
+    held = sum(each.quantity for each in standings if each.state is State.RESERVED)
+    sold = sum(each.quantity for each in standings if each.state is State.SOLD)
+    assert kept.available >= 0
+    assert kept.fields.quantity - kept.available == held
+    assert kept.fields.quantity == quantity - sold
