@@ -8,6 +8,7 @@ from shop.payments.v1 import payments_pb2
 
 from chassis.errors import InvalidField, NotFound
 from chassis.identity import Identity, acting_as
+from svc_payments.model.orders import Money
 from svc_payments.model.refusals import CardDeclined, IdempotencyKeyReused, WebhookInvalid
 from svc_payments.rpc import DETAILS, PaymentsRpc, UseCases
 from tests.unit.svc_payments.fakes import delivery
@@ -162,3 +163,36 @@ async def test_webhooks(rpc: PaymentsRpc, world: World) -> None:
         payments_pb2.HandleWebhookRequest(payload=body, signature="good"), CONTEXT
     )
     assert world.only().status == "succeeded"
+
+
+async def test_an_admin_sees_an_orders_payments(rpc: PaymentsRpc, world: World) -> None:
+    await pay(rpc)
+    await world.process.refund("p001", Money(500, "USD"), restock=False, key="k")
+    request = payments_pb2.ListOrderPaymentsRequest(order_id="o1")
+    [record] = (await rpc.ListOrderPayments(request, CONTEXT)).payments
+    assert (record.payment.stripe_id, record.card) == ("pi_1", "visa")
+    assert record.payment.refunded.amount_minor == 500
+    assert record.refundable.amount_minor == 1500
+    [refund] = record.refunds
+    assert (refund.amount.amount_minor, refund.restock) == (500, False)
+    assert refund.status == payments_pb2.REFUND_STATUS_SUCCEEDED
+
+
+async def test_the_orders_are_told_of_their_money(rpc: PaymentsRpc, world: World) -> None:
+    async def told(**ended: bool) -> payments_pb2.ReconciledOrder:
+        asked = payments_pb2.OrderToReconcile(order_id="o1", **ended)
+        request = payments_pb2.ReconcileOrdersRequest(orders=[asked])
+        [order] = (await rpc.ReconcileOrders(request, CONTEXT)).orders
+        return order
+
+    none = await told()
+    assert (none.money, none.payment_id) == (payments_pb2.ORDER_MONEY_NONE, "")
+    await pay(rpc, "secure")
+    assert (await told()).money == payments_pb2.ORDER_MONEY_OPEN
+    world.stripe.answer_challenge("pi_1", passed=True)
+    await world.sweep(seconds=31)
+    captured = await told(has_ended=True, was_completed=True)
+    assert captured.order_id == "o1"
+    assert (captured.money, captured.payment_id) == (payments_pb2.ORDER_MONEY_CAPTURED, "p001")
+    await world.sweep()
+    assert (await told()).money == payments_pb2.ORDER_MONEY_REFUNDED
