@@ -1,0 +1,104 @@
+"""The orders' port on the payments, on the payments' own service over gRPC."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import grpc
+import pytest
+from shop.payments.v1 import payments_pb2, payments_pb2_grpc
+
+from chassis.clients import open_channel
+from chassis.errors import Unavailable
+from chassis.identity import Identity
+from chassis.interceptors import Guard
+from svc_orders.model.order import Order, OrderStatus
+from svc_orders.peers import PaymentsPeer
+from svc_orders.usecases.ports import OrderPayment, PaymentState
+from svc_payments.rpc import PaymentsRpc, UseCases
+from tests.unit.svc_orders.world import ANN, lines
+from tests.unit.svc_orders.world import World as OrdersWorld
+from tests.unit.svc_payments.world import World
+
+if TYPE_CHECKING:
+    from chassis.tokens import TokenVerifier
+
+pytestmark = pytest.mark.anyio
+
+ORDERS = Identity("service", id="svc_orders", role="service")
+
+
+class _EveryTokenIsOurs:
+    """Whoever calls is the orders service."""
+
+    async def verify(self, token: str) -> Identity:
+        return ORDERS
+
+
+async def token() -> str:
+    return "any"
+
+
+async def order(order_id: str) -> Order:
+    """A pending order."""
+    made = await OrdersWorld(lamp=5).process.create(ANN, lines(lamp=1))
+    return replace(made, id=order_id)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def peer(world: World) -> AsyncIterator[PaymentsPeer]:
+    """Payments that listen, as the orders service calls them."""
+    process = world.process
+    do = UseCases(
+        process.create,
+        process.get,
+        process.refund,
+        process.list_of_order,
+        process.reconcile,
+        process.follow_stripe,
+    )
+    guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
+    server = grpc.aio.server(interceptors=[guard])
+    rpc = PaymentsRpc(do, payments_pb2.GetPaymentConfigResponse())
+    payments_pb2_grpc.add_PaymentsServiceServicer_to_server(rpc, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channel = open_channel(f"127.0.0.1:{port}", token)
+    yield PaymentsPeer(payments_pb2_grpc.PaymentsServiceStub(channel))
+    await channel.close()
+    await server.stop(None)
+
+
+async def test_each_order_is_answered(peer: PaymentsPeer, world: World) -> None:
+    none = OrderPayment(PaymentState.NONE)
+    both = [await order("o2"), await order("o1")]
+    assert await peer.reconcile(both) == {"o1": none, "o2": none}
+    await world.pay("secure")
+    open_payment = OrderPayment(PaymentState.OPEN, "p001")
+    assert await peer.reconcile(both) == {"o1": open_payment, "o2": none}
+    world.stripe.answer_challenge("pi_1", passed=True)
+    await world.sweep(seconds=31)
+    captured = OrderPayment(PaymentState.CAPTURED, "p001")
+    assert await peer.reconcile(both) == {"o1": captured, "o2": none}
+
+
+async def test_the_payments_learn_of_an_end(peer: PaymentsPeer, world: World) -> None:
+    await world.pay()
+    ended = replace(await order("o1"), status=OrderStatus.CANCELLED, completed_at=world.now)
+    assert (await peer.reconcile([ended]))["o1"].state is PaymentState.CAPTURED
+    await world.sweep()
+    assert (await peer.reconcile([ended]))["o1"].state is PaymentState.REFUNDED
+    assert world.payments.events[-1].restock  # type: ignore[union-attr]  # a refund's
+
+
+async def test_payments_that_do_not_answer() -> None:
+    channel = open_channel("127.0.0.1:1", token)
+    peer = PaymentsPeer(payments_pb2_grpc.PaymentsServiceStub(channel))
+    with pytest.raises(Unavailable):
+        await peer.reconcile([await order("o1")])
+    await channel.close()
