@@ -18,6 +18,12 @@ def _port(raw: str) -> int:
     return int(raw)
 
 
+def _count(raw: str) -> int:
+    if int(raw) < 1:
+        raise ValueError(raw)
+    return int(raw)
+
+
 def _like(pattern: str) -> Parse:
     """A parser of texts that match `pattern` as a whole."""
 
@@ -30,6 +36,7 @@ def _like(pattern: str) -> Parse:
 
 
 LogLevel = Annotated[str, ("debug, info, warning or error", _like("(?i:debug|info|warning|error)"))]
+Count = Annotated[int, ("a whole number of 1 or more", _count)]
 Port = Annotated[int, ("a port, from 1 to 65535", _port)]
 _SERVER = rf"{_NAME}:\d{{1,5}}"
 Address = Annotated[

@@ -1,5 +1,7 @@
 """Documents with a `version`: an aggregate takes the next one, a replica any that is newer."""
 
+import asyncio
+import random
 from collections.abc import Iterable, Sequence
 
 from pymongo.asynchronous.collection import AsyncCollection
@@ -7,6 +9,14 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo import Document
 from chassis.outbox import DomainEvent, Outbox
+
+LONGEST_PAUSE_SECONDS = 0.05
+
+
+async def jittered(attempt: int) -> None:
+    """Wait after the write of that attempt lost, so that writers get out of each other's way."""
+    longest = min(0.002 * attempt, LONGEST_PAUSE_SECONDS)
+    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
 
 
 async def save_next(

@@ -7,13 +7,14 @@ from shop.orders.v1 import orders_pb2_grpc
 from chassis.clock import utcnow
 from chassis.ids import new_id, new_secret
 from chassis.service import Service, run
+from chassis.versions import jittered
 from svc_cart.consumers import subscriptions
 from svc_cart.messages import event_message
 from svc_cart.peers import CatalogPeer, OrdersPeer
 from svc_cart.rpc import DETAILS, CartRpc
 from svc_cart.settings import Settings
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
-from svc_cart.usecases.changes import Changes, jittered
+from svc_cart.usecases.changes import Changes
 from svc_cart.usecases.checkout import Checkout
 from svc_cart.usecases.filling import Filling
 from svc_cart.usecases.merging import Merging

@@ -1,13 +1,12 @@
 """What the cart takes from Kafka: event -> use case."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from shop.catalog.v1 import events_pb2 as catalog
-from shop.payments.v1 import events_pb2 as payments
+from shop.orders.v1 import events_pb2 as orders
 
 from chassis.events import Event, Subscription
-from svc_cart.messages import product_of
+from svc_cart.messages import product_of, sale_of
 from svc_cart.usecases.reactions import Reactions
 
 
@@ -22,15 +21,13 @@ def subscriptions(reactions: Reactions) -> Sequence[Subscription]:
     async def product_deleted(message: catalog.ProductDeleted, event: Event) -> None:
         await reactions.product_deleted(message.product_id, message.version)
 
-    async def payment_created(message: payments.PaymentCreated, event: Event) -> None:
-        bought: Counter[str] = Counter()
-        for item in message.items:
-            bought[item.product_id] += item.quantity
-        await reactions.paid(message.user_id, message.payment.id, bought)
+    async def order_completed(message: orders.OrderCompleted, event: Event) -> None:
+        if message.order.cart_id:
+            await reactions.sold(message.order.user_id, sale_of(message.order))
 
     return (
         Subscription(catalog.ProductCreated, product_changed),
         Subscription(catalog.ProductUpdated, product_changed),
         Subscription(catalog.ProductDeleted, product_deleted),
-        Subscription(payments.PaymentCreated, payment_created),
+        Subscription(orders.OrderCompleted, order_completed),
     )

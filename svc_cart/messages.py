@@ -1,11 +1,14 @@
 """The cart's domain in protobuf."""
 
+from collections import Counter
+
 from google.protobuf.timestamp_pb2 import Timestamp
 from shop.cart.v1 import cart_pb2, events_pb2
 from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
+from svc_cart.model.cart import Sale
 from svc_cart.model.checkouts import CartCheckedOut, OrderItem, PlacedOrder
 from svc_cart.model.products import Money, Product
 from svc_cart.model.refusals import OutOfStock, PriceChange, PriceChanged
@@ -54,8 +57,20 @@ def order_of(message: orders_pb2.Order) -> PlacedOrder:
             for item in message.items
         ),
         total=money_of(message.total),
+        is_waiting=message.status
+        in {orders_pb2.ORDER_STATUS_CREATED, orders_pb2.ORDER_STATUS_PENDING},
+        is_completed=message.status == orders_pb2.ORDER_STATUS_COMPLETED,
+        sale=sale_of(message),
         answer=message,
     )
+
+
+def sale_of(message: orders_pb2.Order) -> Sale:
+    """What an order of a cart buys."""
+    bought: Counter[str] = Counter()
+    for item in message.items:
+        bought[item.product_id] += item.quantity
+    return Sale(message.cart_id, message.cart_generation, bought)
 
 
 def price_changes_of(message: orders_pb2.PriceChanged) -> tuple[PriceChange, ...]:

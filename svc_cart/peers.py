@@ -1,6 +1,5 @@
 """The other services, as the cart needs them."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import grpc
@@ -10,7 +9,7 @@ from shop.orders.v1 import orders_pb2
 from chassis.errors import NotFound, Refusal, Unavailable
 from chassis.rpc_errors import detail_of, reason_of
 from svc_cart.messages import money_message, order_of, price_changes_of, product_of
-from svc_cart.model.cart import Line
+from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import PlacedOrder
 from svc_cart.model.products import Product
 from svc_cart.model.refusals import PriceChanged
@@ -48,21 +47,24 @@ class OrdersPeer:
     def __init__(self, orders: "OrdersServiceAsyncStub") -> None:
         self._orders = orders
 
-    async def create(self, lines: Sequence[Line], idempotency_key: str) -> PlacedOrder:
+    async def create(self, cart: Cart, idempotency_key: str) -> PlacedOrder:
         """See Orders. Its other refusals pass through as they are."""
-        request = orders_pb2.CreateOrderRequest(
+        request = orders_pb2.CreateCartOrderRequest(
+            cart_id=cart.id,
+            generation=cart.generation,
+            version=cart.version,
             items=[
                 orders_pb2.OrderLine(
                     product_id=line.product_id,
                     quantity=line.quantity,
                     expected_price=money_message(line.price),
                 )
-                for line in lines
+                for line in cart.lines
             ],
             idempotency_key=idempotency_key,
         )
         try:
-            answer = await self._orders.CreateOrder(request, timeout=ORDER_SECONDS)
+            answer = await self._orders.CreateCartOrder(request, timeout=ORDER_SECONDS)
         except grpc.aio.AioRpcError as error:
             refusal = _refusal_of(error)
             if refusal is None:

@@ -10,12 +10,17 @@ from shop.payments.v1 import payments_pb2_grpc
 from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.service import Service, run
+from chassis.versions import jittered
 from svc_orders.consumers import subscriptions
 from svc_orders.messages import event_message
+from svc_orders.model.unpaid import Limits
 from svc_orders.peers import CatalogPeer, PaymentsPeer
 from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
 from svc_orders.settings import Settings
-from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore
+from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore
+from svc_orders.usecases.admission import Admit
+from svc_orders.usecases.beginning import BeginOrder
+from svc_orders.usecases.cart_orders import CreateCartOrder
 from svc_orders.usecases.lifetime import CancelOrder, Sweeps
 from svc_orders.usecases.ordering import CreateOrder
 from svc_orders.usecases.placing import PlaceOrder
@@ -38,8 +43,10 @@ async def wire(service: Service[Settings]) -> None:
     catalog = CatalogPeer(
         service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url, as_service=True)
     )
-    place = PlaceOrder(orders, catalog, clock=clock, lifetime=lifetime)
-    create = CreateOrder(
+    limits = Limits(settings.unpaid_orders, settings.unpaid_items)
+    admit = Admit(orders, UnpaidStore(database), limits=limits, pause=jittered)
+    place = PlaceOrder(orders, catalog, admit, clock=clock, lifetime=lifetime)
+    begin = BeginOrder(
         orders, products, catalog, place, clock=clock, new_id=new_id, patience=PATIENCE
     )
     payments = PaymentsPeer(
@@ -47,8 +54,10 @@ async def wire(service: Service[Settings]) -> None:
     )
     follow_payments = FollowPayments(orders, clock=clock)
     reconcile = Reconcile(orders, payments, follow_payments, clock=clock, lifetime=lifetime)
+    create = CreateOrder(orders, begin)
+    create_of_cart = CreateCartOrder(orders, begin, place, reconcile, clock=clock)
     cancel = CancelOrder(orders, place, reconcile, clock=clock)
-    rpc = OrdersRpc(UseCases(create, cancel, ReadOrders(orders, clock=clock)))
+    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, ReadOrders(orders, clock=clock)))
     service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
     service.consume(subscriptions(FollowProducts(products), follow_payments))
     sweeps = Sweeps(orders, place, clock=clock, lifetime=lifetime)

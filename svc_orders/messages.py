@@ -11,8 +11,9 @@ from shop.orders.v1 import events_pb2, orders_pb2
 
 from svc_orders.model.events import OrderCancelled, OrderCompleted, OrderCreated, OrderEvent
 from svc_orders.model.lines import Item, Line, Money
+from svc_orders.model.numbers import number_of
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import OutOfStock, PriceChanged
+from svc_orders.model.refusals import OutOfStock, PriceChanged, TooManyUnpaidItems
 from svc_orders.model.timeline import TimelineEntry
 from svc_orders.usecases.ports import Product, Stats
 
@@ -59,6 +60,9 @@ def order_message(order: Order, *, with_timeline: bool = False) -> orders_pb2.Or
         created_at=_timestamp(order.created_at),
         expires_at=_timestamp(order.expires_at) if order.expires_at else None,
         timeline=map(_timeline_message, order.timeline) if with_timeline else (),
+        number=number_of(order.id),
+        cart_id=order.cart.cart_id if order.cart else "",
+        cart_generation=order.cart.generation if order.cart else 0,
     )
 
 
@@ -108,6 +112,13 @@ def price_changed_message(refusal: PriceChanged) -> orders_pb2.PriceChanged:
             )
             for line in refusal.lines
         ]
+    )
+
+
+def too_many_unpaid_items_message(refusal: TooManyUnpaidItems) -> orders_pb2.TooManyUnpaidItems:
+    """The detail of TOO_MANY_UNPAID_ITEMS."""
+    return orders_pb2.TooManyUnpaidItems(
+        lines=[orders_pb2.UnpaidItems(**vars(line)) for line in refusal.lines]
     )
 
 

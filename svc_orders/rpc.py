@@ -20,9 +20,12 @@ from svc_orders.messages import (
     out_of_stock_message,
     price_changed_message,
     stats_message,
+    too_many_unpaid_items_message,
 )
+from svc_orders.model.lines import CartRef
 from svc_orders.model.order import Buyer
-from svc_orders.model.refusals import OutOfStock, PriceChanged
+from svc_orders.model.refusals import OutOfStock, PriceChanged, TooManyUnpaidItems
+from svc_orders.usecases.cart_orders import CreateCartOrder
 from svc_orders.usecases.lifetime import CancelOrder
 from svc_orders.usecases.ordering import CreateOrder
 from svc_orders.usecases.ports import Filter, Page, Position
@@ -38,6 +41,7 @@ class UseCases:
     """What callers can do with orders."""
 
     create: CreateOrder
+    create_of_cart: CreateCartOrder
     cancel: CancelOrder
     read: ReadOrders
 
@@ -58,11 +62,24 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         )
         return orders_pb2.CreateOrderResponse(order=order_message(order, with_timeline=True))
 
+    async def CreateCartOrder(
+        self, request: orders_pb2.CreateCartOrderRequest, context: Context
+    ) -> orders_pb2.CreateCartOrderResponse:
+        """Makes the order of the caller's cart, or finds it."""
+        user = require_user()
+        order = await self._do.create_of_cart(
+            Buyer(user.id, user.email),
+            CartRef(request.cart_id, request.generation, request.version),
+            lines_of(request.items),
+            request.idempotency_key,
+        )
+        return orders_pb2.CreateCartOrderResponse(order=order_message(order, with_timeline=True))
+
     async def ListOrders(
         self, request: orders_pb2.ListOrdersRequest, context: Context
     ) -> orders_pb2.ListOrdersResponse:
         """The caller's orders, newest first."""
-        where = Filter(user_id=require_user().id)
+        where = Filter(user_id=require_user().id, status=STATUS_OF.get(request.status))
         page = await self._page(where, request.page_size, request.page_token)
         return orders_pb2.ListOrdersResponse(
             orders=map(order_message, page.orders),
@@ -147,4 +164,5 @@ def _time(request: orders_pb2.ListAllOrdersRequest, field: str) -> datetime | No
 DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {
     OutOfStock: out_of_stock_message,
     PriceChanged: price_changed_message,
+    TooManyUnpaidItems: too_many_unpaid_items_message,
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.setting_types import Address
+from chassis.setting_types import Address, Count
 from chassis.settings import ServiceSettings
 
 
@@ -17,3 +17,7 @@ class Settings(ServiceSettings):
     payments_url: Address
     # For how long a pending order waits to be paid.
     order_lifetime: timedelta = timedelta(minutes=15)
+    # How many orders one account may have unpaid at a time.
+    unpaid_orders: Count = 20
+    # How many of one product the unpaid orders of one account may hold together.
+    unpaid_items: Count = 99

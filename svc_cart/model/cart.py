@@ -30,6 +30,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Sale:
+    """What an order of a cart bought, by product; the cart had this generation then."""
+
+    cart_id: str
+    generation: int
+    quantities: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Cart:
     """What one shopper is about to buy.
 
@@ -38,8 +47,8 @@ class Cart:
         owner: Whose it is; see `model.shoppers`.
         lines: In the order they were added, one a product.
         version: Grows with every write; 0 where it was never written.
-        merged: Guests' carts whose lines are in here already.
-        payments: Payments whose purchases have left it already.
+        merged: Guests' carts whose lines are in here already, until they are deleted.
+        generation: How many orders of it were paid, whose lines have left it.
         merging_into: The owner that a guest's cart is being moved to: nothing is added any more.
         expires_at: When a guest's cart is forgotten; None for a user's.
     """
@@ -49,7 +58,7 @@ class Cart:
     lines: tuple[Line, ...] = ()
     version: int = 0
     merged: tuple[str, ...] = ()
-    payments: tuple[str, ...] = ()
+    generation: int = 0
     merging_into: str = ""
     expires_at: datetime | None = None
 
@@ -111,16 +120,22 @@ class Cart:
                 own[line.product_id] = line
         return replace(self, lines=tuple(own.values()), merged=(*self.merged, guest.id))
 
-    def without_bought(self, payment_id: str, bought: Mapping[str, int]) -> "Cart":
-        """This cart less what a payment bought, by product."""
+    def forget_merged(self, guest_cart_id: str) -> "Cart":
+        """This cart without the note that it took in a guest's, which is deleted by now."""
+        return replace(self, merged=tuple(each for each in self.merged if each != guest_cart_id))
+
+    def sold(self, sale: Sale) -> "Cart":
+        """This cart less what an order of it bought; unchanged where that has left it already."""
+        if (sale.cart_id, sale.generation) != (self.id, self.generation):
+            return self
         left = (
-            replace(line, quantity=line.quantity - bought.get(line.product_id, 0))
+            replace(line, quantity=line.quantity - sale.quantities.get(line.product_id, 0))
             for line in self.lines
         )
         return replace(
             self,
             lines=tuple(line for line in left if line.quantity > 0),
-            payments=(*self.payments, payment_id),
+            generation=self.generation + 1,
         )
 
     def shown_at(self, prices: Mapping[str, Money]) -> "Cart":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from svc_cart.model.cart import Sale
 from svc_cart.model.products import Money
 
 
@@ -24,12 +25,18 @@ class PlacedOrder:
         id: Its id.
         items: What was ordered.
         total: Sum of its lines.
+        is_waiting: It waits to be paid, or will in a moment.
+        is_completed: It is paid. An order that is neither was paid, and cancelled after that.
+        sale: What it bought of which cart.
         answer: The order as svc_orders answered it, to be passed on as it is.
     """
 
     id: str
     items: tuple[OrderItem, ...]
     total: Money
+    is_waiting: bool
+    is_completed: bool
+    sale: Sale
     answer: object
 
 

@@ -2,7 +2,7 @@
 
 {_id, owner, version, merging_into, expires_at (guests only),
  lines: [{product_id, quantity, price: {amount_minor, currency}, added_at}],
- merged: [guest's cart id], payments: [payment id], checkouts: [order id],   the newest of each
+ merged: [guest's cart id], generation, checkouts: [order id, the newest],
  outbox: [entry]}
 """
 
@@ -22,10 +22,9 @@ from svc_cart.model.products import Money
 
 CARTS = "carts"
 
-# How many are remembered; what comes again comes long before so many others have.
-MERGED_KEPT = 20
-PAYMENTS_KEPT = 200
-CHECKOUTS_KEPT = 200
+# A cart has one order at a time that waits to be paid, and it is the newest: an older one is not
+# recorded again, however many there were.
+CHECKOUTS_KEPT = 20
 
 
 class MongoCartStore:
@@ -47,12 +46,7 @@ class MongoCartStore:
 
     async def save(self, cart: Cart) -> Cart | None:
         """See CartStore."""
-        saved = replace(
-            cart,
-            version=cart.version + 1,
-            merged=cart.merged[-MERGED_KEPT:],
-            payments=cart.payments[-PAYMENTS_KEPT:],
-        )
+        saved = replace(cart, version=cart.version + 1)
         if not cart.version:
             return saved if await self._insert(saved) else None
         result = await self._carts.update_one(
@@ -78,8 +72,14 @@ class MongoCartStore:
     async def record_checkout(self, event: CartCheckedOut) -> None:
         """See CartStore."""
         entries = self._outbox.entries(event.cart_id, [event])
+        generation = event.order.sale.generation
         await self._outbox.update_one(
-            {"_id": event.cart_id, "checkouts": {"$ne": event.order.id}},
+            {
+                "_id": event.cart_id,
+                # Carts that were written before there were generations lack the first one.
+                "generation": {"$in": [generation] if generation else [generation, None]},
+                "checkouts": {"$ne": event.order.id},
+            },
             {"$push": {"checkouts": {"$each": [event.order.id], "$slice": -CHECKOUTS_KEPT}}},
             entries,
         )
@@ -110,7 +110,7 @@ def _contents(cart: Cart) -> Document:
             for line in cart.lines
         ],
         "merged": list(cart.merged),
-        "payments": list(cart.payments),
+        "generation": cart.generation,
     }
     return contents | ({"expires_at": cart.expires_at} if cart.expires_at else {})
 
@@ -125,7 +125,7 @@ def _cart_of(document: Mapping[str, Any]) -> Cart:
         ),
         version=document["version"],
         merged=tuple(document["merged"]),
-        payments=tuple(document["payments"]),
+        generation=document.get("generation", 0),
         merging_into=document["merging_into"],
         expires_at=document.get("expires_at"),
     )

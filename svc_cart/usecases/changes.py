@@ -1,8 +1,6 @@
 """Changing a cart: read, change, write on the version that was read, and again where that lost."""
 
-import asyncio
-import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from chassis.errors import Unavailable
 from chassis.ids import NewId
@@ -11,13 +9,6 @@ from svc_cart.usecases.ports import CartStore, Pause
 
 # One write of any number always wins, so this many in parallel all get their turn.
 ATTEMPTS = 60
-LONGEST_PAUSE_SECONDS = 0.05
-
-
-async def jittered(attempt: int) -> None:
-    """Wait a while that grows with the attempts, so that writers get out of each other's way."""
-    longest = min(0.002 * attempt, LONGEST_PAUSE_SECONDS)
-    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
 
 
 class Changes:
@@ -44,9 +35,17 @@ class Changes:
         Raises:
             Unavailable: Others kept writing first.
         """
+
+        async def decide(cart: Cart) -> Cart:
+            return change(cart)
+
+        return await self.apply_async(owner, decide)
+
+    async def apply_async(self, owner: str, change: Callable[[Cart], Awaitable[Cart]]) -> Cart:
+        """As `apply`, for a change that has to look something up after the cart was read."""
         for attempt in range(1, ATTEMPTS + 1):
             cart = await self._carts.find(owner) or Cart(self._new_id(), owner)
-            changed = change(cart)
+            changed = await change(cart)
             if changed == cart:
                 return cart
             saved = await self._carts.save(changed)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
-from svc_cart.model.cart import Cart
+from chassis.errors import NotFound, Unavailable
+from svc_cart.model.cart import Cart, Sale
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
 from svc_cart.model.shoppers import Shopper
@@ -12,6 +12,8 @@ from svc_cart.usecases.changes import Changes
 from svc_cart.usecases.merging import Merging
 from svc_cart.usecases.ports import CartStore, Orders
 from svc_cart.usecases.products import Products
+
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,9 @@ class CheckedOut:
 class Checkout:
     """Makes one order of a cart, however often it is asked to.
 
-    The idempotency key of the order is the client's, or else the cart's id and version: checking
-    out does not change the version, so any number of clicks on one cart are one order. The lines
-    stay until the order is paid.
+    What makes the order unique is the cart's id and generation, so any number of clicks on one cart
+    are one order; svc_orders sees to that. The lines stay until the order is paid, of which the
+    cart hears by `order.completed`, or here, where that is still on its way.
 
     Args:
         carts: Where carts are.
@@ -62,27 +64,38 @@ class Checkout:
     async def __call__(self, shopper: Shopper, idempotency_key: str) -> CheckedOut:
         """Order what is in the cart at the prices that were shown.
 
-        A crash between the order and its record in the cart is made good by the next call with
-        the same cart or key, which finds the same order.
+        A crash between the order and its record in the cart is made good by the next call, which
+        finds the same order.
+
+        Returns:
+            The order, which waits to be paid; or which was paid, where that is news to the cart or
+            the client repeats a key.
 
         Raises:
             CartEmpty: There is nothing in it.
             PriceChanged: Other prices hold; from now on they count as shown.
             OutOfStock: More was asked for than there is, or a product is gone.
+            Unavailable: The cart keeps changing.
         """
         cookie = await self._merging.welcome(shopper)
-        cart = await self._carts.find(shopper.owner)
-        if cart is None or not cart.lines:
-            raise CartEmpty("There is nothing in the cart.")
-        order = await self._order(cart, idempotency_key or f"cart:{cart.id}:{cart.version}")
-        await self._carts.record_checkout(
-            CartCheckedOut(cart.id, cart.version, shopper.user_id, order, self._clock())
-        )
-        return CheckedOut(order, cookie)
+        for _ in range(TRIES):
+            cart = await self._carts.find(shopper.owner)
+            if cart is None or not cart.lines:
+                raise CartEmpty("There is nothing in the cart.")
+            order = await self._order(cart, idempotency_key)
+            if order.is_waiting:
+                await self._carts.record_checkout(
+                    CartCheckedOut(cart.id, cart.version, shopper.user_id, order, self._clock())
+                )
+                return CheckedOut(order, cookie)
+            await self._settle(cart.owner, order.sale)
+            if order.is_completed:
+                return CheckedOut(order, cookie)
+        raise Unavailable("The cart is being brought up to date; try again.")
 
     async def _order(self, cart: Cart, key: str) -> PlacedOrder:
         try:
-            return await self._orders.create(cart.lines, key)
+            return await self._orders.create(cart, key)
         except PriceChanged as refusal:
             prices = refusal.prices
             await self._changes.apply(cart.owner, lambda each: each.shown_at(prices))
@@ -92,6 +105,9 @@ class Checkout:
             if gone:
                 raise OutOfStock(gone) from refusal
             raise
+
+    async def _settle(self, owner: str, sale: Sale) -> None:
+        await self._changes.apply(owner, lambda cart: cart.sold(sale))
 
     async def _gone(self, cart: Cart) -> tuple[Shortage, ...]:
         titles = await self._products.gone([line.product_id for line in cart.lines])

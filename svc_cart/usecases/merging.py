@@ -2,10 +2,13 @@
 
 1. The guest's cart is sealed for the user: nobody adds to it any more.
 2. One write of the user's cart takes in the lines and notes the guest's cart as merged.
-3. The guest's cart is forgotten.
+3. The guest's cart is deleted.
+4. The note is no longer needed and is taken away, so there are never more than calls under way.
 
-A crash in between is finished by the user's next call, which still brings the guest's id; parallel
-calls find the note of step 2 and skip it.
+A crash in between is finished by the user's next call, which still brings the guest's id. Each
+attempt reads the user's cart before it seals the guest's: where that is still there, its note had
+not been taken away when the user's cart was read, so a call finds the note, or its write loses to
+the call that made it.
 """
 
 from svc_cart.model.cart import Cart
@@ -34,13 +37,20 @@ class Merging:
         """
         if not shopper.user_id or not shopper.guest_id:
             return None
-        guest = await self._carts.seal(guest_owner(shopper.guest_id), shopper.owner)
-        if guest is not None:
-            if guest.lines:
-                await self._changes.apply(shopper.owner, lambda cart: _merged(cart, guest))
-            await self._carts.delete(guest.id)
+        owner = guest_owner(shopper.guest_id)
+        guest = await self._carts.seal(owner, shopper.owner)
+        if guest is None:
+            return ""
+        if guest.lines:
+
+            async def merge(cart: Cart) -> Cart:
+                still = await self._carts.seal(owner, shopper.owner)
+                if still is None or still.id in cart.merged:
+                    return cart
+                return cart.take_in(still)
+
+            await self._changes.apply_async(shopper.owner, merge)
+        await self._carts.delete(guest.id)
+        if guest.lines:
+            await self._changes.apply(shopper.owner, lambda cart: cart.forget_merged(guest.id))
         return ""
-
-
-def _merged(cart: Cart, guest: Cart) -> Cart:
-    return cart if guest.id in cart.merged else cart.take_in(guest)

@@ -1,9 +1,9 @@
 """What the use cases need from outside."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
-from svc_cart.model.cart import Cart, Line
+from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.products import Product
 
@@ -40,7 +40,10 @@ class CartStore(Protocol):
         ...
 
     async def record_checkout(self, event: CartCheckedOut) -> None:
-        """Tell the world, once an order, that a cart became it. The version stays."""
+        """Tell the world, once an order, that a cart became it. The version stays.
+
+        Nothing happens where the order's generation of the cart is over.
+        """
         ...
 
 
@@ -75,8 +78,8 @@ class Catalog(Protocol):
 class Orders(Protocol):
     """Where orders are made."""
 
-    async def create(self, lines: Sequence[Line], idempotency_key: str) -> PlacedOrder:
-        """Order these lines at the prices that were shown, once for a key.
+    async def create(self, cart: Cart, idempotency_key: str) -> PlacedOrder:
+        """Order the cart at the prices that were shown, or find the order of it that there is.
 
         Raises:
             PriceChanged: Other prices hold.

@@ -36,6 +36,15 @@ class Item:
     quantity: int
 
 
+@dataclass(frozen=True)
+class CartRef:
+    """The cart that an order was made of: how many of its orders were paid before, its version."""
+
+    cart_id: str
+    generation: int
+    version: int
+
+
 def merged(lines: Sequence[Line]) -> tuple[Line, ...]:
     """One line a product, in order of product id, so that equal wishes are equal values.
 

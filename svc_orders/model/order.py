@@ -18,12 +18,13 @@ from typing import Any, Self
 
 from chassis.errors import Refusal
 from svc_orders.model.events import Change, OrderCancelled, OrderCompleted, OrderCreated
-from svc_orders.model.lines import Item, Line, Money, snapshot, total_of
+from svc_orders.model.lines import CartRef, Item, Line, Money, snapshot, total_of
 from svc_orders.model.refusals import OrderNotCancellable
 from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, knows
 
 # Longer than an event takes, and than a charge stays undecided.
 RECONCILE_AFTER = timedelta(minutes=5)
+REPLACED = "Replaced by a new order of the cart."
 
 
 class OrderStatus(StrEnum):
@@ -33,6 +34,10 @@ class OrderStatus(StrEnum):
     PENDING = "pending"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+
+
+OPEN = frozenset({OrderStatus.CREATED, OrderStatus.PENDING})
+"""Not paid, and not ended."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class Order:
     """An order.
 
     Attributes:
-        key: The idempotency key, unique among the user's; given up when the order is cancelled.
+        key: The idempotency key, unique among the user's; given up when the order is cancelled,
+            but for a cart's whose order was paid: the cart learns of that, and has a new key then.
         lines: What was asked for, one line a product.
         items: What holds for it; until the stock is reserved, what the product replica says.
         leased_until: While `created`: until when one worker alone is reserving.
@@ -57,6 +63,8 @@ class Order:
         payment_id: The payment that completed it.
         release_due_at: The catalog has to be told that the reservation is void.
         reconcile_at: Once cancelled: when the payments are told again, should the event be lost.
+        cart: The cart that it was made of, if any: what was bought leaves it.
+        client_key: The client's own key of an order of a cart.
         refusal: Why it never became pending; such an order is no order to anybody.
     """
 
@@ -75,6 +83,8 @@ class Order:
     payment_id: str = ""
     release_due_at: datetime | None = None
     reconcile_at: datetime | None = None
+    cart: CartRef | None = None
+    client_key: str = ""
     refusal: Refusal | None = None
     timeline: Timeline = ()
 
@@ -91,7 +101,7 @@ class Order:
             return None
         items = snapshot(self.lines, reserved)
         order = self._next(
-            TimelineEntry(now, "order.created", "Ordered; the stock is reserved."),
+            TimelineEntry(now, "order.created", "Everything is set aside until it is paid."),
             status=OrderStatus.PENDING,
             items=items,
             total=total_of(items),
@@ -120,6 +130,15 @@ class Order:
             case OrderStatus.COMPLETED if by_admin:
                 return self._cancelled(detail, now, was_completed=True)
         raise OrderNotCancellable(f"The order is {self.status} already.")
+
+    def replace(self, now: datetime) -> Change | None:
+        """Its cart has changed and is ordered anew: cancelled, and its stock given back at once."""
+        match self.status:
+            case OrderStatus.CREATED:
+                return Change(self._abandoned(REPLACED, now))
+            case OrderStatus.PENDING:
+                return self._cancelled(REPLACED, now, release_due_at=now)
+        return None
 
     def expire(self, now: datetime) -> Change | None:
         """Cancel it when its time to be paid is over."""
@@ -195,11 +214,13 @@ class Order:
         was_completed: bool = False,
         **changes: Any,
     ) -> Change:
+        keeps_key = self.cart is not None and self.status is OrderStatus.COMPLETED
         order = self._next(
             *before,
             TimelineEntry(now, "order.cancelled", detail),
             status=OrderStatus.CANCELLED,
-            key=self._given_up_key,
+            key=self.key if keeps_key else self._given_up_key,
+            client_key="",
             expires_at=None,
             # A payment can begin as long as the order could be paid.
             reconcile_at=max(now, self.expires_at or now) + RECONCILE_AFTER,
@@ -212,6 +233,7 @@ class Order:
             TimelineEntry(now, "order.cancelled", detail),
             status=OrderStatus.CANCELLED,
             key=self._given_up_key,
+            client_key="",
             leased_until=None,
             release_due_at=now,
         )

@@ -4,6 +4,8 @@ Refusal
 ├── OutOfStock             the catalog has less than was asked for
 ├── PriceChanged           a price is not what the shopper was shown
 ├── IdempotencyKeyReused   the key belongs to an order of other lines
+├── TooManyUnpaidOrders    the account has as many orders unpaid as it may
+├── TooManyUnpaidItems     its unpaid orders would hold more of a product than they may
 ├── OrderNotCancellable    the order has ended, or is paid and the caller is no admin
 └── OrderFailed            the catalog answered that it will never reserve for this order
 """
@@ -66,6 +68,43 @@ class IdempotencyKeyReused(Refusal):
     """The key belongs to an order of other lines."""
 
     reason = "IDEMPOTENCY_KEY_REUSED"
+
+
+class TooManyUnpaidOrders(Refusal):
+    """The account has as many orders unpaid as it may."""
+
+    reason = "TOO_MANY_UNPAID_ORDERS"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"An account may have {limit} unpaid orders at a time: pay or cancel one of them first."
+        )
+        self.limit = limit
+
+
+@dataclass(frozen=True)
+class UnpaidItems:
+    """A product of which the account's unpaid orders would hold too much."""
+
+    product_id: str
+    title: str
+    requested: int
+    held: int
+    limit: int
+
+
+class TooManyUnpaidItems(Refusal):
+    """The account's unpaid orders would hold more of a product than they may; `lines` has which."""
+
+    reason = "TOO_MANY_UNPAID_ITEMS"
+
+    def __init__(self, lines: Sequence[UnpaidItems]) -> None:
+        names = ", ".join(line.title or line.product_id for line in lines)
+        super().__init__(
+            f"Unpaid orders may hold at most {lines[0].limit} of a product together: {names}. "
+            "Pay or cancel an order first, or order fewer."
+        )
+        self.lines = tuple(lines)
 
 
 class OrderFailed(Refusal):

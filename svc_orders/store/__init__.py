@@ -1,7 +1,8 @@
-"""The ports on MongoDB: the orders with their outbox, and the product replica."""
+"""The ports on MongoDB: the orders with their outbox, what is unpaid, and the product replica."""
 
 from svc_orders.store.indexes import INDEXES, ORDERS
 from svc_orders.store.orders import OrderStore
 from svc_orders.store.products import ProductStore
+from svc_orders.store.unpaid import UnpaidStore
 
-__all__ = ["INDEXES", "ORDERS", "OrderStore", "ProductStore"]
+__all__ = ["INDEXES", "ORDERS", "OrderStore", "ProductStore", "UnpaidStore"]

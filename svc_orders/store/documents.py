@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.mongo import Document
-from svc_orders.model.lines import Item, Line, Money
+from svc_orders.model.lines import CartRef, Item, Line, Money
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.timeline import TimelineEntry
 from svc_orders.store.refusals import refusal_document, refusal_of
@@ -16,6 +16,7 @@ OPTIONAL = (
     "completed_day",
     "release_due_at",
     "reconcile_at",
+    "client_key",
 )
 
 
@@ -26,6 +27,8 @@ def order_document(order: Order) -> Document:
         "user_id": order.buyer.user_id,
         "user_email": order.buyer.email,
         "key": order.key,
+        "cart": order.cart and vars(order.cart),
+        "client_key": order.client_key or None,
         "status": order.status.value,
         "lines": [_line_document(line) for line in order.lines],
         "items": [_item_document(item) for item in order.items],
@@ -54,6 +57,8 @@ def order_of(document: Document) -> Order:
         id=document["_id"],
         buyer=Buyer(document["user_id"], document["user_email"]),
         key=document["key"],
+        cart=_cart_of(document.get("cart")),
+        client_key=document.get("client_key", ""),
         status=OrderStatus(document["status"]),
         lines=tuple(map(_line_of, document["lines"])),
         items=tuple(map(_item_of, document["items"])),
@@ -79,6 +84,10 @@ def money_document(money: Money) -> Document:
 def money_of(document: Document) -> Money:
     """The amount that a document holds."""
     return Money(document["amount_minor"], document["currency"])
+
+
+def _cart_of(document: Document | None) -> CartRef | None:
+    return CartRef(**document) if document else None
 
 
 def _line_document(line: Line) -> Document:

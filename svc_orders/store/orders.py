@@ -1,6 +1,6 @@
 """The orders in MongoDB: one document an order, changed only from one version to the next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from chassis import versions
 from chassis.mongo import Document, beyond
 from chassis.outbox import Outbox
 from svc_orders.model.events import Change
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import OPEN, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of
 from svc_orders.store.indexes import ORDERS
 from svc_orders.store.stats import read_stats
@@ -56,6 +56,18 @@ class OrderStore:
     async def by_key(self, user_id: str, key: str) -> Order | None:
         """The user's order with this key."""
         return await self._one({"user_id": user_id, "key": key})
+
+    async def by_client_key(self, user_id: str, client_key: str) -> Order | None:
+        """The user's order of a cart that was made with this key of the client's."""
+        return await self._one({"user_id": user_id, "client_key": client_key})
+
+    async def still_open(self, order_ids: Sequence[str]) -> Set[str]:
+        """Those of them that are created or pending."""
+        found = self._orders.find(
+            {"_id": {"$in": list(order_ids)}, "status": {"$in": [each.value for each in OPEN]}},
+            {"_id": 1},
+        )
+        return {document["_id"] async for document in found}
 
     async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
         """Created orders whose lease has run out, longest ago first."""

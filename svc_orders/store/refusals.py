@@ -5,7 +5,16 @@ from dataclasses import asdict
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
 from chassis.mongo import Document
 from svc_orders.model.lines import Money
-from svc_orders.model.refusals import OrderFailed, OutOfStock, PriceChange, PriceChanged, Shortage
+from svc_orders.model.refusals import (
+    OrderFailed,
+    OutOfStock,
+    PriceChange,
+    PriceChanged,
+    Shortage,
+    TooManyUnpaidItems,
+    TooManyUnpaidOrders,
+    UnpaidItems,
+)
 
 PLAIN = {kind.reason: kind for kind in (NotFound, Unavailable, OrderFailed)}
 
@@ -16,9 +25,9 @@ def refusal_document(refusal: Refusal) -> Document:
     match refusal:
         case InvalidField():
             document["field"] = refusal.field
-        case OutOfStock():
-            document["lines"] = [asdict(line) for line in refusal.lines]
-        case PriceChanged():
+        case TooManyUnpaidOrders():
+            document["limit"] = refusal.limit
+        case OutOfStock() | PriceChanged() | TooManyUnpaidItems():
             document["lines"] = [asdict(line) for line in refusal.lines]
     return document
 
@@ -30,6 +39,10 @@ def refusal_of(document: Document) -> Refusal:
             return InvalidField(document["field"], document["message"])
         case OutOfStock.reason:
             return OutOfStock([Shortage(**line) for line in document["lines"]])
+        case TooManyUnpaidOrders.reason:
+            return TooManyUnpaidOrders(document["limit"])
+        case TooManyUnpaidItems.reason:
+            return TooManyUnpaidItems([UnpaidItems(**line) for line in document["lines"]])
         case PriceChanged.reason:
             return PriceChanged([_price_change_of(line) for line in document["lines"]])
     return PLAIN[document["reason"]](document["message"])

@@ -44,7 +44,7 @@ class CancelOrder:
         order = await self._orders.get(order_id)
         if order is None or order.buyer.user_id != user_id or order.refusal is not None:
             raise NotFound("There is no such order.")
-        return await self._cancel(order, "Cancelled by the shopper.", by_admin=False)
+        return await self._cancel(order, "Cancelled at the customer's request.", by_admin=False)
 
     async def any(self, order_id: str, detail: str) -> Order:
         """Cancel anybody's order, a completed one too: what was paid goes back.

@@ -7,11 +7,19 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import OrderFailed, OutOfStock
+from svc_orders.model.refusals import (
+    OrderFailed,
+    OutOfStock,
+    TooManyUnpaidItems,
+    TooManyUnpaidOrders,
+)
+from svc_orders.usecases.admission import Admit
 from svc_orders.usecases.changing import change
 from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed
 
 log = structlog.get_logger(__name__)
+
+REFUSALS = (OutOfStock, NotFound, OrderFailed, TooManyUnpaidOrders, TooManyUnpaidItems)
 
 
 class PlaceOrder:
@@ -22,9 +30,10 @@ class PlaceOrder:
     """
 
     def __init__(
-        self, orders: Orders, catalog: Catalog, *, clock: Clock, lifetime: timedelta
+        self, orders: Orders, catalog: Catalog, admit: Admit, *, clock: Clock, lifetime: timedelta
     ) -> None:
         self._orders = orders
+        self._admit = admit
         self._catalog = catalog
         self._clock = clock
         self._lifetime = lifetime
@@ -40,8 +49,9 @@ class PlaceOrder:
             Unavailable: Whether the stock is reserved is not known; the order stays `created`.
         """
         try:
+            await self._admit(order)
             reserved = await self._catalog.reserve(order.id, order.lines)
-        except (OutOfStock, NotFound, OrderFailed) as refusal:
+        except REFUSALS as refusal:
             return outcome(await self.undo(order, refusal))
         except ReservationClosed:
             lost = Unavailable("The order was interrupted; order again.")

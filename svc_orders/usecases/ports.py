@@ -1,6 +1,6 @@
 """What the use cases need from outside."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,10 @@ from typing import Protocol
 from svc_orders.model.events import Change
 from svc_orders.model.lines import Item, Line, Money
 from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.unpaid import Unpaid
+
+Pause = Callable[[int], Awaitable[None]]
+"""Waits before a write is tried again, for the how-manieth time."""
 
 
 class ReservationClosed(Exception):
@@ -102,6 +106,12 @@ class Orders(Protocol):
     async def by_key(self, user_id: str, key: str) -> Order | None:
         """The user's order with this key."""
 
+    async def by_client_key(self, user_id: str, client_key: str) -> Order | None:
+        """The user's order of a cart that was made with this key of the client's."""
+
+    async def still_open(self, order_ids: Sequence[str]) -> Set[str]:
+        """Those of them that are created or pending."""
+
     async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
         """Created orders whose lease has run out, longest ago first."""
 
@@ -122,6 +132,16 @@ class Orders(Protocol):
 
     async def stats(self, since_day: str) -> Stats:
         """Counts over all time; revenue, and at most 10 best sellers, from `since_day` on."""
+
+
+class UnpaidOrders(Protocol):
+    """What accounts have ordered and not paid."""
+
+    async def get(self, user_id: str) -> Unpaid:
+        """The account's; none in version 0 where it never ordered."""
+
+    async def save(self, unpaid: Unpaid) -> bool:
+        """Write the next version; False where another was written first."""
 
 
 class Products(Protocol):

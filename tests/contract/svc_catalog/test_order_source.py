@@ -59,7 +59,7 @@ async def peer() -> AsyncIterator[OrdersPeer]:
     server = grpc.aio.server(
         interceptors=[Guard(cast("TokenVerifier", _EveryTokenIsTheCatalogs()))]
     )
-    rpc = OrdersRpc(UseCases(process.create, process.cancel, process.read))
+    rpc = OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
     orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

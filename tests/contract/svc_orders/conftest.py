@@ -10,10 +10,10 @@ from chassis.mongo import Document
 from chassis.outbox import Outbox
 from devstack.servers import Servers
 from svc_orders.messages import event_message
-from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore
-from svc_orders.usecases.ports import Orders, Products
+from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore
+from svc_orders.usecases.ports import Orders, Products, UnpaidOrders
 from tests.contract.databases import empty_database, entries_of
-from tests.unit.svc_orders.fakes import FakeOrders, FakeProducts
+from tests.unit.svc_orders.fakes import FakeOrders, FakeProducts, FakeUnpaid
 
 FAKE, REAL = "fake", "real"
 
@@ -64,3 +64,11 @@ def products(request: pytest.FixtureRequest) -> Products:
     if request.param == FAKE:
         return FakeProducts()
     return ProductStore(request.getfixturevalue("database"))
+
+
+@pytest.fixture(params=[FAKE, REAL])
+def unpaid(request: pytest.FixtureRequest) -> UnpaidOrders:
+    """What accounts have unpaid, both kinds."""
+    if request.param == FAKE:
+        return FakeUnpaid()
+    return UnpaidStore(request.getfixturevalue("database"))

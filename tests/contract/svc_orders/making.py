@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chassis.errors import Refusal
 from svc_orders.model.events import Change
-from svc_orders.model.lines import Item, Line
+from svc_orders.model.lines import CartRef, Item, Line
 from svc_orders.model.order import Buyer, Order
 from svc_orders.model.starting import start
 from svc_orders.model.timeline import PaymentNews
@@ -21,6 +21,7 @@ def created(
     *,
     buyer: Buyer = ANN,
     key: str = "",
+    cart: CartRef | None = None,
     at: datetime = NOON,
     **quantities: int,
 ) -> Order:
@@ -29,7 +30,7 @@ def created(
     items = tuple(
         Item(each.product_id, each.product_id, usd(1000), each.quantity) for each in lines
     )
-    return start(order_id, buyer, key, lines, items, now=at, lease=LEASE)
+    return start(order_id, buyer, key, lines, items, cart=cart, now=at, lease=LEASE)
 
 
 def certain(change: Change | None) -> Change:

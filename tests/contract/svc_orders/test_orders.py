@@ -6,9 +6,18 @@ from dataclasses import replace
 import pytest
 
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
-from svc_orders.model.lines import Money
-from svc_orders.model.refusals import OrderFailed, OutOfStock, PriceChange, PriceChanged, Shortage
-from svc_orders.model.starting import given_key
+from svc_orders.model.lines import CartRef, Money
+from svc_orders.model.refusals import (
+    OrderFailed,
+    OutOfStock,
+    PriceChange,
+    PriceChanged,
+    Shortage,
+    TooManyUnpaidItems,
+    TooManyUnpaidOrders,
+    UnpaidItems,
+)
+from svc_orders.model.starting import cart_key, given_key
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.contract.svc_orders.making import (
     LEASE,
@@ -50,6 +59,8 @@ async def test_every_state_is_kept_whole(orders: OrdersUnderTest) -> None:
         OrderFailed("The order could not be made."),
         InvalidField("items", "must all be priced in one currency"),
         OutOfStock([Shortage("lamp", "Lamp", 2, 1)]),
+        TooManyUnpaidOrders(20),
+        TooManyUnpaidItems([UnpaidItems("lamp", "Lamp", 60, 50, 99)]),
         PriceChanged([PriceChange("lamp", "Lamp", usd(1000), Money(900, "USD"))]),
     ],
     ids=lambda refusal: refusal.reason,
@@ -125,3 +136,35 @@ async def test_a_lease_keeps_nobody_from_writing(orders: OrdersUnderTest) -> Non
     after = await orders.port.get("o1")
     assert after is not None
     assert after.leased_until is None
+
+
+CART = CartRef("c1", 3, 7)
+
+
+async def test_an_order_of_a_cart_is_kept_whole(orders: OrdersUnderTest) -> None:
+    order = await placed(orders, created("o1", key="k", cart=CART))
+    assert await orders.port.get("o1") == order
+    assert await orders.port.by_client_key("ann", "k") == order
+    assert await orders.port.by_client_key("ben", "k") is None
+    assert await orders.port.by_key("ann", given_key("k")) is None
+    assert await orders.port.by_key("ann", cart_key(CART)) == order
+
+
+async def test_a_generation_of_a_cart_has_one_order(orders: OrdersUnderTest) -> None:
+    first = await placed(orders, created("o1", key="k", cart=CART))
+    assert not await orders.port.insert(created("o2", cart=CART))
+    assert await orders.port.insert(created("o3", cart=replace(CART, generation=4)))
+    replaced = certain(first.replace(NOON))
+    assert await orders.port.save(replaced)
+    assert await orders.port.get("o1") == replaced.order
+    assert await orders.port.by_client_key("ann", "k") is None
+    assert await orders.port.insert(created("o2", cart=CART))
+
+
+async def test_which_orders_are_still_open(orders: OrdersUnderTest) -> None:
+    await orders.port.insert(created("o1"))
+    await placed(orders, created("o2"))
+    await completed(orders, created("o3"), NOON)
+    await refused(orders, created("o4"), Unavailable())
+    assert await orders.port.still_open(["o1", "o2", "o3", "o4", "o5"]) == {"o1", "o2"}
+    assert await orders.port.still_open([]) == set()

@@ -85,6 +85,8 @@ async def test_comments_rules_and_reasons_are_told(document: dict[str, Any]) -> 
         "CART_EMPTY",
         "OUT_OF_STOCK",
         "PRICE_CHANGED",
+        "TOO_MANY_UNPAID_ORDERS",
+        "TOO_MANY_UNPAID_ITEMS",
     ]
     assert ("header", "Idempotency-Key") in [(p["in"], p["name"]) for p in checkout["parameters"]]
     line = document["components"]["schemas"]["OrderLineInput"]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chassis.errors import NotFound, Unavailable
-from svc_cart.model.cart import Cart, Line
+from svc_cart.model.cart import Cart, Line, Sale
 from svc_cart.model.checkouts import CartCheckedOut, OrderItem, PlacedOrder
 from svc_cart.model.products import Money, Product
 from svc_cart.model.refusals import PriceChange, PriceChanged
@@ -52,7 +52,9 @@ class FakeCartStore:
         self.carts = {owner: cart for owner, cart in self.carts.items() if cart.id != cart_id}
 
     async def record_checkout(self, event: CartCheckedOut) -> None:
-        if any(cart.id == event.cart_id for cart in self.carts.values()):
+        sale = event.order.sale
+        current = {(cart.id, cart.generation) for cart in self.carts.values()}
+        if (event.cart_id, sale.generation) in current:
             self.checkouts.setdefault((event.cart_id, event.order.id), event)
 
 
@@ -93,24 +95,49 @@ class FakeCatalog:
 
 @dataclass
 class FakeOrders:
-    """Orders, at the prices in `prices`; `keys` has what was ordered by key."""
+    """Orders, at the prices in `prices`.
+
+    Attributes:
+        waiting: The order of a cart and generation, which a cart of other lines replaces.
+        keys: The clients' keys.
+        made: How many were made.
+    """
 
     prices: dict[str, Money] = field(default_factory=dict)
-    keys: dict[str, PlacedOrder] = field(default_factory=dict)
+    waiting: dict[tuple[str, int], PlacedOrder] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    made: int = 0
 
-    async def create(self, lines: Sequence[Line], idempotency_key: str) -> PlacedOrder:
+    async def create(self, cart: Cart, idempotency_key: str) -> PlacedOrder:
         await asyncio.sleep(0)
-        if idempotency_key in self.keys:
-            return self.keys[idempotency_key]
-        self._check(lines)
+        self.keys.append(idempotency_key)
+        place = cart.id, cart.generation
+        quantities = {line.product_id: line.quantity for line in cart.lines}
+        known = self.waiting.get(place)
+        if known and (known.sale.quantities == quantities or not known.is_waiting):
+            return known
+        self._check(cart.lines)
         items = tuple(
             OrderItem(line.product_id, line.product_id.title(), line.price, line.quantity)
-            for line in lines
+            for line in cart.lines
         )
-        total = sum(item.price.amount_minor * item.quantity for item in items)
-        order = PlacedOrder(f"o{len(self.keys) + 1}", items, Money(total, "USD"), answer=None)
-        self.keys[idempotency_key] = order
-        return order
+        self.made += 1
+        self.waiting[place] = PlacedOrder(
+            f"o{self.made}",
+            items,
+            Money(sum(item.price.amount_minor * item.quantity for item in items), "USD"),
+            is_waiting=True,
+            is_completed=False,
+            sale=Sale(*place, quantities),
+            answer=None,
+        )
+        return self.waiting[place]
+
+    def pay(self, order: PlacedOrder, *, cancelled: bool = False) -> PlacedOrder:
+        """The order is paid, and cancelled after that where it says so."""
+        paid = replace(order, is_waiting=False, is_completed=not cancelled)
+        self.waiting[order.sale.cart_id, order.sale.generation] = paid
+        return paid
 
     def _check(self, lines: Sequence[Line]) -> None:
         for line in lines:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from svc_cart.model.cart import Cart, Line
+from svc_cart.model.cart import Cart, Line, Sale
 from svc_cart.model.checkouts import OrderItem, PlacedOrder
 from svc_cart.model.products import Money, Product
 
@@ -39,7 +39,15 @@ def cart(*lines: Line, **changes: Any) -> Cart:
     return replace(Cart("c1", "user:u1", lines), **changes)
 
 
-def order(order_id: str = "o1") -> PlacedOrder:
-    """An order of two lamps."""
-    items = (OrderItem("lamp", "Lamp", usd(1000), 2),)
-    return PlacedOrder(order_id, items, usd(2000), answer=None)
+def order(order_id: str = "o1", **changes: Any) -> PlacedOrder:
+    """An order of the two lamps in the cart c1 that waits to be paid, with changes."""
+    plain = PlacedOrder(
+        order_id,
+        (OrderItem("lamp", "Lamp", usd(1000), 2),),
+        usd(2000),
+        is_waiting=True,
+        is_completed=False,
+        sale=Sale("c1", 0, {"lamp": 2}),
+        answer=None,
+    )
+    return replace(plain, **changes)

@@ -6,9 +6,8 @@ import pytest
 from shop.catalog.v1 import catalog_pb2
 from shop.catalog.v1 import events_pb2 as catalog
 from shop.money.v1 import money_pb2
+from shop.orders.v1 import events_pb2 as orders
 from shop.orders.v1 import orders_pb2
-from shop.payments.v1 import events_pb2 as payments
-from shop.payments.v1 import payments_pb2
 
 from chassis.events import Event
 from svc_cart.consumers import subscriptions
@@ -47,15 +46,13 @@ async def test_products_are_copied() -> None:
     assert shop.replica.products["rug"].deleted
 
 
-async def test_what_was_paid_leaves_the_cart() -> None:
+async def test_what_was_paid_leaves_the_cart_that_it_was_ordered_of() -> None:
     shop = Shop()
-    await shop.filling.add(Shopper("u1"), "lamp", 5)
+    seen = await shop.filling.add(Shopper("u1"), "lamp", 5)
     items = [orders_pb2.OrderItem(product_id="lamp", quantity=number) for number in (1, 2)]
-    await happen(
-        shop,
-        "payment.created",
-        payments.PaymentCreated(
-            payment=payments_pb2.Payment(id="pay1", order_id="o1"), user_id="u1", items=items
-        ),
-    )
+    bought_at_once = orders_pb2.Order(id="o1", user_id="u1", items=items)
+    await happen(shop, "order.completed", orders.OrderCompleted(order=bought_at_once))
+    assert (await shop.filling.get(Shopper("u1"))).cart.total_quantity == 5
+    of_the_cart = orders_pb2.Order(id="o2", user_id="u1", items=items, cart_id=seen.cart.id)
+    await happen(shop, "order.completed", orders.OrderCompleted(order=of_the_cart))
     assert (await shop.filling.get(Shopper("u1"))).cart.total_quantity == 2

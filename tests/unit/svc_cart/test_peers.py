@@ -14,9 +14,10 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc_errors import status_of, trailing
+from svc_cart.model.cart import Sale
 from svc_cart.model.refusals import PriceChange, PriceChanged
 from svc_cart.peers import CatalogPeer, OrdersPeer
-from tests.unit.svc_cart.samples import line, order, product, usd
+from tests.unit.svc_cart.samples import cart, line, order, product, usd
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +37,7 @@ class Stub:
             raise answer
         return answer
 
-    GetProduct = CreateOrder = call
+    GetProduct = CreateCartOrder = call
 
 
 def refused(reason: str, message: str, details: Sequence[Message] = ()) -> AioRpcError:
@@ -82,17 +83,26 @@ async def test_no_catalog() -> None:
 async def test_an_order_at_the_prices_that_were_shown() -> None:
     message = orders_pb2.Order(
         id="o1",
+        status=orders_pb2.ORDER_STATUS_PENDING,
+        cart_id="c1",
+        cart_generation=3,
         total=cents(2000),
         items=[
             orders_pb2.OrderItem(product_id="lamp", title="Lamp", price=cents(1000), quantity=2)
         ],
     )
-    stub = Stub([orders_pb2.CreateOrderResponse(order=message)])
-    placed = await OrdersPeer(cast("Any", stub)).create([line("lamp", 2)], "key")
+    stub = Stub([orders_pb2.CreateCartOrderResponse(order=message)])
+    ordered = cart(line("lamp", 2), generation=3, version=8)
+    placed = await OrdersPeer(cast("Any", stub)).create(ordered, "key")
     assert (placed.id, placed.items, placed.total) == ("o1", order().items, usd(2000))
+    assert (placed.is_waiting, placed.is_completed) == (True, False)
+    assert placed.sale == Sale("c1", 3, {"lamp": 2})
     assert placed.answer == message
     assert stub.requests == [
-        orders_pb2.CreateOrderRequest(
+        orders_pb2.CreateCartOrderRequest(
+            cart_id="c1",
+            generation=3,
+            version=8,
             items=[orders_pb2.OrderLine(product_id="lamp", quantity=2, expected_price=cents(1000))],
             idempotency_key="key",
         )
@@ -116,11 +126,11 @@ async def test_refusals_of_an_order() -> None:
     ]
     peer = OrdersPeer(cast("Any", Stub(list(answers))))
     with pytest.raises(PriceChanged, match="dearer") as changed:
-        await peer.create([line()], "key")
+        await peer.create(cart(line()), "key")
     assert changed.value.lines == (PriceChange("lamp", "Lamp", usd(1), usd(2)),)
     with pytest.raises(NotFound, match="no lamp"):
-        await peer.create([line()], "key")
+        await peer.create(cart(line()), "key")
     for passed_on in (other, AWAY):
         with pytest.raises(AioRpcError) as error:
-            await peer.create([line()], "key")
+            await peer.create(cart(line()), "key")
         assert error.value is passed_on

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chassis.errors import NotFound, Unavailable
 from svc_orders.model.events import Change, OrderEvent
 from svc_orders.model.lines import Item, Line, Money
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import OPEN, Order, OrderStatus
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
+from svc_orders.model.unpaid import Unpaid
 from svc_orders.usecases.ports import (
     BestSeller,
     DayRevenue,
@@ -67,6 +68,16 @@ class FakeOrders:
         await asyncio.sleep(0)
         found = (each for each in self.orders.values() if each.key == key)
         return next((each for each in found if each.buyer.user_id == user_id), None)
+
+    async def by_client_key(self, user_id: str, client_key: str) -> Order | None:
+        await asyncio.sleep(0)
+        found = (each for each in self.orders.values() if each.client_key == client_key)
+        return next((each for each in found if each.buyer.user_id == user_id), None)
+
+    async def still_open(self, order_ids: Sequence[str]) -> Set[str]:
+        await asyncio.sleep(0)
+        known = {each: self.orders[each] for each in order_ids if each in self.orders}
+        return {order_id for order_id, order in known.items() if order.status in OPEN}
 
     async def abandoned(self, now: datetime, limit: int) -> Sequence[Order]:
         created = [each for each in self.orders.values() if each.status is OrderStatus.CREATED]
@@ -157,6 +168,24 @@ def _matches(order: Order, where: Filter) -> bool:
         and (where.since is None or order.created_at >= where.since)
         and (where.until is None or order.created_at < where.until)
     )
+
+
+class FakeUnpaid:
+    """What accounts have unpaid, in a dict."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Unpaid] = {}
+
+    async def get(self, user_id: str) -> Unpaid:
+        await asyncio.sleep(0)
+        return self.accounts.get(user_id, Unpaid(user_id))
+
+    async def save(self, unpaid: Unpaid) -> bool:
+        await asyncio.sleep(0)
+        if self.accounts.get(unpaid.user_id, Unpaid("")).version != unpaid.version:
+            return False
+        self.accounts[unpaid.user_id] = replace(unpaid, version=unpaid.version + 1)
+        return True
 
 
 class FakeProducts:

@@ -34,7 +34,7 @@ def world() -> World:
 @pytest.fixture
 def rpc(world: World) -> OrdersRpc:
     process = world.process
-    return OrdersRpc(UseCases(process.create, process.cancel, process.read))
+    return OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
 
 
 def request(quantity: int = 2, key: str = "", expected: int = 0) -> orders_pb2.CreateOrderRequest:

@@ -8,6 +8,10 @@ from itertools import count
 
 from svc_orders.model.lines import Line, Money
 from svc_orders.model.order import Buyer, Order, OrderStatus
+from svc_orders.model.unpaid import Limits
+from svc_orders.usecases.admission import Admit
+from svc_orders.usecases.beginning import BeginOrder
+from svc_orders.usecases.cart_orders import CreateCartOrder
 from svc_orders.usecases.lifetime import CancelOrder, Sweeps
 from svc_orders.usecases.ordering import CreateOrder
 from svc_orders.usecases.placing import PlaceOrder
@@ -21,6 +25,7 @@ from tests.unit.svc_orders.fakes import (
     FakeOrders,
     FakePayments,
     FakeProducts,
+    FakeUnpaid,
     Stocked,
 )
 from tests.unit.svc_orders.killing import Fuse
@@ -48,6 +53,7 @@ class Process:
     """One process of the service."""
 
     create: CreateOrder
+    create_of_cart: CreateCartOrder
     cancel: CancelOrder
     reconcile: Reconcile
     sweeps: Sweeps
@@ -71,6 +77,8 @@ class World:
         self.catalog = FakeCatalog(
             {each: Stocked(product(each), number) for each, number in stock.items()}
         )
+        self.unpaid = FakeUnpaid()
+        self.limits = Limits(orders=1000, items=1000)
         self.products = FakeProducts(*(each.product for each in self.catalog.stock.values()))
         self.payments = FakePayments()
         self._ids = count(1)
@@ -87,17 +95,21 @@ class World:
         reconcile = Reconcile(
             orders, payments, follow_payments, clock=self.clock, lifetime=LIFETIME
         )
-        place = PlaceOrder(orders, catalog, clock=self.clock, lifetime=LIFETIME)
+        unpaid: FakeUnpaid = on(self.unpaid)  # type: ignore[assignment]
+        admit = Admit(orders, unpaid, limits=self.limits, pause=lambda _: asyncio.sleep(0))
+        place = PlaceOrder(orders, catalog, admit, clock=self.clock, lifetime=LIFETIME)
+        begin = BeginOrder(
+            orders,
+            products,
+            catalog,
+            place,
+            clock=self.clock,
+            new_id=self.new_id,
+            patience=Patience(self.looks, lambda: asyncio.sleep(0)),
+        )
         return Process(
-            CreateOrder(
-                orders,
-                products,
-                catalog,
-                place,
-                clock=self.clock,
-                new_id=self.new_id,
-                patience=Patience(self.looks, lambda: asyncio.sleep(0)),
-            ),
+            CreateOrder(orders, begin),
+            CreateCartOrder(orders, begin, place, reconcile, clock=self.clock),
             CancelOrder(orders, place, reconcile, clock=self.clock),
             reconcile,
             Sweeps(orders, place, clock=self.clock, lifetime=LIFETIME),

@@ -1,9 +1,11 @@
 """The rules of a cart's lines."""
 
+from dataclasses import replace
+
 import pytest
 
 from chassis.errors import InvalidField, NotFound
-from svc_cart.model.cart import MAX_LINES
+from svc_cart.model.cart import MAX_LINES, Sale
 from svc_cart.model.refusals import OutOfStock, Shortage
 from tests.unit.svc_cart.samples import NOON, cart, line, product, usd
 
@@ -64,9 +66,12 @@ def test_a_guests_lines_are_added_up_to_the_limits() -> None:
 
 def test_what_was_bought_leaves_and_no_more() -> None:
     filled = cart(line("lamp", 3), line("vase", 1), line("rug", 1))
-    left = filled.without_bought("pay1", {"lamp": 2, "vase": 4, "other": 1})
+    sale = Sale("c1", 0, {"lamp": 2, "vase": 4, "other": 1})
+    left = filled.sold(sale)
     assert left.lines == (line("lamp", 1), line("rug", 1))
-    assert left.payments == ("pay1",)
+    assert left.generation == 1
+    assert left.sold(sale) == left
+    assert filled.sold(replace(sale, cart_id="c2")) == filled
 
 
 def test_prices_that_were_shown() -> None:

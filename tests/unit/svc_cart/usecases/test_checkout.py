@@ -41,15 +41,37 @@ async def test_parallel_checkouts_are_one_order_and_one_event(shop: Shop) -> Non
     assert event.order.total == usd(2000)
 
 
+async def test_a_cart_that_was_paid_a_moment_ago_leads_to_its_order_and_is_emptied(
+    shop: Shop,
+) -> None:
+    first = (await shop.checkout(USER, "")).order
+    shop.orders.pay(first)
+    await shop.filling.add(USER, "vase", 1)
+    assert (await shop.checkout(USER, "")).order.id == first.id
+    seen = await shop.filling.get(USER)
+    assert [item.product_id for item in seen.cart.items] == ["vase"]
+    # The event comes after that, and finds it done.
+    await shop.reactions.sold("u1", first.sale)
+    assert (await shop.checkout(USER, "")).order.id == "o2"
+    assert [order_id for _, order_id in shop.carts.checkouts] == ["o1", "o2"]
+
+
+async def test_what_was_paid_and_given_back_is_ordered_no_more(shop: Shop) -> None:
+    first = (await shop.checkout(USER, "")).order
+    shop.orders.pay(first, cancelled=True)
+    with pytest.raises(CartEmpty):
+        await shop.checkout(USER, "")
+
+
 async def test_another_cart_is_another_order(shop: Shop) -> None:
     await shop.checkout(USER, "")
     await shop.filling.add(USER, "lamp", 1)
     assert (await shop.checkout(USER, "")).order.id == "o2"
 
 
-async def test_the_clients_key_comes_first(shop: Shop) -> None:
+async def test_the_clients_key_is_passed_on(shop: Shop) -> None:
     await shop.checkout(USER, "mine")
-    assert list(shop.orders.keys) == ["mine"]
+    assert shop.orders.keys == ["mine"]
 
 
 async def test_a_guests_cart_is_moved_first(shop: Shop) -> None:

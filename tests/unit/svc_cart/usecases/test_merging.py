@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from svc_cart.model.cart import Cart
 from svc_cart.model.shoppers import Shopper, guest_owner
 from tests.unit.svc_cart.fakes import FakeCartStore
 from tests.unit.svc_cart.shops import Shop
@@ -52,6 +53,31 @@ async def test_any_call_does(shop: Shop, call: str) -> None:
 async def test_parallel_calls_move_them_once(shop: Shop) -> None:
     await asyncio.gather(*(shop.filling.get(BACK) for _ in range(10)))
     assert await quantities(shop) == {"lamp": 3, "vase": 1}
+
+
+async def test_the_note_of_a_merge_is_kept_until_the_guests_cart_is_gone(shop: Shop) -> None:
+    await shop.filling.get(BACK)
+    assert shop.carts.carts["user:u1"].merged == ()
+
+
+async def test_a_call_that_was_late_moves_nothing_again(shop: Shop) -> None:
+    """It sealed the guest's cart, and went on when all was done and forgotten."""
+    late, seal = asyncio.Event(), shop.carts.seal
+
+    async def sealed_and_late(owner: str, merging_into: str) -> Cart | None:
+        shop.carts.seal = seal  # type: ignore[method-assign]
+        guest = await seal(owner, merging_into)
+        await late.wait()
+        return guest
+
+    shop.carts.seal = sealed_and_late  # type: ignore[method-assign]
+    call = asyncio.create_task(shop.filling.get(BACK))
+    await asyncio.sleep(0)
+    await shop.filling.get(BACK)
+    late.set()
+    await call
+    assert await quantities(shop, Shopper("u1")) == {"lamp": 3, "vase": 1}
+    assert shop.carts.carts["user:u1"].merged == ()
 
 
 async def test_an_unknown_guest_id_is_cleared(shop: Shop) -> None:

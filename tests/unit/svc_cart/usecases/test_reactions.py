@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from svc_cart.model.cart import Sale
 from svc_cart.model.shoppers import Shopper
 from tests.unit.svc_cart.samples import product, usd
 from tests.unit.svc_cart.shops import Shop
@@ -34,15 +35,27 @@ async def test_what_was_paid_leaves_the_cart_once() -> None:
     await shop.filling.add(USER, "lamp", 5)
     before = await shop.filling.add(USER, "vase", 1)
     for _ in range(3):
-        await shop.reactions.paid("u1", "pay1", {"lamp": 2, "vase": 1})
+        await shop.reactions.sold("u1", Sale(before.cart.id, 0, {"lamp": 2, "vase": 1}))
     seen = await shop.filling.get(USER)
     assert {item.product_id: item.quantity for item in seen.cart.items} == {"lamp": 3}
     assert seen.cart.version == before.cart.version + 1
 
 
-async def test_a_payment_before_the_first_line_takes_nothing_later() -> None:
+async def test_an_order_of_any_age_takes_its_lines_once() -> None:
     shop = Shop()
-    await shop.reactions.paid("u1", "pay1", {"lamp": 2})
+    before = await shop.filling.add(USER, "lamp", 5)
+    first = Sale(before.cart.id, 0, {"lamp": 1})
+    await shop.reactions.sold("u1", first)
+    for generation in range(1, 300):
+        await shop.reactions.sold("u1", Sale(before.cart.id, generation, {"vase": 1}))
+    await shop.reactions.sold("u1", first)
+    assert (await shop.filling.get(USER)).cart.total_quantity == 4
+    assert shop.carts.carts["user:u1"].merged == ()
+
+
+async def test_an_order_of_another_cart_takes_nothing() -> None:
+    shop = Shop()
     await shop.filling.add(USER, "lamp", 2)
-    await shop.reactions.paid("u1", "pay1", {"lamp": 2})
+    await shop.reactions.sold("u1", Sale("another", 0, {"lamp": 2}))
+    await shop.reactions.sold("u2", Sale("another", 0, {"lamp": 2}))
     assert (await shop.filling.get(USER)).cart.total_quantity == 2

@@ -1,0 +1,70 @@
+"""What one account has ordered and not paid: how many orders, and how much of a product.
+
+Without a limit one account could hold all stock of a product, again and again, and never pay.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from svc_orders.model.lines import Item
+from svc_orders.model.order import Order
+from svc_orders.model.refusals import TooManyUnpaidItems, TooManyUnpaidOrders, UnpaidItems
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many orders an account may have unpaid, and how many of a product they may hold."""
+
+    orders: int
+    items: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """An order that was let in, and how many of each product it holds: (product id, quantity)."""
+
+    order_id: str
+    items: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """The orders of an account that were let in.
+
+    Attributes:
+        user_id: Whose they are.
+        held: Oldest first. Orders that have ended stay until room is needed, so it is never too
+            little.
+        version: Grows with every write; 0 where it was never written.
+    """
+
+    user_id: str
+    held: tuple[Held, ...] = ()
+    version: int = 0
+
+    def has(self, order_id: str) -> bool:
+        """Whether the order was let in."""
+        return any(each.order_id == order_id for each in self.held)
+
+    def only(self, open_orders: Collection[str]) -> "Unpaid":
+        """These, without the orders that have ended."""
+        return replace(self, held=tuple(e for e in self.held if e.order_id in open_orders))
+
+    def plus(self, order: Order, limits: Limits) -> "Unpaid":
+        """These and the order.
+
+        Raises:
+            TooManyUnpaidOrders: One more than an account may have.
+            TooManyUnpaidItems: More of a product than they may hold together.
+        """
+        if len(self.held) >= limits.orders:
+            raise TooManyUnpaidOrders(limits.orders)
+        lines = [self._line(item, limits.items) for item in order.items]
+        if excess := [each for each in lines if each.held + each.requested > each.limit]:
+            raise TooManyUnpaidItems(excess)
+        items = tuple((item.product_id, item.quantity) for item in order.items)
+        return replace(self, held=(*self.held, Held(order.id, items)))
+
+    def _line(self, item: Item, limit: int) -> UnpaidItems:
+        held = sum(dict(each.items).get(item.product_id, 0) for each in self.held)
+        return UnpaidItems(item.product_id, item.title, item.quantity, held, limit)

@@ -1,0 +1,116 @@
+"""Ordering a cart: at most one order of it waits to be paid, whoever checks out how often.
+
+What makes such an order unique is the cart and its generation, which grows when an order of it is
+paid. So of any number of parallel calls, with whatever keys, one writes the order and the others
+find it; and until the cart has heard that it was paid, the paid order is what they find.
+
+A cart that has changed since replaces its waiting order: that is cancelled in one conditional
+write, which a payment's completion either precedes, and then the paid order is the answer, or
+finds done, and then the money goes back. Only a newer version of the cart replaces, so a call that
+was late does not bring back what the cart had before.
+"""
+
+from collections.abc import Sequence
+
+from chassis.clock import Clock
+from chassis.errors import Unavailable
+from svc_orders.model.lines import CartRef, Line, merged
+from svc_orders.model.order import OPEN, Buyer, Order, OrderStatus
+from svc_orders.model.starting import cart_key
+from svc_orders.usecases.beginning import BeginOrder
+from svc_orders.usecases.changing import change
+from svc_orders.usecases.ordering import check_body, has_lines
+from svc_orders.usecases.placing import PlaceOrder
+from svc_orders.usecases.ports import Orders
+from svc_orders.usecases.reconciling import Reconcile
+
+TRIES = 30
+
+
+class CreateCartOrder:
+    """Makes the order of a cart, or finds it."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        begin: BeginOrder,
+        place: PlaceOrder,
+        reconcile: Reconcile,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._reconcile = reconcile
+        self._orders = orders
+        self._begin = begin
+        self._place = place
+        self._clock = clock
+
+    async def __call__(
+        self, buyer: Buyer, cart: CartRef, lines: Sequence[Line], client_key: str = ""
+    ) -> Order:
+        """Order the cart.
+
+        Args:
+            buyer: Whose it is.
+            cart: The cart.
+            lines: All of it, at the prices that were shown.
+            client_key: The client's own key: its order is the answer even after it was paid.
+
+        Returns:
+            The order, pending; or as it is by now, where the key's or the cart's was paid.
+
+        Raises:
+            InvalidField, NotFound, OutOfStock, PriceChanged: It can not be had.
+            TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
+            IdempotencyKeyReused: The client's key has an order of other lines.
+            Unavailable: The outcome is not known; ask again.
+        """
+        wanted = merged(lines)
+        key = cart_key(cart)
+        for _ in range(TRIES):
+            if keyed := await self._keyed(buyer, client_key):
+                check_body(keyed, wanted)
+                return await self._begin.join(keyed)
+            waiting = await self._orders.by_key(buyer.user_id, key)
+            if waiting is not None and _is_outdated(waiting, cart, wanted):
+                await self._replace(waiting)
+                continue
+            if waiting is None:
+                order = await self._begin(buyer, wanted, client_key, cart)
+            else:
+                order = await self._begin.join(waiting)
+            # One that was cancelled or replaced meanwhile has given its key up.
+            if order is not None and order.key == key:
+                return order
+        raise Unavailable("The cart is being ordered elsewhere; try again.")
+
+    async def _keyed(self, buyer: Buyer, client_key: str) -> Order | None:
+        if not client_key:
+            return None
+        return await self._orders.by_client_key(buyer.user_id, client_key)
+
+    async def _replace(self, order: Order) -> None:
+        """Cancel the order unless it was paid meanwhile, and give back what it holds.
+
+        The payments are asked first, so that a payment whose event is late counts.
+        """
+        if order.status is OrderStatus.PENDING:
+            await self._reconcile.learn(order)
+        ended = await change(self._orders, order.id, lambda each: each.replace(self._clock()))
+        await self._place.release(ended)
+
+
+def _is_outdated(order: Order, cart: CartRef, wanted: Sequence[Line]) -> bool:
+    """Whether the cart has changed since, or shows a lower price than the order has."""
+    if order.status not in OPEN or order.cart is None or order.cart.version >= cart.version:
+        return False
+    return not has_lines(order, wanted) or _is_dearer(order, wanted)
+
+
+def _is_dearer(order: Order, wanted: Sequence[Line]) -> bool:
+    shown = {line.product_id: line.expected_price for line in wanted}
+    return any(
+        price is not None and item.price.amount_minor > price.amount_minor
+        for item in order.items
+        for price in [shown[item.product_id]]
+    )
