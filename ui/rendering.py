@@ -31,6 +31,7 @@ def environment(assets: Assets) -> Environment:
         long_time=long_time,
         money=money,
         order_state=words.order_state,
+        order_title=words.order_title,
         payment_state=words.payment_state,
         refund_state=words.refund_state,
         short_date=short_date,

@@ -153,6 +153,7 @@ class Visit:
             path=self.request.url.path,
             user=user,
             cart_quantity=cart["totalQuantity"] if cart else 0,
+            cart_seen=f"{cart['id']}:{cart['version']}" if cart else "",
             notice_code=code,
             notice=words.notice(code),
             **context,

@@ -1,6 +1,7 @@
 """What the shop says in words: notices, states, refusals."""
 
 from collections.abc import Mapping
+from typing import Any
 
 SHOP_NAME = "Larch"
 
@@ -68,6 +69,12 @@ REFUSALS: Mapping[str, str] = {
     "PAYMENT_IN_PROGRESS": "A payment for this order is on its way. Please wait a moment.",
     "PRICE_CHANGED": "A price has changed since you saw it.",
     "REFUND_NOT_POSSIBLE": "This can not be refunded: less is left, or Stripe refuses it.",
+    "TOO_MANY_UNPAID_ITEMS": (
+        "Your unpaid orders may not hold so many of this. Pay or cancel one of them, or take fewer."
+    ),
+    "TOO_MANY_UNPAID_ORDERS": (
+        "You have as many unpaid orders as an account may have. Pay or cancel one of them first."
+    ),
     "USER_BLOCKED": "This account is blocked. Please write to the shop.",
 }
 
@@ -112,6 +119,14 @@ def payment_state(status: str) -> str:
 def refund_state(status: str) -> str:
     """Where a refund stands."""
     return REFUND_STATES.get(status, status)
+
+
+def order_title(order: Mapping[str, Any]) -> str:
+    """What an order is of, in a line: its first product, and how many others."""
+    titles = [item["title"] for item in order["items"]]
+    if not titles:
+        return f"Order {order['number']}"
+    return f"{titles[0]} and {len(titles) - 1} more" if titles[1:] else str(titles[0])
 
 
 def happening(kind: str) -> str:

@@ -1,6 +1,6 @@
 """The cart, and making an order of it."""
 
-import secrets
+import asyncio
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,13 +10,22 @@ from ui.api import part as path_part
 from ui.forms import Form, refused
 from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
+from ui.storefront.cart_view import cart_view
 from ui.storefront.product import MAX_QUANTITY, whole_number
 from ui.visit import Visit
+
+# As many as a page of the API holds; an account may have fewer of them.
+MOST_UNPAID = 100
 
 
 async def show_cart(visit: Visit) -> Response:
     """The cart."""
     return await _page_of(visit)
+
+
+async def show_content(visit: Visit) -> Response:
+    """What is in the cart: a part of its page, asked for when something has happened."""
+    return visit.render_part("parts/cart_content.html", **await _content(visit))
 
 
 async def show_badge(visit: Visit) -> Response:
@@ -51,15 +60,20 @@ async def remove(visit: Visit) -> Response:
 
 
 async def check_out(visit: Visit) -> Response:
-    """Make an order of the cart, and go on to pay it."""
-    typed = await visit.typed("key")
+    """Make an order of the cart, and go on to pay it.
+
+    No key is sent: the cart itself is the key, so any number of clicks in any number of tabs lead
+    to one order. It is paid already where another tab was first.
+    """
     try:
-        answer = await visit.api.post("/api/cart/checkout", key=typed["key"])
+        answer = await visit.api.post("/api/cart/checkout")
     except ApiProblem as problem:
         if problem.status not in {409, 422}:
             raise
         return await _page_of(visit, problem.status, refusal=problem)
-    return visit.redirect(f"/orders/{answer.body['order']['id']}/pay")
+    order = answer.body["order"]
+    page_of_order = f"/orders/{order['id']}"
+    return visit.redirect(f"{page_of_order}/pay" if order["status"] == "pending" else page_of_order)
 
 
 async def _page_of(
@@ -82,14 +96,31 @@ async def _page_of(
     return await visit.render(
         "storefront/cart.html",
         status,
-        cart=await visit.cart(),
-        most=MAX_QUANTITY,
-        form=form or Form(),
-        form_of=form_of,
         refusal=_told(refusal) if refusal else None,
-        # A page, a key: sending the same page twice makes one order.
-        key=secrets.token_urlsafe(),
+        **await _content(visit, form, form_of),
     )
+
+
+async def _content(visit: Visit, form: Form | None = None, form_of: str = "") -> Json:
+    """What the part of the page needs that shows the cart."""
+    cart, user = await asyncio.gather(visit.cart(), visit.user())
+    return {
+        "view": cart_view(cart, await _unpaid(visit) if user and cart["id"] else []),
+        "is_signed_in": user is not None,
+        "most": MAX_QUANTITY,
+        "form": form or Form(),
+        "form_of": form_of,
+    }
+
+
+async def _unpaid(visit: Visit) -> list[Json]:
+    """The shopper's orders that wait to be paid; none where the API does not tell."""
+    try:
+        found = await visit.api.get("/api/orders", {"status": "pending", "pageSize": MOST_UNPAID})
+    except ApiProblem:
+        return []
+    orders: list[Json] = found["orders"]
+    return orders
 
 
 def _told(refusal: ApiProblem) -> Json:
@@ -104,6 +135,7 @@ def _told(refusal: ApiProblem) -> Json:
 ROUTES = [
     Route("/cart", page(show_cart)),
     Route("/cart/badge", part(show_badge)),
+    Route("/cart/content", part(show_content)),
     Route("/cart/items/{product_id}", part(leads_to("/cart"))),
     Route("/cart/items/{product_id}", page(set_quantity), methods=["POST"]),
     Route("/cart/items/{product_id}/remove", page(remove), methods=["POST"]),

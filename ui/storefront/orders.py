@@ -49,7 +49,8 @@ async def cancel(visit: Visit) -> Response:
             raise
         message = words.refusal(problem.reason, problem.detail)
         return await _page_of(visit, 409, message)
-    return visit.redirect(f"/orders/{order_id}", "order-cancelled")
+    is_from_cart = (await visit.typed("from"))["from"] == "cart"
+    return visit.redirect("/cart" if is_from_cart else f"/orders/{order_id}", "order-cancelled")
 
 
 async def get_order(visit: Visit) -> Json:

@@ -95,6 +95,8 @@ def order(status: str = "pending", **changes: Any) -> Json:
         ],
         "total": usd(9900),
         "version": 1,
+        "number": "4821-5539-0714",
+        "cartId": "",
         "createdAt": AT,
         "expiresAt": "2026-11-23T09:45:00Z" if status == "pending" else None,
         "timeline": [{"at": AT, "type": "order.created", "detail": "Stock is reserved."}],

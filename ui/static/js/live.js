@@ -8,16 +8,31 @@ import { connect } from "./socket.js";
 import { localTimes } from "./times.js";
 
 const QUIET_MS = 120;
+// The cart that the newest page of this browser has seen; its other tabs are told of a new one.
+const SEEN_CART = "live.cart";
 const waiting = new Map();
 
 export function follow(root) {
   const parts = [...root.querySelectorAll("[data-live]")];
   if (parts.length === 0) return;
+  tellOtherTabs(root.querySelector("[data-cart]")?.dataset.cart);
+  addEventListener("storage", ({ key }) => {
+    if (key === SEEN_CART) parts.filter((part) => isAbout(part, { type: "cart.changed" })).forEach(soon);
+  });
   connect({
     onOpen: () => parts.filter((part) => "liveAtOnce" in part.dataset).forEach(soon),
     onMessage: (message) => parts.filter((part) => isAbout(part, message)).forEach(soon),
     onMissed: () => parts.forEach(soon),
   });
+}
+
+// A write that changes nothing tells nobody, and none comes back to the tab that wrote.
+function tellOtherTabs(cart) {
+  try {
+    if (cart !== undefined) localStorage.setItem(SEEN_CART, cart);
+  } catch {
+    // Storage is switched off: each tab then sees the cart when it is loaded.
+  }
 }
 
 function isAbout(part, { type = "", data }) {

@@ -22,6 +22,21 @@ async def test_the_history(shopper: AsyncClient, api: FakeApi) -> None:
     assert 'href="?pageToken=t2"' in page.text
 
 
+async def test_an_order_is_named_by_its_number_and_its_first_product(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    item = samples.order()["items"][0]
+    cushion = {**item, "title": "Washed linen cushion, 50 cm"}
+    order = samples.order("completed", items=[cushion, item, item])
+    api.answers("GET", "/api/orders", samples.orders(order))
+    words = text_of(await shopper.get("/orders"))
+    assert "Washed linen cushion, 50 cm and 2 more Order 4821-5539-0714, 23 November" in words
+    api.answers("GET", "/api/orders/o1", {"order": order})
+    page = await shopper.get("/orders/o1")
+    assert "<title>Order 4821-5539-0714 · Larch</title>" in page.text
+    assert "o1" not in text_of(page)
+
+
 async def test_no_orders_yet(shopper: AsyncClient, api: FakeApi) -> None:
     api.answers("GET", "/api/orders", samples.orders())
     assert "You have not ordered anything yet." in text_of(await shopper.get("/orders"))
@@ -51,7 +66,8 @@ async def test_the_page_turns_by_itself_with_scripts_and_without(shopper: AsyncC
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [("completed", "on its way to you"), ("cancelled", "Stock is reserved.")]
+    ("status", "told"),
+    [("completed", "Your payment was received."), ("cancelled", "Stock is reserved.")],
 )
 async def test_an_order_that_has_ended_stays_as_it_is(
     shopper: AsyncClient, api: FakeApi, status: str, told: str
@@ -97,6 +113,14 @@ async def test_cancelling(shopper: AsyncClient, api: FakeApi) -> None:
     answer = await shopper.post("/orders/o1/cancel")
     assert answer.headers["location"] == "/orders/o1"
     assert "The order is cancelled." in text_of(await shopper.get("/orders/o1"))
+
+
+async def test_cancelling_from_the_cart_leads_back_to_it(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("DELETE", "/api/orders/o1", {"order": samples.order("cancelled")})
+    answer = await shopper.post("/orders/o1/cancel", data={"from": "cart"})
+    assert answer.headers["location"] == "/cart"
 
 
 async def test_too_late_to_cancel(shopper: AsyncClient, api: FakeApi) -> None:
