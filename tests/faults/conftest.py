@@ -11,15 +11,15 @@ from tests.journeys.running import running_shop
 
 __all__ = ["admin", "another_shopper", "guest", "processes", "shop", "shopper"]
 
-# Longer than any outage here, and short enough to be waited for; of a charge that Stripe knows
-# nothing of that is 30 times as long as a call may take.
+# An order lives shorter than the outages here, and short enough to be waited for; a charge that
+# Stripe knows nothing of is given up after 30 times as long as a call may take.
 SETTINGS = {"ORDER_LIFETIME": "30s", "RESERVATION_GRACE": "5s", "STRIPE_TIMEOUT": "3s"}
 
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A running shop with its demo data, of this run alone."""
-    with running_shop(tmp_path_factory.mktemp("faults") / "data", SETTINGS) as running:
+    """A running shop of two replicas each, with its demo data, of this run alone."""
+    with running_shop(tmp_path_factory.mktemp("faults") / "data", SETTINGS, replicas=2) as running:
         yield running
 
 

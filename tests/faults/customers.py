@@ -4,15 +4,19 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import httpx
 
 from tests.journeys.people import Json, Shop, Shopper
 
 TRY_AGAIN_SECONDS = 0.1
-GIVE_UP_SECONDS = 120.0
-AWAY = {500, 502, 503, 504}
+GIVE_UP_SECONDS = 150.0
+AWAY = {502, 503, 504}
+CUSTOMERS = 6
+# Well within the lifetime of an order.
+SOON_SECONDS = 15.0
 
 
 class Customer(threading.Thread):
@@ -25,6 +29,7 @@ class Customer(threading.Thread):
 
     Attributes:
         orders: The ids of the orders, by the idempotency key that each was placed with.
+        paid: The ids of the orders that were said to be paid soon after they were placed.
         complaints: What should not have happened.
     """
 
@@ -35,15 +40,19 @@ class Customer(threading.Thread):
         self._chance = chance
         self._going_home = threading.Event()
         self.orders: dict[str, set[str]] = {}
+        self.paid: set[str] = set()
         self.complaints: list[str] = []
 
     def run(self) -> None:
         """Be a customer."""
         with self._shop.visitor() as client:
             person = Shopper(client)
-            person.sign_up()
-            while not self._going_home.is_set():
-                self._go_shopping(person)
+            try:
+                person.sign_up()
+                while not self._going_home.is_set():
+                    self._go_shopping(person)
+            except Exception as error:  # noqa: BLE001 - a thread's would be seen by no one
+                self.complaints.append(repr(error))
 
     def go_home(self) -> None:
         """Finish what is begun, and stop."""
@@ -61,6 +70,7 @@ class Customer(threading.Thread):
         if order is None:
             return
         self.orders.setdefault(key, set()).add(order["id"])
+        placed = time.monotonic()
         match self._chance.randint(1, 6):
             case 1:
                 return  # never mind
@@ -71,7 +81,10 @@ class Customer(threading.Thread):
                 self._expect(self._ask(person, "/api/payments", card, f"{key}-1"), 402, 409)
             case _:
                 card = {"orderId": order["id"], "paymentMethodId": "pm_card_visa"}
-                self._expect(self._ask(person, "/api/payments", card, f"{key}-2"), 201, 409)
+                answer = self._ask(person, "/api/payments", card, f"{key}-2")
+                self._expect(answer, 201, 409)
+                if answer.status_code == 201 and time.monotonic() - placed < SOON_SECONDS:
+                    self.paid.add(order["id"])
 
     def _ask(self, person: Shopper, path: str, body: Json, key: str) -> httpx.Response:
         """The first answer that is one; the same key makes trying again harmless."""
@@ -90,3 +103,31 @@ class Customer(threading.Thread):
             self.complaints.append(f"{answer.request.url.path}: {answer.text}")
         body: Json = answer.json()
         return body
+
+
+@contextmanager
+def crowd(
+    shop: Shop, products: Collection[str], chance: random.Random
+) -> Iterator[Sequence[Customer]]:
+    """Customers who go shopping until the block ends, and have gone home after it."""
+    customers = [
+        Customer(shop, list(products), random.Random(chance.random())) for _ in range(CUSTOMERS)
+    ]
+    for customer in customers:
+        customer.start()
+    try:
+        yield customers
+    finally:
+        for customer in customers:
+            customer.go_home()
+        for customer in customers:
+            customer.join()
+
+
+def complaints_of(customers: Sequence[Customer]) -> list[str]:
+    """What each has to complain about, and whether they came to buy at all, once for each key."""
+    complaints = [complaint for customer in customers for complaint in customer.complaints]
+    orders = [ids for customer in customers for ids in customer.orders.values()]
+    if len(orders) <= len(customers):
+        complaints.append(f"only {len(orders)} orders")
+    return complaints + [f"one key, {len(ids)} orders: {ids}" for ids in orders if len(ids) > 1]

@@ -32,32 +32,41 @@ class Processes:
         """Where the shop's Redis is."""
         return str(self._ready()["servers"]["redis"])
 
+    def replicas(self, service: str) -> list[str]:
+        """The names of all replicas of a service; of a server its own name."""
+        return [name for name in self.pids() if name.partition("-")[0] == service]
+
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
         os.kill(self.pids()[name], signal.SIGKILL)
 
     @contextmanager
-    def killed(self, name: str) -> Iterator[None]:
-        """A process is ended; after the block it is back."""
-        before = self.pids()[name]
-        os.kill(before, signal.SIGKILL)
+    def killed(self, *names: str) -> Iterator[None]:
+        """Processes are ended; after the block they are back."""
+        before = self.pids()
+        for name in names:
+            os.kill(before[name], signal.SIGKILL)
         yield
-        self.wait_until_back(name, before)
+        for name in names:
+            self.wait_until_back(name, before[name])
+        self.wait_until_well()
 
     @contextmanager
-    def held_up(self, name: str) -> Iterator[None]:
-        """A process neither works nor ends, as on a machine that hangs."""
-        pid = self.pids()[name]
-        os.kill(pid, signal.SIGSTOP)
+    def held_up(self, *names: str) -> Iterator[None]:
+        """Processes neither work nor end, as on a machine that hangs."""
+        pids = [self.pids()[name] for name in names]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def wait_until_back(self, name: str, before: int) -> None:
-        """Return when a process that had the id `before` runs again, and is well."""
+        """Return when a process that had the id `before` runs again, and is ready."""
         eventually(self.pids, lambda pids: pids[name] != before, RESTART_SECONDS)
-        self.wait_until_well()
+        eventually(lambda: name in self.unready(), lambda unready: not unready, RESTART_SECONDS)
 
     def wait_until_well(self) -> None:
         """Return when every process of the shop is ready."""

@@ -32,7 +32,7 @@ def wait_until_settled(shop: Shop) -> None:
 
 def under_way(shop: Shop) -> list[str]:
     """What is still to be published, handled, decided or expired."""
-    waiting = [*_outboxes(shop), *_orders(shop), *_payments(shop)]
+    waiting = [*_outboxes(shop), *_orders(shop), *_payments(shop), *_letters(shop)]
     # Asking Kafka takes longest, and is of no use before.
     return waiting or [*_groups(shop)]
 
@@ -58,6 +58,13 @@ def _payments(shop: Shop) -> Iterator[str]:
     with database_of(shop, "payments") as database:
         for payment in database["payments"].find({"attend_at": {"$exists": True}}):
             yield f"payment {payment['_id']} is {payment['status']}, to be looked after"
+
+
+def _letters(shop: Shop) -> Iterator[str]:
+    for service in shop.ready["servers"]["mongo"]:
+        with database_of(shop, service) as database:
+            for letter in database["dead_letters"].find({"replay_at": {"$ne": None}}):
+                yield f"{letter['group']} is to replay {letter['event_id']}: {letter['error']}"
 
 
 def _groups(shop: Shop) -> Iterator[str]:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.faults.customers import Customer
+from tests.faults.customers import complaints_of, crowd
 from tests.faults.invariants import books_of, broken
 from tests.faults.processes import Processes
 from tests.faults.queues import wait_until_settled
@@ -17,11 +17,11 @@ from tests.journeys.people import Admin, Shop, Shopper, charges_of, eventually, 
 
 SEED = 20261123
 BACK_SECONDS = 90.0
-CUSTOMERS = 6
-# In each round these die one after the other, before the first of them is back.
+# In each round these die one after the other, before the first of them is back; of a service all
+# replicas at once, or one.
 ROUNDS = (
-    ("svc_orders", "svc_payments", "svc_catalog"),
-    ("svc_orders", "svc_cart", "svc_payments"),
+    ("svc_orders", "svc_payments-2", "svc_catalog"),
+    ("svc_orders-2", "svc_cart", "svc_payments"),
     ("mongo", "stripe", "svc_payments", "redis"),
 )
 
@@ -50,7 +50,7 @@ def test_payments_dies_right_after_the_card_was_charged(
     with ThreadPoolExecutor(1) as pool:
         paying = pool.submit(shopper.pay, order)
         eventually(lambda: charges_of(shop, order["id"]), lambda net: net == [4200])
-        with processes.killed("svc_payments"):
+        with processes.killed(*processes.replicas("svc_payments")):
             assert paying.result().status_code == 503
     shopper.order_when(order["id"], "completed", BACK_SECONDS)
     again = shopper.pay(order)
@@ -78,25 +78,14 @@ def test_stripe_has_a_bad_day(
 def test_customers_do_not_notice_crashes(shop: Shop, processes: Processes, admin: Admin) -> None:
     chance = random.Random(SEED)
     initial = {admin.add_product(quantity=60, price=100)["id"]: 60 for _ in range(4)}
-    crowd = [
-        Customer(shop, list(initial), random.Random(chance.random())) for _ in range(CUSTOMERS)
-    ]
-    for customer in crowd:
-        customer.start()
-    for victims in ROUNDS:
-        with ExitStack() as dying:
-            for victim in victims:
-                # A moment of its own kind each time: while orders are placed, reserved, paid.
-                time.sleep(chance.uniform(0.2, 1.0))
-                dying.enter_context(processes.killed(victim))
-    for customer in crowd:
-        customer.go_home()
-    for customer in crowd:
-        customer.join()
+    with crowd(shop, initial, chance) as customers:
+        for victims in ROUNDS:
+            with ExitStack() as dying:
+                for victim in victims:
+                    # A moment of its own kind each time: while orders are placed, reserved, paid.
+                    time.sleep(chance.uniform(0.2, 1.0))
+                    dying.enter_context(processes.killed(*processes.replicas(victim) or [victim]))
 
-    assert [complaint for customer in crowd for complaint in customer.complaints] == []
-    orders = [ids for customer in crowd for ids in customer.orders.values()]
-    assert len(orders) > CUSTOMERS
-    assert all(len(ids) == 1 for ids in orders)
+    assert complaints_of(customers) == []
     wait_until_settled(shop)
     assert broken(books_of(shop), initial) == []

@@ -72,3 +72,8 @@ def types_told(who: Shopper) -> set[str]:
     """The types of somebody's notifications."""
     page = ok(who.client.get("/api/notifications", params={"pageSize": 100}))
     return {each["type"] for each in page["notifications"]}
+
+
+def test_a_service_that_starts_meanwhile_serves_its_calls(processes: Processes) -> None:
+    with processes.held_up("kafka"), processes.killed("svc_orders-2"):
+        pass  # the inner block waits until it is ready again, and Kafka still hangs

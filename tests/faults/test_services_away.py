@@ -35,7 +35,7 @@ def is_well(who: Shopper, service: str) -> bool:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_crashed_service(processes: Processes, shopper: Shopper, service: str) -> None:
     before = processes.pids()
-    with processes.killed(service):
+    with processes.killed(*processes.replicas(service)):
         answer = ask(shopper, service)
         refused(answer, 503, "UNAVAILABLE")
         assert int(answer.headers["retry-after"]) > 0
@@ -44,13 +44,15 @@ def test_a_crashed_service(processes: Processes, shopper: Shopper, service: str)
         ] == []
     eventually(lambda: is_well(shopper, service))
     after = processes.pids()
-    assert {name for name in before if before[name] != after[name]} == {service}
+    assert {name for name in before if before[name] != after[name]} == {
+        *processes.replicas(service)
+    }
 
 
 @pytest.mark.parametrize("service", ["svc_orders", "svc_catalog", "svc_notify"])
 def test_a_service_that_hangs(processes: Processes, shopper: Shopper, service: str) -> None:
     before = processes.pids()
-    with processes.held_up(service):
+    with processes.held_up(*processes.replicas(service)):
         answer = ask(shopper, service)
         assert answer.status_code == 503, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
@@ -106,7 +108,7 @@ def test_a_checkout_that_the_catalog_does_not_answer(
 ) -> None:
     thing = admin.add_product(quantity=3)
     shopper.put_in_cart(thing["id"], 2)
-    with processes.held_up("svc_catalog"):
+    with processes.held_up(*processes.replicas("svc_catalog")):
         answer = shopper.client.post("/api/cart/checkout", json={})
         assert answer.status_code == 503, answer.text
         assert shopper.cart()["totalQuantity"] == 2
