@@ -1,6 +1,7 @@
 """Checks messages by the contract's field annotations, compiled once per message type."""
 
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -129,4 +130,29 @@ def _value_checks(field: FieldDescriptor, rules: options_pb2.FieldRules) -> Iter
         known = field.enum_type.values_by_number
         yield lambda value: None if value in known else "is not a known value"
     if field.type == FieldDescriptor.TYPE_STRING:
-        yield lambda value: "must not contain a NUL character" if "\0" in value else None
+        allowed = _ALLOWED[rules.text]
+        yield lambda value: _unseen(value, allowed)
+
+
+# What texts of each kind may hold although it cannot be seen; None for all but NUL.
+_JOINERS = "\u200c\u200d"
+_ALLOWED: Mapping["options_pb2.TextKind.ValueType", str | None] = {
+    options_pb2.TEXT_KIND_UNSPECIFIED: _JOINERS,
+    options_pb2.TEXT_KIND_LINES: f"{_JOINERS}\n\r\t\u2028\u2029",
+    options_pb2.TEXT_KIND_ANY: None,
+}
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+
+
+def _unseen(value: str, allowed: str | None) -> str | None:
+    """What is wrong with a text that holds what cannot be seen."""
+    if value.isprintable():
+        return None
+    for character in value:
+        if character == "\0":
+            return "must not contain a NUL character"
+        if allowed is None or character in allowed:
+            continue
+        if unicodedata.category(character) in _UNSEEN:
+            return f"must not contain the character U+{ord(character):04X}, which cannot be seen"
+    return None

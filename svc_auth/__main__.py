@@ -7,6 +7,7 @@ import structlog
 from shop.auth.v1 import auth_pb2_grpc
 
 from chassis.clock import utcnow
+from chassis.errors import InvalidField
 from chassis.ids import new_id, new_secret
 from chassis.process import StartError
 from chassis.service import Service, run
@@ -44,7 +45,15 @@ async def wire(service: Service[Settings]) -> None:
     lifetime, grace = settings.session_lifetime, settings.refresh_grace
     end = EndSessions(users, sessions, revocations, utcnow, repeated_for)
     open_session = OpenSession(users, sessions, tokens, utcnow, new_id, new_secret, lifetime)
-    sign_up = SignUp(users, passwords, open_session, utcnow, new_id)
+    sign_up = SignUp(
+        users,
+        passwords,
+        open_session,
+        utcnow,
+        new_id,
+        settings.shop_name,
+        settings.international_emails,
+    )
     await _ensure_admin(settings, EnsureAdmin(sign_up))
     do = UseCases(
         sign_up=sign_up,
@@ -53,7 +62,7 @@ async def wire(service: Service[Settings]) -> None:
         refresh=Refresh(users, sessions, tokens, end, utcnow, lifetime, grace),
         get_current_user=GetCurrentUser(users),
         update_profile=UpdateProfile(users),
-        change_password=ChangePassword(users, passwords, end, utcnow),
+        change_password=ChangePassword(users, passwords, end, utcnow, settings.shop_name),
         list_sessions=ListSessions(sessions, utcnow),
         revoke_session=RevokeSession(sessions, end),
         list_users=ListUsers(users),
@@ -70,9 +79,9 @@ async def wire(service: Service[Settings]) -> None:
 
 
 def _keys(settings: Settings) -> KeyRing:
-    previous = [Path(file) for file in settings.previous_key_files]
+    others = [Path(file) for file in (*settings.next_key_files, *settings.previous_key_files)]
     try:
-        return load_key_ring(settings.signing_key_file, previous)
+        return load_key_ring(settings.signing_key_file, others)
     except KeyFileError as error:
         raise StartError(str(error)) from error
 
@@ -81,8 +90,13 @@ async def _ensure_admin(settings: Settings, ensure_admin: EnsureAdmin) -> None:
     email, password = settings.bootstrap_admin_email, settings.bootstrap_admin_password
     if (email is None) != (password is None):
         raise StartError("set BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD, or neither")
-    if email and password and await ensure_admin(email=email, password=password):
-        log.info("first admin made")
+    if not email or not password:
+        return
+    try:
+        if await ensure_admin(email=email, password=password):
+            log.info("first admin made")
+    except InvalidField as error:
+        raise StartError(f"BOOTSTRAP_ADMIN_{error.field.upper()} {error}") from error
 
 
 if __name__ == "__main__":

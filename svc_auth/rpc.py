@@ -60,6 +60,8 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
             email=request.email,
             password=request.password,
             name=request.name,
+            phone=request.phone,
+            address=request.address,
             user_agent=request.user_agent,
         )
         return auth_pb2.SignUpResponse(**_given(signed_in))
@@ -111,7 +113,7 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
             caller.id,
             caller.session_id,
             current_password=request.current_password,
-            new_password=request.new_password,
+            chosen_password=request.new_password,
         )
         return auth_pb2.ChangePasswordResponse()
 

@@ -1,7 +1,7 @@
 """Settings of the auth service, from the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,11 +16,17 @@ class Settings(ServiceSettings):
     signing_key_file: Path
     # PEM files of keys that were signed with before, while their tokens are still about.
     previous_key_files: tuple[str, ...] = ()
+    # PEM files of keys that will be signed with, given out before so that every process knows them.
+    next_key_files: tuple[str, ...] = ()
     # Secret of each process that may have a token of its own: {"svc_cart": "..."}.
-    service_clients: Mapping[str, str]
+    service_clients: Mapping[str, str] = field(repr=False)
     # The first admin, made at the start where the email has no account; both or neither.
     bootstrap_admin_email: str | None = None
-    bootstrap_admin_password: str | None = None
+    bootstrap_admin_password: str | None = field(default=None, repr=False)
+    # What the shop is called; nobody may have that as a password.
+    shop_name: str = "Larch"
+    # Whether emails may have other letters than ASCII before the @: some mail servers refuse them.
+    international_emails: bool = False
     # How long an access token is good for.
     access_token_lifetime: timedelta = timedelta(minutes=15)
     # How long a session lasts unless refreshed.

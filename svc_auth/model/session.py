@@ -19,8 +19,6 @@ from datetime import datetime, timedelta
 # follow one another within the grace period.
 RECENT_ROTATIONS = 5
 
-USER_AGENT_LENGTH = 300
-
 _PARTS = 4
 
 

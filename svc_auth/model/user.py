@@ -7,6 +7,8 @@ from datetime import datetime
 
 from svc_auth.model.session import Session
 
+_DEVICE_NAME_LENGTH = 300
+
 
 class Role(enum.StrEnum):
     """What a user may do."""
@@ -21,10 +23,10 @@ class User:
 
     Attributes:
         id: Opaque; sorts by the time the account was opened.
-        email: As `normal_email` gives it; unique.
+        email: As `new_email` gives it; unique.
         password_hash: Argon2id, with its parameters and salt.
         name: Full name, on one line.
-        phone: As typed.
+        phone: As `normal_phone` gives it.
         address: As typed, with line breaks.
         role: What the user may do.
         is_blocked: Whether an admin has locked them out.
@@ -56,16 +58,17 @@ class User:
         )
 
 
-def normal_email(text: str) -> str:
-    """The one spelling of an email: NFC, lower case, without space around it."""
-    return unicodedata.normalize("NFC", text.strip().lower())
-
-
-def normal_password(text: str) -> str:
-    """The one spelling of a password: NFC, since keyboards differ in how they send an é."""
-    return unicodedata.normalize("NFC", text)
-
-
 def normal_name(text: str) -> str:
     """A full name on one line, its words one space apart."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def normal_address(text: str) -> str:
+    """A postal address with plain line breaks, without space around it."""
+    return unicodedata.normalize("NFC", "\n".join(text.splitlines()).strip())
+
+
+def device_name(user_agent: str) -> str:
+    """What a device said it is, without what cannot be seen."""
+    seen = (character if character.isprintable() else " " for character in user_agent)
+    return " ".join("".join(seen).split())[:_DEVICE_NAME_LENGTH]

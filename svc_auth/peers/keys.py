@@ -28,7 +28,7 @@ class KeyRing:
     Attributes:
         pem: The private key to sign with.
         kid: Its id.
-        verification_keys: Its public half first, then those of earlier keys.
+        verification_keys: Its public half first, then those of the next and of earlier keys.
     """
 
     pem: str
@@ -43,12 +43,13 @@ class KeyRing:
         return [key.jwk() for key in self.verification_keys]
 
 
-def load_key_ring(path: Path, previous: Sequence[Path] = ()) -> KeyRing:
+def load_key_ring(path: Path, others: Sequence[Path] = ()) -> KeyRing:
     """Read the keys; the one to sign with is made first where its file is absent.
 
     Args:
         path: PEM file of the private key to sign with.
-        previous: PEM files of keys, private or public, whose tokens are still good.
+        others: PEM files of keys, private or public, whose tokens are good too: those signed with
+            before, and those that will be.
 
     Raises:
         KeyFileError: A file can not be read or made, or has no P-256 key.
@@ -56,11 +57,11 @@ def load_key_ring(path: Path, previous: Sequence[Path] = ()) -> KeyRing:
     try:
         make_key_file(path)
         signing = path.read_bytes()
-        older = [(file, file.read_bytes()) for file in previous]
+        known = [(file, file.read_bytes()) for file in others]
     except OSError as error:
         raise KeyFileError(f"{error.filename}: {error.strerror}") from error
     private = _private_key(path, signing)
-    keys = [private.public_key(), *(_public_key(file, pem) for file, pem in older)]
+    keys = [private.public_key(), *(_public_key(file, pem) for file, pem in known)]
     verification_keys = tuple(_verification_key(key) for key in keys)
     return KeyRing(signing.decode(), verification_keys[0].kid, verification_keys)
 

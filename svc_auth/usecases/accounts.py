@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from chassis.errors import InvalidField, Unauthenticated
-from svc_auth.model.user import User, normal_name, normal_password
+from svc_auth.model.passwords import new_password, normal_password
+from svc_auth.model.phones import normal_phone
+from svc_auth.model.user import User, normal_address, normal_name
 from svc_auth.usecases.ending import EndSessions
 from svc_auth.usecases.ports import Passwords, Users
 
@@ -34,8 +36,8 @@ class UpdateProfile:
         user = await self.users.update_profile(
             user_id,
             name=None if name is None else normal_name(name),
-            phone=None if phone is None else phone.strip(),
-            address=None if address is None else address.strip(),
+            phone=None if phone is None else normal_phone(phone),
+            address=None if address is None else normal_address(address),
         )
         if user is None:
             raise Unauthenticated("The account is gone.")
@@ -50,20 +52,24 @@ class ChangePassword:
     passwords: Passwords
     end_sessions: EndSessions
     clock: Clock
+    shop_name: str
 
     async def __call__(
-        self, user_id: str, session_id: str, *, current_password: str, new_password: str
+        self, user_id: str, session_id: str, *, current_password: str, chosen_password: str
     ) -> None:
-        """Set it; InvalidField where the current one is wrong."""
+        """Set it; InvalidField where the current one is wrong, or the new one easy to guess."""
         user = await self.users.get(user_id)
         if user is None:
             raise Unauthenticated("The account is gone.")
         if not await self.passwords.matches(normal_password(current_password), user.password_hash):
             raise _not_theirs()
+        password = new_password(
+            chosen_password, field="new_password", email=user.email, shop_name=self.shop_name
+        )
         changed = await self.users.change_password(
             user.id,
             user.password_hash,
-            await self.passwords.hash(normal_password(new_password)),
+            await self.passwords.hash(password),
             keep_session=session_id,
             at=self.clock(),
         )

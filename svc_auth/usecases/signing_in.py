@@ -6,9 +6,12 @@ from datetime import timedelta
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from chassis.ids import NewId
+from svc_auth.model.emails import new_email, spellings
+from svc_auth.model.passwords import new_password, normal_password
+from svc_auth.model.phones import normal_phone
 from svc_auth.model.refusals import EmailTaken, InvalidCredentials, UserBlocked
-from svc_auth.model.session import USER_AGENT_LENGTH, Session, token_hash
-from svc_auth.model.user import Role, User, normal_email, normal_name, normal_password
+from svc_auth.model.session import Session, token_hash
+from svc_auth.model.user import Role, User, device_name, normal_address, normal_name
 from svc_auth.usecases.ports import Passwords, Sessions, Tokens, Users
 
 
@@ -46,7 +49,7 @@ class OpenSession:
             id=self.new_id(),
             user_id=user.id,
             epoch=user.epoch,
-            user_agent=user_agent[:USER_AGENT_LENGTH],
+            user_agent=device_name(user_agent),
             created_at=now,
             last_used_at=now,
             expires_at=now + self.lifetime,
@@ -68,31 +71,57 @@ class OpenSession:
 
 @dataclass(frozen=True)
 class SignUp:
-    """Opens an account and signs it in."""
+    """Opens an account and signs it in.
+
+    Attributes:
+        shop_name: Is no password.
+        international_emails: Whether what stands before the @ may hold others than ASCII letters.
+    """
 
     users: Users
     passwords: Passwords
     open_session: OpenSession
     clock: Clock
     new_id: NewId
+    shop_name: str
+    international_emails: bool
 
-    async def __call__(self, *, email: str, password: str, name: str, user_agent: str) -> SignedIn:
-        """Open it; EmailTaken where the email has one."""
-        user = await self.open_account(email=email, password=password, name=name)
+    async def __call__(
+        self, *, email: str, password: str, name: str, phone: str, address: str, user_agent: str
+    ) -> SignedIn:
+        """Open it.
+
+        Raises:
+            EmailTaken: The email has one.
+            InvalidField: Email, password or phone are not taken.
+        """
+        user = await self.open_account(
+            email=email, password=password, name=name, phone=phone, address=address
+        )
         return await self.open_session(user, user_agent)
 
     async def open_account(
-        self, *, email: str, password: str, name: str, role: Role = Role.USER
+        self,
+        *,
+        email: str,
+        password: str,
+        name: str = "",
+        phone: str = "",
+        address: str = "",
+        role: Role = Role.USER,
     ) -> User:
-        """Open an account without signing it in; EmailTaken where the email has one."""
-        email = normal_email(email)
-        if await self.users.find(email) is not None:
+        """Open an account without signing it in; raises as signing up does."""
+        normal = new_email(email, international=self.international_emails)
+        if await find_user(self.users, email) is not None:
             raise EmailTaken
+        password = new_password(password, field="password", email=normal, shop_name=self.shop_name)
         user = User(
             id=self.new_id(),
-            email=email,
-            password_hash=await self.passwords.hash(normal_password(password)),
+            email=normal,
             name=normal_name(name),
+            phone=normal_phone(phone),
+            address=normal_address(address),
+            password_hash=await self.passwords.hash(password),
             role=role,
             created_at=self.clock(),
         )
@@ -116,7 +145,7 @@ class SignIn:
             UserBlocked: The password is right.
         """
         password = normal_password(password)
-        user = await self.users.find(normal_email(email))
+        user = await find_user(self.users, email)
         matches = await self.passwords.matches(password, user.password_hash if user else None)
         if user is None or not matches:
             raise InvalidCredentials
@@ -128,6 +157,14 @@ class SignIn:
         return await self.open_session(user, user_agent)
 
 
+async def find_user(users: Users, email: str) -> User | None:
+    """The account of an email, however it is spelt."""
+    for spelling in spellings(email):
+        if (user := await users.find(spelling)) is not None:
+            return user
+    return None
+
+
 @dataclass(frozen=True)
 class EnsureAdmin:
     """Makes the first admin, so that there is somebody to make others."""
@@ -135,11 +172,13 @@ class EnsureAdmin:
     sign_up: SignUp
 
     async def __call__(self, *, email: str, password: str) -> bool:
-        """Make the account; False where the email has one, which stays as it is."""
+        """Make the account; False where the email has one, which stays as it is.
+
+        Raises:
+            InvalidField: Email or password are not taken.
+        """
         try:
-            await self.sign_up.open_account(
-                email=email, password=password, name="", role=Role.ADMIN
-            )
+            await self.sign_up.open_account(email=email, password=password, role=Role.ADMIN)
         except EmailTaken:
             return False
         return True

@@ -33,6 +33,19 @@ MONEY = money_pb2.Money(amount_minor=100, currency="USD")
             "product_id",
             "must not contain a NUL character",
         ),
+        *(
+            (
+                catalog_pb2.CreateProductRequest(title=f"a{hidden}b", category="c", price=MONEY),
+                "title",
+                f"must not contain the character U+{ord(hidden):04X}, which cannot be seen",
+            )
+            for hidden in "\x01\x1b\n\t\x85\u00ad\u200b\u200f\u202e\u2028\ue000\U000e0041"
+        ),
+        (
+            auth_pb2.UpdateProfileRequest(address="1 Road\n\u202eTown"),
+            "address",
+            "must not contain the character U+202E, which cannot be seen",
+        ),
         (
             auth_pb2.SignUpRequest(email="nobody", password="longenough"),
             "email",
@@ -123,3 +136,30 @@ def test_a_sound_message_breaks_nothing(message: Message) -> None:
 def test_all_broken_rules_are_named() -> None:
     found = violations(auth_pb2.SignUpRequest())
     assert found == [("email", "is required"), ("password", "is required")]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        auth_pb2.UpdateProfileRequest(name="नमस्\u200dते 👩\u200d🚀 می\u200cخواهم"),
+        auth_pb2.UpdateProfileRequest(name="שלום", address="1 Road\r\n\tTown"),
+        auth_pb2.SignInRequest(email="a\u200bb@c.de", password="pass\tword\u00ad"),
+        catalog_pb2.ListProductsRequest(q="lamp\u200f"),
+        auth_pb2.SignInRequest(email="a@b.co", password="p" * 8, user_agent="x\x1b\u00ad"),
+    ],
+)
+def test_what_people_need_or_nobody_sees_is_taken(message: Message) -> None:
+    assert violations(message) == []
+
+
+@pytest.mark.parametrize("phone", ["", "+1 (555) 010-0200 ext. 12", "555 x8", "555 #8", "٠٢٠ ٧٩٤٦"])
+def test_phone_numbers_are_of_the_form_in_any_script(phone: str) -> None:
+    assert violations(auth_pb2.UpdateProfileRequest(phone=phone)) == []
+    assert violations(auth_pb2.SignUpRequest(email="a@b.co", password="p" * 8, phone=phone)) == []
+
+
+@pytest.mark.parametrize("phone", ["call me", "example", "<b>1</b>", "555 extra"])
+def test_words_are_no_phone_number(phone: str) -> None:
+    assert [field for field, _ in violations(auth_pb2.UpdateProfileRequest(phone=phone))] == [
+        "phone"
+    ]

@@ -20,9 +20,15 @@ async def test_the_current_user(world: World) -> None:
 
 async def test_only_the_given_fields_change(world: World) -> None:
     user = (await world.sign_up()).user
-    await world.do.update_profile(user.id, name=None, phone=" 555 ", address="1 Road\nTown\n")
+    await world.do.update_profile(
+        user.id, name=None, phone=" +1 (555) 010-0200 #8 ", address="1 Road\nTown\n"
+    )
     changed = await world.do.update_profile(user.id, name="  Ann   Smith ", phone=None, address="")
-    assert (changed.name, changed.phone, changed.address) == ("Ann Smith", "555", "")
+    assert (changed.name, changed.phone, changed.address) == (
+        "Ann Smith",
+        "+1 555-010-0200 ext. 8",
+        "",
+    )
     assert changed.email == user.email
 
 
@@ -34,11 +40,22 @@ async def test_the_profile_of_an_account_that_is_gone(world: World) -> None:
 async def test_a_new_password_replaces_the_old_one(world: World) -> None:
     user = (await world.sign_up()).user
     await world.do.change_password(
-        user.id, world.newest_session, current_password=PASSWORD, new_password=NEW_PASSWORD
+        user.id, world.newest_session, current_password=PASSWORD, chosen_password=NEW_PASSWORD
     )
     with pytest.raises(InvalidCredentials):
         await world.sign_in()
     await world.do.sign_in(email=user.email, password=NEW_PASSWORD, user_agent="")
+
+
+async def test_a_new_password_that_is_easy_to_guess_is_refused(world: World) -> None:
+    user = (await world.sign_up()).user
+    for easy in ("password1", user.email):
+        with pytest.raises(InvalidField) as refusal:
+            await world.do.change_password(
+                user.id, world.newest_session, current_password=PASSWORD, chosen_password=easy
+            )
+        assert refusal.value.field == "new_password"
+    assert await world.sign_in()
 
 
 async def test_a_new_password_signs_every_other_device_out(world: World) -> None:
@@ -47,7 +64,7 @@ async def test_a_new_password_signs_every_other_device_out(world: World) -> None
     phone = await world.sign_in()
     phone_id = world.newest_session
     await world.do.change_password(
-        laptop.user.id, laptop_id, current_password=PASSWORD, new_password=NEW_PASSWORD
+        laptop.user.id, laptop_id, current_password=PASSWORD, chosen_password=NEW_PASSWORD
     )
     assert world.revocations.sessions == [phone_id]
     assert world.revocations.users == {}
@@ -63,7 +80,7 @@ async def test_a_wrong_current_password_changes_nothing(world: World) -> None:
     phone = await world.sign_in()
     with pytest.raises(InvalidField) as refusal:
         await world.do.change_password(
-            user.id, world.newest_session, current_password="wrong", new_password=NEW_PASSWORD
+            user.id, world.newest_session, current_password="wrong", chosen_password=NEW_PASSWORD
         )
     assert (refusal.value.field, refusal.value.message) == (
         "current_password",
@@ -81,18 +98,18 @@ async def test_of_two_changes_at_once_the_second_finds_another_password(world: W
     async def after_another_change(password: str) -> str:
         world.passwords.hash = hash_password  # type: ignore[method-assign]  # only this once
         await world.do.change_password(
-            user.id, session_id, current_password=PASSWORD, new_password=NEW_PASSWORD
+            user.id, session_id, current_password=PASSWORD, chosen_password=NEW_PASSWORD
         )
         return await hash_password(password)
 
     world.passwords.hash = after_another_change  # type: ignore[method-assign]  # between
     with pytest.raises(InvalidField):
         await world.do.change_password(
-            user.id, session_id, current_password=PASSWORD, new_password="third one"
+            user.id, session_id, current_password=PASSWORD, chosen_password="third one"
         )
     await world.do.sign_in(email=user.email, password=NEW_PASSWORD, user_agent="")
 
 
 async def test_changing_the_password_of_an_account_that_is_gone(world: World) -> None:
     with pytest.raises(Unauthenticated):
-        await world.do.change_password("gone", "s", current_password="a", new_password="b")
+        await world.do.change_password("gone", "s", current_password="a", chosen_password="b")

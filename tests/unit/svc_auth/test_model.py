@@ -1,4 +1,3 @@
-import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 
 from svc_auth.model.search import fold, grams, needed_grams
 from svc_auth.model.session import RECENT_ROTATIONS, Session, Standing, session_id_of, token_hash
-from svc_auth.model.user import User, normal_email, normal_name, normal_password
+from svc_auth.model.user import User, device_name, normal_address, normal_name
 from tests.unit.fake_clock import START
 
 LIFETIME = timedelta(days=7)
@@ -35,17 +34,17 @@ def user(**changes: object) -> User:
     return replace(plain, **changes)  # type: ignore[arg-type]  # fields by name
 
 
-def test_an_email_has_one_spelling() -> None:
-    assert normal_email("  René@Example.COM ") == "rené@example.com"
-    assert normal_email(unicodedata.normalize("NFD", "rené@example.com")) == "rené@example.com"
-
-
-def test_a_password_has_one_spelling_but_keeps_its_case_and_spaces() -> None:
-    assert normal_password(unicodedata.normalize("NFD", " Café ")) == " Café "
-
-
 def test_a_name_is_one_line() -> None:
     assert normal_name(" Ann\n  Lee\t") == "Ann Lee"
+
+
+def test_an_address_keeps_its_lines() -> None:
+    assert normal_address(" 1 Road\r\nTown\n ") == "1 Road\nTown"
+
+
+def test_a_device_is_named_without_what_cannot_be_seen() -> None:
+    assert device_name("Fire\u202efox\x1b[31m\u00ad 1\u0085 ") == "Fire fox [31m 1"
+    assert len(device_name("x" * 5000)) == 300
 
 
 @given(st.text(max_size=30), st.integers(0, 30), st.integers(0, 30))

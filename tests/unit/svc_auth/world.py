@@ -24,6 +24,7 @@ LIFETIME = timedelta(days=7)
 GRACE = timedelta(seconds=10)
 REPEATED_FOR = timedelta(minutes=16)
 PASSWORD = "correct horse"
+SHOP_NAME = "The Shop"
 
 
 @dataclass
@@ -48,7 +49,15 @@ class World:
             Names("secret"),
             LIFETIME,
         )
-        sign_up = SignUp(self.users, self.passwords, self.open_session, self.clock, Names("user"))
+        sign_up = SignUp(
+            self.users,
+            self.passwords,
+            self.open_session,
+            self.clock,
+            Names("user"),
+            SHOP_NAME,
+            international_emails=False,
+        )
         self.ensure_admin = EnsureAdmin(sign_up)
         self.do = UseCases(
             sign_up=sign_up,
@@ -59,7 +68,9 @@ class World:
             ),
             get_current_user=GetCurrentUser(self.users),
             update_profile=UpdateProfile(self.users),
-            change_password=ChangePassword(self.users, self.passwords, self.end, self.clock),
+            change_password=ChangePassword(
+                self.users, self.passwords, self.end, self.clock, SHOP_NAME
+            ),
             list_sessions=ListSessions(self.sessions, self.clock),
             revoke_session=RevokeSession(self.sessions, self.end),
             list_users=ListUsers(self.users),
@@ -73,7 +84,9 @@ class World:
 
     async def sign_up(self, email: str = "ann@example.com", name: str = "Ann Lee") -> SignedIn:
         """A new account of that email, with its first session on a laptop."""
-        return await self.do.sign_up(email=email, password=PASSWORD, name=name, user_agent="laptop")
+        return await self.do.sign_up(
+            email=email, password=PASSWORD, name=name, phone="", address="", user_agent="laptop"
+        )
 
     async def sign_in(self, email: str = "ann@example.com", user_agent: str = "phone") -> SignedIn:
         """Another session."""
