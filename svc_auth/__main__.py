@@ -19,7 +19,13 @@ from svc_auth.rpc import AuthRpc, UseCases
 from svc_auth.settings import Settings
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
-from svc_auth.usecases.administration import BlockUser, ListUsers, SetUserRole, UnblockUser
+from svc_auth.usecases.administration import (
+    Administration,
+    BlockUser,
+    ListUsers,
+    SetUserRole,
+    UnblockUser,
+)
 from svc_auth.usecases.ending import MARGIN, EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
@@ -55,6 +61,7 @@ async def wire(service: Service[Settings]) -> None:
         settings.international_emails,
     )
     await _ensure_admin(settings, EnsureAdmin(sign_up))
+    administration = Administration(users, end, utcnow, new_id)
     do = UseCases(
         sign_up=sign_up,
         sign_in=SignIn(users, passwords, open_session),
@@ -66,9 +73,9 @@ async def wire(service: Service[Settings]) -> None:
         list_sessions=ListSessions(sessions, utcnow),
         revoke_session=RevokeSession(sessions, end),
         list_users=ListUsers(users),
-        block_user=BlockUser(users, end, utcnow),
-        unblock_user=UnblockUser(users),
-        set_user_role=SetUserRole(users, end, utcnow),
+        block_user=BlockUser(administration),
+        unblock_user=UnblockUser(administration),
+        set_user_role=SetUserRole(administration),
         issue_service_token=IssueServiceToken(settings.service_clients, tokens, utcnow),
     )
     rpc = AuthRpc(do, ring.verification_keys)

@@ -13,8 +13,8 @@ _ROLES = {Role.USER: auth_pb2.ROLE_USER, Role.ADMIN: auth_pb2.ROLE_ADMIN}
 _ROLES_BY_VALUE: Mapping[int, Role] = {value: role for role, value in _ROLES.items()}
 
 
-def user_message(user: User) -> auth_pb2.User:
-    """An account, without what is nobody else's business."""
+def user_message(user: User, *, to_admin: bool = False) -> auth_pb2.User:
+    """An account, without what is nobody else's business; admins see who changed its rights."""
     message = auth_pb2.User(
         id=user.id,
         email=user.email,
@@ -25,6 +25,9 @@ def user_message(user: User) -> auth_pb2.User:
         is_blocked=user.is_blocked,
     )
     message.created_at.FromDatetime(user.created_at)
+    if to_admin and user.rights_changed_at is not None:
+        message.rights_changed_at.FromDatetime(user.rights_changed_at)
+        message.rights_changed_by = user.rights_changed_by
     return message
 
 

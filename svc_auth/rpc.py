@@ -156,7 +156,7 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
             limit=page_size(request.page_size),
         )
         return auth_pb2.ListUsersResponse(
-            users=[user_message(each) for each in page.users],
+            users=[user_message(each, to_admin=True) for each in page.users],
             next_page_token=encode_page_token(scope, [page.users[-1].id]) if page.has_more else "",
             total_size=page.total,
         )
@@ -165,13 +165,13 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.BlockUserRequest, context: Context
     ) -> auth_pb2.BlockUserResponse:
         user = await self._do.block_user(require_user().id, request.user_id)
-        return auth_pb2.BlockUserResponse(user=user_message(user))
+        return auth_pb2.BlockUserResponse(user=user_message(user, to_admin=True))
 
     async def UnblockUser(
         self, request: auth_pb2.UnblockUserRequest, context: Context
     ) -> auth_pb2.UnblockUserResponse:
-        user = await self._do.unblock_user(request.user_id)
-        return auth_pb2.UnblockUserResponse(user=user_message(user))
+        user = await self._do.unblock_user(require_user().id, request.user_id)
+        return auth_pb2.UnblockUserResponse(user=user_message(user, to_admin=True))
 
     async def SetUserRole(
         self, request: auth_pb2.SetUserRoleRequest, context: Context
@@ -179,7 +179,7 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
         user = await self._do.set_user_role(
             require_user().id, request.user_id, role_of(request.role)
         )
-        return auth_pb2.SetUserRoleResponse(user=user_message(user))
+        return auth_pb2.SetUserRoleResponse(user=user_message(user, to_admin=True))
 
     async def GetJwks(
         self, request: auth_pb2.GetJwksRequest, context: Context

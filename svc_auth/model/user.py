@@ -36,6 +36,8 @@ class User:
         epoch_began_at: When that was last; None where it never was.
         kept_session: Id of the one older session that outlived the last growth of `epoch`: the
             device on which the password was changed. Empty where there is none.
+        rights_changed_at: When an admin last changed the role, blocked or unblocked, if ever.
+        rights_changed_by: Email of that admin.
     """
 
     id: str
@@ -50,6 +52,8 @@ class User:
     epoch: int = 0
     epoch_began_at: datetime | None = None
     kept_session: str = ""
+    rights_changed_at: datetime | None = None
+    rights_changed_by: str = ""
 
     def admits(self, session: Session) -> bool:
         """Whether the account has not been blocked, or otherwise changed, since `session`."""

@@ -1,7 +1,8 @@
 """Accounts in the collection `users`.
 
 Beside the fields of `User` a document has `grams` and `search`, what it is found by, and `due`
-while sessions of an older epoch have yet to be ended one by one. Shard key: `_id`; the unique
+while sessions of an older epoch have yet to be ended one by one, and `holds` that keep an admin's
+rights as they are. Shard key: `_id`; the unique
 email would then move to a collection of its own.
 """
 
@@ -18,7 +19,7 @@ from chassis.mongo import Document, Index
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold, grams, needed_grams
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ports import UserFilter
+from svc_auth.usecases.ports import Change, Changed, Hold, Unchanged, UserFilter
 
 INDEXES = (
     Index("users", (("email", 1),), unique=True),
@@ -32,6 +33,7 @@ INDEXES = (
 _FIELDS = (
     *("email", "password_hash", "name", "phone", "address", "role", "is_blocked"),
     *("created_at", "epoch", "epoch_began_at", "kept_session"),
+    *("rights_changed_at", "rights_changed_by"),
 )
 
 
@@ -87,21 +89,31 @@ class MongoUsers:
             _next_epoch({"password_hash": new_hash}, at, keep_session),
         )
 
-    async def block(self, user_id: str, at: datetime) -> User | None:
-        """Block an account that is not, and end its sessions; None where nothing changed."""
+    async def hold_rights(self, user_id: str, hold: Hold) -> User | None:
+        """Keep an admin's rights as they are; None where they are no admin, or blocked."""
         return await self._change(
-            {"_id": user_id, "is_blocked": False}, _next_epoch({"is_blocked": True}, at)
+            {"_id": user_id, "role": Role.ADMIN.value, "is_blocked": False},
+            {"$push": {"holds": {"id": hold.id, "until": hold.until}}},
         )
 
-    async def unblock(self, user_id: str) -> User | None:
-        """Let an account in again; None where there is none."""
-        return await self._change({"_id": user_id}, {"$set": {"is_blocked": False}})
+    async def release_rights(self, user_id: str, hold: Hold) -> None:
+        """Let the rights be changed again, unless another hold is on them."""
+        await self._users.update_one({"_id": user_id}, {"$pull": {"holds": {"id": hold.id}}})
 
-    async def set_role(self, user_id: str, role: Role, at: datetime) -> User | None:
-        """Change a role to another, and end the sessions; None where nothing changed."""
-        return await self._change(
-            {"_id": user_id, "role": {"$ne": role.value}}, _next_epoch({"role": role.value}, at)
-        )
+    async def block(self, change: Change) -> Changed:
+        """Block an account that is not, and end its sessions."""
+        update = _next_epoch({"is_blocked": True, **_rights_changed(change)}, change.at)
+        return await self._change_rights(change, {"is_blocked": False}, update)
+
+    async def unblock(self, change: Change) -> Changed:
+        """Let a blocked account in again."""
+        update = {"$set": {"is_blocked": False, **_rights_changed(change)}}
+        return await self._change_rights(change, {"is_blocked": True}, update)
+
+    async def set_role(self, change: Change, role: Role) -> Changed:
+        """Change a role to another, and end the sessions."""
+        update = _next_epoch({"role": role.value, **_rights_changed(change)}, change.at)
+        return await self._change_rights(change, {"role": {"$ne": role.value}}, update)
 
     async def page(self, wanted: UserFilter, *, before: str | None, limit: int) -> list[User]:
         """Accounts, newest first, that come after the one of id `before`."""
@@ -132,6 +144,21 @@ class MongoUsers:
         cursor = self._users.find({"epoch_began_at": {"$gte": since}}, _SHOWN)
         return [_shown(document) async for document in cursor]
 
+    async def _change_rights(self, change: Change, differs: Document, update: Document) -> Changed:
+        """Make a change where there is one to make and no hold is on the account."""
+        wanted = {"_id": change.user_id, **differs}
+        changed = await self._change(
+            wanted | {"$nor": [{"holds.until": {"$gt": change.at}}]}, update
+        )
+        if changed is not None:
+            return changed, True
+        document = await self._users.find_one({"_id": change.user_id}, _SHOWN)
+        if document is None:
+            return Unchanged.NOT_THERE
+        if await self._users.find_one(wanted, {"_id": 1}) is not None:
+            return Unchanged.HELD
+        return _shown(document), False
+
     async def _change(self, query: Document, update: Document) -> User | None:
         return _user(
             await self._users.find_one_and_update(
@@ -148,6 +175,10 @@ _SHOWN = dict.fromkeys(_FIELDS, 1)
 def _next_epoch(changes: Mapping[str, Any], at: datetime, kept_session: str = "") -> Document:
     began = {"epoch_began_at": at, "kept_session": kept_session, "due": at}
     return {"$set": {**changes, **began}, "$inc": {"epoch": 1}}
+
+
+def _rights_changed(change: Change) -> Document:
+    return {"rights_changed_at": change.at, "rights_changed_by": change.by}
 
 
 def _found_by(email: str, name: str) -> Document:
@@ -172,5 +203,6 @@ def _user(document: Mapping[str, Any] | None) -> User | None:
 
 
 def _shown(document: Mapping[str, Any]) -> User:
-    values = {name: document[name] for name in _FIELDS}
+    # Accounts of before may lack the fields that came later.
+    values = {name: document[name] for name in _FIELDS if name in document}
     return User(**(values | {"id": document["_id"], "role": Role(document["role"])}))

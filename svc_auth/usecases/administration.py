@@ -1,13 +1,23 @@
 """What admins do with accounts."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
+from chassis.errors import NotFound, PermissionDenied, Unavailable
+from chassis.ids import NewId
 from svc_auth.model.refusals import OwnAccount
 from svc_auth.model.user import Role, User
 from svc_auth.usecases.ending import EndSessions
-from svc_auth.usecases.ports import UserFilter, Users
+from svc_auth.usecases.ports import Change, Changed, Hold, Unchanged, UserFilter, Users
+
+log = structlog.get_logger(__name__)
+
+# Longer than any write can take; a process that died in the midst of one leaves its hold behind.
+HOLD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -33,60 +43,92 @@ class ListUsers:
 
 
 @dataclass(frozen=True)
-class BlockUser:
-    """Locks an account out, at once and everywhere."""
+class Administration:
+    """Lets admins change the rights of others, one change of an account at a time.
+
+    Two admins who demote or block each other at once might leave the shop without any. So whoever
+    changes the rights of others holds their own meanwhile: while they are held, nobody takes them
+    away. Each that is taken away is so by one who is an admin at that moment, and stays one.
+    """
 
     users: Users
     end_sessions: EndSessions
     clock: Clock
+    new_id: NewId
 
-    async def __call__(self, admin_id: str, user_id: str) -> User:
-        """Block it, if it is not; OwnAccount, NotFound."""
+    async def change(
+        self, admin_id: str, user_id: str, what: str, write: Callable[[Change], Awaitable[Changed]]
+    ) -> User:
+        """Have `write` change an account, and end the sessions that this ends.
+
+        Args:
+            admin_id: Who wants it.
+            user_id: The account.
+            what: What is done, for the log.
+            write: Makes the change.
+
+        Raises:
+            OwnAccount: The account is the admin's own.
+            PermissionDenied: They are no admin any more.
+            NotFound: There is no such account.
+            Unavailable: The account is changing the rights of others at this moment.
+        """
         if user_id == admin_id:
             raise OwnAccount
-        changed = await self.users.block(user_id, self.clock())
-        if changed is None:
-            return await existing(self.users, user_id)
-        await self.end_sessions.older_than(changed)
-        return changed
+        now = self.clock()
+        hold = Hold(self.new_id(), now + HOLD)
+        admin = await self.users.hold_rights(admin_id, hold)
+        if admin is None:
+            raise PermissionDenied("Your role does not allow this.")
+        try:
+            changed = await write(Change(user_id, now, admin.email))
+        finally:
+            await self.users.release_rights(admin_id, hold)
+        if changed is Unchanged.NOT_THERE:
+            raise NotFound("There is no such user.")
+        if changed is Unchanged.HELD:
+            raise Unavailable("This admin is changing another account. Please try again.")
+        user, is_new = changed
+        if is_new:
+            log.info("rights changed", what=what, user_id=user_id, by=admin_id)
+            await self.end_sessions.older_than(user)
+        return user
+
+
+@dataclass(frozen=True)
+class BlockUser:
+    """Locks an account out, at once and everywhere."""
+
+    administration: Administration
+
+    async def __call__(self, admin_id: str, user_id: str) -> User:
+        """Block it, if it is not; raises as `Administration.change` does."""
+        users = self.administration.users
+        return await self.administration.change(admin_id, user_id, "blocked", users.block)
 
 
 @dataclass(frozen=True)
 class UnblockUser:
     """Lets an account in again."""
 
-    users: Users
+    administration: Administration
 
-    async def __call__(self, user_id: str) -> User:
-        """Unblock it, if it is blocked; NotFound."""
-        user = await self.users.unblock(user_id)
-        if user is None:
-            raise NotFound("There is no such user.")
-        return user
+    async def __call__(self, admin_id: str, user_id: str) -> User:
+        """Unblock it, if it is blocked; raises as `Administration.change` does."""
+        users = self.administration.users
+        return await self.administration.change(admin_id, user_id, "unblocked", users.unblock)
 
 
 @dataclass(frozen=True)
 class SetUserRole:
     """Changes what an account may do."""
 
-    users: Users
-    end_sessions: EndSessions
-    clock: Clock
+    administration: Administration
 
     async def __call__(self, admin_id: str, user_id: str, role: Role) -> User:
-        """Change it, if it differs; OwnAccount, NotFound."""
-        if user_id == admin_id:
-            raise OwnAccount
-        changed = await self.users.set_role(user_id, role, self.clock())
-        if changed is None:
-            return await existing(self.users, user_id)
-        await self.end_sessions.older_than(changed)
-        return changed
+        """Change it, if it differs; raises as `Administration.change` does."""
 
+        async def write(change: Change) -> Changed:
+            return await self.administration.users.set_role(change, role)
 
-async def existing(users: Users, user_id: str) -> User:
-    """The account; NotFound where there is none."""
-    user = await users.get(user_id)
-    if user is None:
-        raise NotFound("There is no such user.")
-    return user
+        return await self.administration.change(admin_id, user_id, f"made {role.value}", write)

@@ -1,5 +1,6 @@
 """What the use cases need from outside."""
 
+import enum
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,34 @@ class UserFilter:
     query: str = ""
     role: Role | None = None
     blocked: bool | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Keeps an admin's rights as they are, until it is released or its time is over."""
+
+    id: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """Whose rights are changed, when, and by the admin of which email."""
+
+    user_id: str
+    at: datetime
+    by: str
+
+
+class Unchanged(enum.Enum):
+    """Why the rights of an account were not changed."""
+
+    NOT_THERE = "there is no such account"
+    HELD = "it is an admin's who changes the rights of others at this moment"
+
+
+Changed = tuple[User, bool] | Unchanged
+"""The account as it is, and whether it was changed; or why not."""
 
 
 class Users(Protocol):
@@ -51,14 +80,20 @@ class Users(Protocol):
             The account after it; None where the old hash is not the present one.
         """
 
-    async def block(self, user_id: str, at: datetime) -> User | None:
-        """Block an account that is not, and end its sessions; None where nothing changed."""
+    async def hold_rights(self, user_id: str, hold: Hold) -> User | None:
+        """Keep an admin's rights as they are; None where they are no admin, or blocked."""
 
-    async def unblock(self, user_id: str) -> User | None:
-        """Let an account in again; None where there is none."""
+    async def release_rights(self, user_id: str, hold: Hold) -> None:
+        """Let the rights be changed again, unless another hold is on them."""
 
-    async def set_role(self, user_id: str, role: Role, at: datetime) -> User | None:
-        """Change a role to another, and end the sessions; None where nothing changed."""
+    async def block(self, change: Change) -> Changed:
+        """Block an account that is not, and end its sessions."""
+
+    async def unblock(self, change: Change) -> Changed:
+        """Let a blocked account in again."""
+
+    async def set_role(self, change: Change, role: Role) -> Changed:
+        """Change a role to another, and end the sessions."""
 
     async def page(self, wanted: UserFilter, *, before: str | None, limit: int) -> list[User]:
         """Accounts, newest first, that come after the one of id `before`."""

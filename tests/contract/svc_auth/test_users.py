@@ -1,17 +1,22 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.mongo import Document
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ports import UserFilter, Users
+from svc_auth.store import MongoUsers
+from svc_auth.usecases.ports import Change, Changed, Hold, Unchanged, UserFilter, Users
 from tests.unit.fake_clock import START
 
 pytestmark = pytest.mark.anyio
 
 LATER = START + timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 def user(user_id: str = "u1", **changes: object) -> User:
@@ -83,44 +88,86 @@ async def test_a_password_changes_once_from_the_same_old_one(users: Users) -> No
     assert await users.change_password("u2", "", "", keep_session="", at=LATER) is None
 
 
+RIGHTS: dict[str, Any] = {"rights_changed_at": LATER, "rights_changed_by": "admin@example.com"}
+
+
+def change(user_id: str = "u1") -> Change:
+    return Change(user_id, LATER, "admin@example.com")
+
+
 async def test_blocking_begins_an_epoch_once(users: Users) -> None:
     await users.add(user(kept_session="s1"))
-    blocked = await users.block("u1", LATER)
-    assert blocked == user(is_blocked=True, epoch=1, epoch_began_at=LATER)
-    assert await users.block("u1", LATER) is None
-    assert await users.block("nobody", LATER) is None
-    assert await users.unblock("u1") == user(epoch=1, epoch_began_at=LATER)
-    assert await users.unblock("nobody") is None
+    blocked = user(is_blocked=True, epoch=1, epoch_began_at=LATER, **RIGHTS)
+    assert await users.block(change()) == (blocked, True)
+    assert await users.block(change()) == (blocked, False)
+    assert await users.block(change("nobody")) is Unchanged.NOT_THERE
+    assert await users.unblock(change()) == (replace(blocked, is_blocked=False), True)
+    assert await users.unblock(change()) == (replace(blocked, is_blocked=False), False)
+    assert await users.unblock(change("nobody")) is Unchanged.NOT_THERE
 
 
 async def test_another_role_begins_an_epoch(users: Users) -> None:
     await users.add(user())
-    assert await users.set_role("u1", Role.USER, LATER) is None
-    promoted = await users.set_role("u1", Role.ADMIN, LATER)
-    assert promoted == user(role=Role.ADMIN, epoch=1, epoch_began_at=LATER)
-    assert await users.set_role("nobody", Role.ADMIN, LATER) is None
+    assert await users.set_role(change(), Role.USER) == (user(), False)
+    promoted = user(role=Role.ADMIN, epoch=1, epoch_began_at=LATER, **RIGHTS)
+    assert await users.set_role(change(), Role.ADMIN) == (promoted, True)
+    assert await users.set_role(change("nobody"), Role.ADMIN) is Unchanged.NOT_THERE
+
+
+async def test_only_an_admin_who_is_not_blocked_holds_rights(users: Users) -> None:
+    await users.add(user("u1"))
+    await users.add(user("u2", role=Role.ADMIN, is_blocked=True))
+    admin = user("u3", role=Role.ADMIN)
+    await users.add(admin)
+    hold = Hold("h", LATER + HOUR)
+    assert await users.hold_rights("u1", hold) is None
+    assert await users.hold_rights("u2", hold) is None
+    assert await users.hold_rights("nobody", hold) is None
+    assert await users.hold_rights("u3", hold) == admin
+
+
+async def test_rights_that_are_held_stay_until_the_last_hold_is_released_or_over(
+    users: Users,
+) -> None:
+    admin = user(role=Role.ADMIN)
+    await users.add(admin)
+    one, other = Hold("h1", LATER + HOUR), Hold("h2", LATER + HOUR)
+    for hold in (one, other, Hold("left behind", LATER)):
+        await users.hold_rights("u1", hold)
+    for hold in (one, other):
+        assert await users.block(change()) is Unchanged.HELD
+        assert await users.set_role(change(), Role.USER) is Unchanged.HELD
+        await users.release_rights("u1", hold)
+        await users.release_rights("u1", hold)
+    assert await users.get("u1") == admin
+    changed = await users.set_role(change(), Role.USER)
+    assert isinstance(changed, tuple)
+    assert changed[1]
 
 
 async def test_an_epoch_is_due_until_its_sessions_have_been_ended(users: Users) -> None:
     await users.add(user("u1"))
     await users.add(user("u2"))
     assert await users.due() == []
-    blocked = await users.block("u1", LATER)
-    assert blocked is not None
+    blocked = _changed(await users.block(change()))
     assert await users.due() == [blocked]
-    promoted = await users.set_role("u1", Role.ADMIN, LATER)
-    assert promoted is not None
+    promoted = _changed(await users.set_role(change(), Role.ADMIN))
     await users.settled(blocked)  # an older epoch: the new one is due still
     assert await users.due() == [promoted]
     await users.settled(promoted)
     assert await users.due() == []
 
 
+def _changed(changed: Changed) -> User:
+    assert isinstance(changed, tuple)
+    return changed[0]
+
+
 async def test_accounts_whose_epoch_began_lately_are_found(users: Users) -> None:
     await users.add(user("u1"))
     await users.add(user("u2"))
     assert await users.changed_since(START) == []
-    blocked = await users.block("u1", LATER)
+    blocked = _changed(await users.block(change()))
     assert await users.changed_since(LATER) == [blocked]
     assert await users.changed_since(LATER + timedelta(milliseconds=1)) == []
 
@@ -181,3 +228,13 @@ async def test_filters_narrow_together(users: Users) -> None:
         assert await users.count(wanted) == len(found)
     after = await users.page(UserFilter(blocked=True), before="u3", limit=9)
     assert [each.id for each in after] == ["u2"]
+
+
+async def test_an_account_of_before_its_rights_were_followed_is_read(
+    database: AsyncDatabase[Document],
+) -> None:
+    users = MongoUsers(database)
+    await users.add(user())
+    new = ("rights_changed_at", "rights_changed_by")
+    await database["users"].update_one({"_id": "u1"}, {"$unset": dict.fromkeys(new, "")})
+    assert await users.get("u1") == user()

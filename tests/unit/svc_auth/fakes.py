@@ -10,7 +10,7 @@ from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold
 from svc_auth.model.session import Session
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ports import Endings, UserFilter
+from svc_auth.usecases.ports import Change, Changed, Endings, Hold, Unchanged, UserFilter
 
 
 class Names:
@@ -28,6 +28,7 @@ class FakeUsers:
     def __init__(self) -> None:
         self.kept: dict[str, User] = {}
         self.waiting: set[str] = set()
+        self.holds: dict[str, dict[str, datetime]] = {}
 
     async def add(self, user: User) -> None:
         if await self.find(user.email):
@@ -58,20 +59,39 @@ class FakeUsers:
             return None
         return self._next_epoch(user, at, keep_session, password_hash=new_hash)
 
-    async def block(self, user_id: str, at: datetime) -> User | None:
+    async def hold_rights(self, user_id: str, hold: Hold) -> User | None:
         user = self.kept.get(user_id)
-        if user is None or user.is_blocked:
+        if user is None or user.is_blocked or user.role is not Role.ADMIN:
             return None
-        return self._next_epoch(user, at, is_blocked=True)
+        self.holds.setdefault(user_id, {})[hold.id] = hold.until
+        return user
 
-    async def unblock(self, user_id: str) -> User | None:
-        return self._change(user_id, {"is_blocked": False})
+    async def release_rights(self, user_id: str, hold: Hold) -> None:
+        self.holds.get(user_id, {}).pop(hold.id, None)
 
-    async def set_role(self, user_id: str, role: Role, at: datetime) -> User | None:
-        user = self.kept.get(user_id)
-        if user is None or user.role is role:
-            return None
-        return self._next_epoch(user, at, role=role)
+    async def block(self, change: Change) -> Changed:
+        return self._change_rights(change, ends_sessions=True, is_blocked=True)
+
+    async def unblock(self, change: Change) -> Changed:
+        return self._change_rights(change, ends_sessions=False, is_blocked=False)
+
+    async def set_role(self, change: Change, role: Role) -> Changed:
+        return self._change_rights(change, ends_sessions=True, role=role)
+
+    def _change_rights(self, change: Change, *, ends_sessions: bool, **wanted: object) -> Changed:
+        user = self.kept.get(change.user_id)
+        if user is None:
+            return Unchanged.NOT_THERE
+        if all(getattr(user, name) == value for name, value in wanted.items()):
+            return user, False
+        if any(until > change.at for until in self.holds.get(user.id, {}).values()):
+            return Unchanged.HELD
+        wanted |= {"rights_changed_at": change.at, "rights_changed_by": change.by}
+        if ends_sessions:
+            return self._next_epoch(user, change.at, "", **wanted), True
+        changed = self._change(user.id, wanted)
+        assert changed is not None
+        return changed, True
 
     async def page(self, wanted: UserFilter, *, before: str | None, limit: int) -> list[User]:
         found = [user for user in self._matching(wanted) if before is None or user.id < before]

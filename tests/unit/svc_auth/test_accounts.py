@@ -14,7 +14,7 @@ async def test_the_current_user(world: World) -> None:
     assert await world.do.get_current_user(user.id) == user
     assert await world.do.get_current_user("") is None
     assert await world.do.get_current_user("gone") is None
-    await world.do.block_user("admin", user.id)
+    await world.do.block_user(world.admin(), user.id)
     assert await world.do.get_current_user(user.id) is None
 
 

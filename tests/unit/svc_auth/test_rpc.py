@@ -136,8 +136,8 @@ async def test_accounts_are_filtered_and_paged(rpc: AuthRpc, world: World) -> No
 
 
 async def test_admins_block_unblock_and_promote(rpc: AuthRpc, world: World) -> None:
-    admin, user = await world.sign_up(), await world.sign_up("bob@example.com")
-    with acting_as(as_user(admin)):
+    user = await world.sign_up("bob@example.com")
+    with acting_as(Identity("user", world.admin(), "admin")):
         blocked = await rpc.BlockUser(auth_pb2.BlockUserRequest(user_id=user.user.id), NO_CONTEXT)
         unblocked = await rpc.UnblockUser(
             auth_pb2.UnblockUserRequest(user_id=user.user.id), NO_CONTEXT

@@ -191,7 +191,7 @@ async def test_a_redis_that_forgets_is_told_every_ending_of_a_living_token_again
 ) -> None:
     signed_in, other = await world.sign_up(), await world.sign_up("bob@example.com")
     await world.do.sign_out(refresh_token=signed_in.refresh_token, session_id="")
-    await world.do.block_user("admin", other.user.id)
+    await world.do.block_user(world.admin(), other.user.id)
     blocked_at = world.clock.now
     await world.end.repeat()
     world.clock.forward(minutes=15)

@@ -85,7 +85,7 @@ async def test_a_wrong_password_and_an_unknown_email_are_refused_alike(world: Wo
 
 async def test_only_who_knows_the_password_is_told_of_a_block(world: World) -> None:
     user = (await world.sign_up()).user
-    await world.do.block_user("admin", user.id)
+    await world.do.block_user(world.admin(), user.id)
     with pytest.raises(InvalidCredentials):
         await world.do.sign_in(email=user.email, password="wrong", user_agent="")
     with pytest.raises(UserBlocked):
@@ -107,7 +107,7 @@ async def test_a_block_that_comes_while_signing_in_wins(world: World) -> None:
     add = world.sessions.add
 
     async def block_before_adding(session: Session) -> None:
-        await world.do.block_user("admin", user.id)
+        await world.do.block_user(world.admin(), user.id)
         await add(session)
 
     world.sessions.add = block_before_adding  # type: ignore[method-assign]  # the moment between

@@ -3,9 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from svc_auth.model.user import Role, User
 from svc_auth.rpc import UseCases
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
-from svc_auth.usecases.administration import BlockUser, ListUsers, SetUserRole, UnblockUser
+from svc_auth.usecases.administration import (
+    Administration,
+    BlockUser,
+    ListUsers,
+    SetUserRole,
+    UnblockUser,
+)
 from svc_auth.usecases.ending import EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
@@ -59,6 +66,7 @@ class World:
             international_emails=False,
         )
         self.ensure_admin = EnsureAdmin(sign_up)
+        administration = Administration(self.users, self.end, self.clock, Names("hold"))
         self.do = UseCases(
             sign_up=sign_up,
             sign_in=SignIn(self.users, self.passwords, self.open_session),
@@ -74,13 +82,25 @@ class World:
             list_sessions=ListSessions(self.sessions, self.clock),
             revoke_session=RevokeSession(self.sessions, self.end),
             list_users=ListUsers(self.users),
-            block_user=BlockUser(self.users, self.end, self.clock),
-            unblock_user=UnblockUser(self.users),
-            set_user_role=SetUserRole(self.users, self.end, self.clock),
+            block_user=BlockUser(administration),
+            unblock_user=UnblockUser(administration),
+            set_user_role=SetUserRole(administration),
             issue_service_token=IssueServiceToken(
                 {"svc_cart": "cart's secret", "svc_blank": ""}, self.tokens, self.clock
             ),
         )
+
+    def admin(self) -> str:
+        """Id of an admin, who is there from the first time that one is asked for."""
+        admin = User(
+            id="admin",
+            email="admin@example.com",
+            password_hash="",
+            role=Role.ADMIN,
+            created_at=self.clock.now,
+        )
+        self.users.kept.setdefault(admin.id, admin)
+        return admin.id
 
     async def sign_up(self, email: str = "ann@example.com", name: str = "Ann Lee") -> SignedIn:
         """A new account of that email, with its first session on a laptop."""
