@@ -37,9 +37,9 @@ class ProcessSettings:
     # Address of svc_auth: the keys of tokens, and this process's own token.
     auth_url: Address
     # This process's credential at svc_auth.
-    client_secret: str
+    client_secret: str = dataclasses.field(repr=False)
     # Redis: revocations.
-    redis_url: RedisUrl
+    redis_url: RedisUrl = dataclasses.field(repr=False)
     # How much is logged.
     log_level: LogLevel = "info"
     # Time to finish what is under way after SIGTERM.
@@ -57,7 +57,7 @@ class ServiceSettings(ProcessSettings):
     # Address that both ports listen on.
     host: str = "127.0.0.1"
     # This service's database; the path names it.
-    mongodb_url: MongoUrl
+    mongodb_url: MongoUrl = dataclasses.field(repr=False)
     # Kafka bootstrap servers, comma separated.
     kafka_url: KafkaServers
     # How many brokers keep each topic that is made; all but one have to acknowledge an event.

@@ -32,13 +32,19 @@ def _service_clients() -> dict[str, str]:
 class Credentials:
     """What has to be the same at the next start on the same data."""
 
-    service_clients: Mapping[str, str] = field(default_factory=_service_clients)
+    service_clients: Mapping[str, str] = field(repr=False, default_factory=_service_clients)
     """For each process the secret by which svc_auth knows it."""
-    s3_access_key: str = field(default_factory=lambda: f"shop{secrets.token_hex(8)}")
-    s3_secret_key: str = field(default_factory=lambda: secrets.token_hex(20))
-    stripe_secret_key: str = field(default_factory=lambda: f"sk_test_{secrets.token_hex(12)}")
-    stripe_publishable_key: str = field(default_factory=lambda: f"pk_test_{secrets.token_hex(12)}")
-    stripe_webhook_secret: str = field(default_factory=lambda: f"whsec_{secrets.token_hex(16)}")
+    s3_access_key: str = field(repr=False, default_factory=lambda: f"shop{secrets.token_hex(8)}")
+    s3_secret_key: str = field(repr=False, default_factory=lambda: secrets.token_hex(20))
+    stripe_secret_key: str = field(
+        repr=False, default_factory=lambda: f"sk_test_{secrets.token_hex(12)}"
+    )
+    stripe_publishable_key: str = field(
+        repr=False, default_factory=lambda: f"pk_test_{secrets.token_hex(12)}"
+    )
+    stripe_webhook_secret: str = field(
+        repr=False, default_factory=lambda: f"whsec_{secrets.token_hex(16)}"
+    )
 
     @classmethod
     def kept_in(cls, folder: Path) -> Self:

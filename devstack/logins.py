@@ -1,7 +1,7 @@
 """The demo users whose logins are shown at the end of a start."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -9,7 +9,7 @@ class Login:
     """What to type into the sign-in form."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
 
 
 ADMIN = Login("admin@shop.example", "admin-of-the-demo-shop")

@@ -1,6 +1,6 @@
 """The catalog's settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chassis.setting_types import Address, WebUrl
@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
     # Its account, which may make the bucket and write to it.
     s3_access_key: str
     # The account's secret.
-    s3_secret_key: str
+    s3_secret_key: str = field(repr=False)
     # The bucket of the pictures; made when the first one comes.
     s3_bucket: str = "shop"
     # The currency that everything is sold in, ISO 4217.

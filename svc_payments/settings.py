@@ -1,6 +1,6 @@
 """The settings of the payments service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -19,11 +19,11 @@ class Settings(ServiceSettings):
     # Where Stripe's API is, as browsers reach it too; empty for Stripe itself.
     stripe_url: WebUrl | None = None
     # The account's secret key, `sk_...`.
-    stripe_secret_key: str
+    stripe_secret_key: str = field(repr=False)
     # The account's publishable key, `pk_...`, for pages.
     stripe_publishable_key: str
     # The secret of the webhook endpoint, `whsec_...`.
-    stripe_webhook_secret: str
+    stripe_webhook_secret: str = field(repr=False)
     # Time to wait for an answer of Stripe's.
     stripe_timeout: timedelta = timedelta(seconds=8)
     # Where the bank sends the shopper after 3-D Secure; `{order_id}` stands for the order's id.

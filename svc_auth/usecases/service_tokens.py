@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis.clock import Clock
@@ -19,7 +19,7 @@ class IssueServiceToken:
         clients: Secret of each process.
     """
 
-    clients: Mapping[str, str]
+    clients: Mapping[str, str] = field(repr=False)
     tokens: Tokens
     clock: Clock
 

@@ -1,6 +1,6 @@
 """Opening accounts and sessions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chassis.clock import Clock
@@ -26,8 +26,8 @@ class SignedIn:
     """
 
     user: User
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
 
 
 @dataclass(frozen=True)

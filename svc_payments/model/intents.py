@@ -1,6 +1,6 @@
 """What Stripe says of a charge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -59,6 +59,6 @@ class Intent:
     id: str
     status: IntentStatus
     payment_id: str = ""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     action_url: str = ""
     failure: Failure = GIVEN_UP

@@ -13,7 +13,7 @@ does not arrive leads back from refunded to succeeded.
 A transition returns the payment after it and its events, or None where there is nothing to do.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -102,7 +102,7 @@ class Payment:
     status: PaymentStatus = PaymentStatus.PENDING
     version: int = 1
     stripe_id: str = ""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     action_url: str = ""
     failure: Failure | None = None
     refunds: tuple[Refund, ...] = ()

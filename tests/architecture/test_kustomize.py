@@ -1,6 +1,7 @@
 """The files of kustomize/ fit the processes and each other; rendered too, where a tool is there."""
 
 import base64
+import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -37,6 +38,8 @@ Json = dict[str, Any]
 BASE = KUSTOMIZE / "base"
 DEV, PRODUCTION = KUSTOMIZE / "overlays/dev", KUSTOMIZE / "overlays/production"
 CLOSING_SECONDS = 10
+# Kept in a Secret beside what is one.
+NO_SECRETS = {"BOOTSTRAP_ADMIN_EMAIL", "S3_ACCESS_KEY", "STRIPE_PUBLISHABLE_KEY"}
 # Components that neither overlay takes.
 ALTERNATIVES = ("autoscaling", "ui-apart")
 
@@ -79,6 +82,18 @@ def test_the_base_gives_each_process_its_settings_and_no_others(process: str) ->
     given = set(environment(process))
     assert needed_settings(process) - given == set()
     assert given - known_settings(process) == set()
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_what_is_given_by_a_secret_shows_in_no_log(process: str) -> None:
+    secret = {
+        name
+        for name, value in environment(process).items()
+        if "secretKeyRef" in value.get("valueFrom", {})
+    }
+    shown = {field.name.upper() for field in dataclasses.fields(SETTINGS[process]) if field.repr}
+    assert "CLIENT_SECRET" in secret
+    assert secret & shown <= NO_SECRETS
 
 
 @pytest.mark.parametrize("process", PROCESSES)
