@@ -21,7 +21,10 @@ NOTICES: Mapping[str, str] = {
     "product-saved": "The product is saved.",
     "product-unchanged": "You changed nothing, so the product is as it was.",
     "product-deleted": "The product is taken out of the shop.",
-    "user-updated": "The account is updated.",
+    "user-block": "The account is blocked.",
+    "user-unblock": "The account can sign in again.",
+    "user-make-admin": "This person is an admin now.",
+    "user-make-user": "This person is no admin any more.",
 }
 
 ORDER_STATES: Mapping[str, str] = {

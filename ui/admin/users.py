@@ -1,17 +1,29 @@
 """People with accounts: find, block, unblock, change their role."""
 
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ui import words
 from ui.admin.gate import admin_page
 from ui.api import part as path_part
-from ui.pages import leads_to
+from ui.local_paths import local_path
 from ui.problems import ApiProblem
 from ui.visit import Visit
 
 _ROLES = ("user", "admin")
 _BLOCKED = ("true", "false")
+_LIST = "/admin/users"
+
+# What can be done to an account -> the end of the address of its RPC, and the body.
+ACTIONS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "block": ("block", {}),
+    "unblock": ("unblock", {}),
+    "make-admin": ("role", {"role": "admin"}),
+    "make-user": ("role", {"role": "user"}),
+}
 
 
 async def list_users(visit: Visit) -> Response:
@@ -19,25 +31,60 @@ async def list_users(visit: Visit) -> Response:
     return await _page_of(visit)
 
 
+async def confirm(visit: Visit) -> Response:
+    """Ask whether an account is really to be changed, and say what that does."""
+    if visit.asked("action") not in ACTIONS:
+        return visit.redirect(_LIST)
+    return await _confirmation(
+        visit, visit.asked("action"), visit.asked("email"), visit.asked("next")
+    )
+
+
 async def change(visit: Visit) -> Response:
     """Block or unblock an account, or change its role; it takes effect at once."""
-    typed = await visit.typed("action", "role")
-    path = f"/api/users/admin/users/{path_part(visit.id('user_id'))}"
+    typed = await visit.typed("action", "email", "next")
+    if typed["action"] not in ACTIONS:
+        return visit.redirect(_LIST)
+    path, body = ACTIONS[typed["action"]]
     try:
-        if typed["action"] == "role":
-            await visit.api.post(f"{path}/role", {"role": typed["role"]})
-        else:
-            verb = "block" if typed["action"] == "block" else "unblock"
-            await visit.api.post(f"{path}/{verb}")
+        await visit.api.post(
+            f"/api/users/admin/users/{path_part(visit.id('user_id'))}/{path}", dict(body)
+        )
     except ApiProblem as problem:
         if problem.status not in {400, 409}:
             raise
         message = words.refusal(problem.reason, problem.detail)
-        return await _page_of(visit, problem.status, message)
-    return visit.redirect("/admin/users", "user-updated")
+        return await _confirmation(
+            visit, typed["action"], typed["email"], typed["next"], problem.status, message
+        )
+    return visit.redirect(_back(typed["next"]), f"user-{typed['action']}")
 
 
-async def _page_of(visit: Visit, status: int = 200, message: str = "") -> Response:
+async def _confirmation(
+    visit: Visit, action: str, email: str, next_path: str, status: int = 200, message: str = ""
+) -> Response:
+    user_id = visit.id("user_id")
+    found = await visit.api.get("/api/users/admin/users", {"query": email[:100], "pageSize": 100})
+    person = next((each for each in found["users"] if each["id"] == user_id), None)
+    if person is None:
+        raise HTTPException(404)
+    return await visit.render(
+        "admin/user_change.html",
+        status,
+        message=message,
+        action=action,
+        person=person,
+        next_path=_back(next_path),
+    )
+
+
+def _back(next_path: str) -> str:
+    """The list as it was left, with its filter and page."""
+    path = local_path(next_path, _LIST)
+    return path if path.partition("?")[0] == _LIST else _LIST
+
+
+async def _page_of(visit: Visit) -> Response:
     role, blocked, token = visit.asked("role"), visit.asked("blocked"), visit.asked("pageToken")
     filters = {
         "query": visit.asked("query", 100),
@@ -47,9 +94,8 @@ async def _page_of(visit: Visit, status: int = 200, message: str = "") -> Respon
     found = await visit.api.get("/api/users/admin/users", {**filters, "pageToken": token})
     return await visit.render(
         "admin/users.html",
-        status,
-        message=message,
         filters=filters,
+        here=visit.path,
         roles=_ROLES,
         users=found["users"],
         total=found["totalSize"],
@@ -60,6 +106,6 @@ async def _page_of(visit: Visit, status: int = 200, message: str = "") -> Respon
 
 ROUTES = [
     Route("/admin/users", admin_page(list_users)),
-    Route("/admin/users/{user_id}", admin_page(leads_to("/admin/users"))),
+    Route("/admin/users/{user_id}", admin_page(confirm)),
     Route("/admin/users/{user_id}", admin_page(change), methods=["POST"]),
 ]

@@ -50,6 +50,8 @@ async def test_cookies_are_set_and_left_out_of_the_body(
             "role": "user",
             "isBlocked": False,
             "createdAt": None,
+            "rightsChangedAt": None,
+            "rightsChangedBy": "",
         }
     }
 

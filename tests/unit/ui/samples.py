@@ -75,6 +75,8 @@ def user(**changes: Any) -> Json:
         "id": "u1",
         "email": "mira@shop.example",
         "name": "Mira",
+        "rightsChangedAt": None,
+        "rightsChangedBy": "",
         "phone": "",
         "address": "Birch Lane 4",
         "role": "user",

@@ -27,3 +27,18 @@ export function submitOnChange() {
     if (form && "submitOnChange" in form.dataset) form.requestSubmit();
   });
 }
+
+// A password that is being typed can be looked at. It is hidden again before it is sent, so that
+// browsers know it for one and do not offer it as a text that was typed before.
+export function revealPasswords() {
+  for (const button of document.querySelectorAll("[data-reveal]")) {
+    const field = document.getElementById(button.dataset.reveal);
+    const show = (isShown) => {
+      field.type = isShown ? "text" : "password";
+      button.setAttribute("aria-pressed", String(isShown));
+    };
+    button.addEventListener("click", () => show(field.type === "password"));
+    field.form?.addEventListener("submit", () => show(false));
+    button.hidden = false;
+  }
+}

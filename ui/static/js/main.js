@@ -1,6 +1,6 @@
 // What every page gains from scripts. Nothing here is needed to buy something.
 import { follow } from "./live.js";
-import { submitOnChange, submitOnce } from "./forms.js";
+import { revealPasswords, submitOnChange, submitOnce } from "./forms.js";
 import { localTimes } from "./times.js";
 
 document.documentElement.classList.add("has-scripts");
@@ -9,5 +9,6 @@ for (const details of document.querySelectorAll("details[data-open-wide]")) {
 }
 localTimes(document);
 submitOnce();
+revealPasswords();
 submitOnChange();
 follow(document);
