@@ -1,7 +1,6 @@
 """Starts the auth service: `python -m svc_auth`."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from shop.auth.v1 import auth_pb2_grpc
@@ -18,14 +17,8 @@ from svc_auth.peers.tokens import SignedTokens
 from svc_auth.rpc import AuthRpc, UseCases
 from svc_auth.settings import Settings
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
+from svc_auth.usecases import administration
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
-from svc_auth.usecases.administration import (
-    Administration,
-    BlockUser,
-    ListUsers,
-    SetUserRole,
-    UnblockUser,
-)
 from svc_auth.usecases.ending import MARGIN, EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
@@ -47,21 +40,12 @@ async def wire(service: Service[Settings]) -> None:
     cost = Cost(settings.argon2_memory_kib, settings.argon2_iterations)
     passwords = Argon2Passwords(cost, settings.argon2_at_once)
     service.on_stop(passwords.aclose)
-
     lifetime, grace = settings.session_lifetime, settings.refresh_grace
     end = EndSessions(users, sessions, revocations, utcnow, repeated_for)
     open_session = OpenSession(users, sessions, tokens, utcnow, new_id, new_secret, lifetime)
-    sign_up = SignUp(
-        users,
-        passwords,
-        open_session,
-        utcnow,
-        new_id,
-        settings.shop_name,
-        settings.international_emails,
-    )
+    sign_up = SignUp(users, passwords, open_session, utcnow, new_id, *settings.sign_up_rules)
     await _ensure_admin(settings, EnsureAdmin(sign_up))
-    administration = Administration(users, end, utcnow, new_id)
+    rights = administration.Administration(users, end, utcnow, new_id)
     do = UseCases(
         sign_up=sign_up,
         sign_in=SignIn(users, passwords, open_session),
@@ -72,23 +56,21 @@ async def wire(service: Service[Settings]) -> None:
         change_password=ChangePassword(users, passwords, end, utcnow, settings.shop_name),
         list_sessions=ListSessions(sessions, utcnow),
         revoke_session=RevokeSession(sessions, end),
-        list_users=ListUsers(users),
-        block_user=BlockUser(administration),
-        unblock_user=UnblockUser(administration),
-        set_user_role=SetUserRole(administration),
+        list_users=administration.ListUsers(users),
+        block_user=administration.BlockUser(rights),
+        unblock_user=administration.UnblockUser(rights),
+        set_user_role=administration.SetUserRole(rights),
         issue_service_token=IssueServiceToken(settings.service_clients, tokens, utcnow),
     )
     rpc = AuthRpc(do, ring.verification_keys)
     service.serve(auth_pb2_grpc.add_AuthServiceServicer_to_server, rpc)
-    # Once before serving: a new Redis has everything by the time that anybody signs in.
-    await end.repeat()
+    await end.repeat()  # once before serving, so that a new Redis has everything by then
     service.every(timedelta(seconds=2), "ended sessions", end.repeat)
 
 
 def _keys(settings: Settings) -> KeyRing:
-    others = [Path(file) for file in (*settings.next_key_files, *settings.previous_key_files)]
     try:
-        return load_key_ring(settings.signing_key_file, others)
+        return load_key_ring(settings.signing_key_file, settings.other_key_files)
     except KeyFileError as error:
         raise StartError(str(error)) from error
 
@@ -97,10 +79,8 @@ async def _ensure_admin(settings: Settings, ensure_admin: EnsureAdmin) -> None:
     email, password = settings.bootstrap_admin_email, settings.bootstrap_admin_password
     if (email is None) != (password is None):
         raise StartError("set BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD, or neither")
-    if not email or not password:
-        return
     try:
-        if await ensure_admin(email=email, password=password):
+        if email and password and await ensure_admin(email=email, password=password):
             log.info("first admin made")
     except InvalidField as error:
         raise StartError(f"BOOTSTRAP_ADMIN_{error.field.upper()} {error}") from error

@@ -37,3 +37,13 @@ class Settings(ServiceSettings):
     argon2_memory_kib: int = 19_456
     argon2_iterations: int = 2
     argon2_at_once: int = 2
+
+    @property
+    def other_key_files(self) -> list[Path]:
+        """Files of all keys that tokens may be signed with beside the present one."""
+        return [Path(file) for file in (*self.next_key_files, *self.previous_key_files)]
+
+    @property
+    def sign_up_rules(self) -> tuple[str, bool]:
+        """What signing up goes by: the shop's name, and whether emails may be international."""
+        return self.shop_name, self.international_emails
