@@ -36,7 +36,7 @@ async def is_promoted(world: World, user: str, _: str) -> None:
 
 async def changes_password(world: World, user: str, session: str) -> None:
     await world.do.change_password(
-        user, session, current_password=PASSWORD, new_password="another long one"
+        user, session, current_password=PASSWORD, chosen_password="another long one"
     )
 
 
@@ -49,9 +49,10 @@ async def is_signed_out_elsewhere(world: World, user: str, session: str) -> None
 )
 async def test_an_ending_is_written_before_it_is_announced(step: Step) -> None:
     trace = Trace()
-    sessions = FakeSessions()
+    sessions, users = FakeSessions(), FakeUsers()
+    World(users=users).admin()
     world = World(
-        users=trace.on(FakeUsers()),
+        users=trace.on(users),
         sessions=trace.on(sessions),
         revocations=trace.on(FakeRevocations()),
     )

@@ -19,7 +19,7 @@ STEPS: dict[str, Step] = {
         refresh_token=ann.refresh_token, session_id=""
     ),
     "change the password": lambda world, ann: world.do.change_password(
-        ann.user.id, "", current_password=PASSWORD, new_password="another password"
+        ann.user.id, "", current_password=PASSWORD, chosen_password="another password"
     ),
     "block": lambda world, ann: world.do.block_user("admin", ann.user.id),
 }
@@ -30,6 +30,7 @@ ENDS = {"sign out", "change the password", "block"}
 async def test_a_session_is_one_chain_that_ends_for_good(one: str, other: str) -> None:
     async def run(turns: Turns) -> None:
         world = World()
+        world.admin()
         ann = await world.sign_up()
         outcomes = await turns.both(
             *(STEPS[name](beside(world, turns), ann) for name in (one, other))
