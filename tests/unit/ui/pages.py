@@ -9,6 +9,7 @@ import httpx
 def text_of(response: httpx.Response) -> str:
     """The words of a page, in one line."""
     body = re.sub(r"<(script|style)\b.*?</\1>", " ", response.text, flags=re.DOTALL)
+    body = re.sub(r"</?bdi>", "", body)  # marks a part of a sentence, and nothing is seen of it
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 

@@ -43,7 +43,7 @@ async def test_filters_are_asked_of_the_api_and_stay_on_the_page(
     assert value_of(page, "search") == "mill"
     assert value_of(page, "maxPrice") == "49.5"
     assert '<option value="-price" selected>' in page.text
-    assert 'aria-current="true">Kitchen' in page.text
+    assert 'aria-current="true"><bdi>Kitchen</bdi>' in page.text
 
 
 async def test_a_price_that_is_none_is_told_and_not_asked_for(
