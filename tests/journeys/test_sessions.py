@@ -55,6 +55,30 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(guest: Shopper) -> 
     assert guest.client.cookies["refreshToken"] not in answer.text
 
 
+def test_an_account_is_opened_with_phone_and_address(guest: Shopper) -> None:
+    body = {"email": f"with.phone.{id(guest)}@example.org", "password": PASSWORD}
+    details = {"phone": "+1 (555) 010-0200 ext. 12", "address": "1 Main Street\nSpringfield"}
+    user = ok(guest.client.post("/api/users/signup", json=body | details), 201)["user"]
+    assert (user["phone"], user["address"]) == ("+1 555-010-0200 ext. 12", details["address"])
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"password": "password"}, "password"),
+        ({"email": "a\u202enn@example.org"}, "email"),
+        ({"name": "a\u200bnn"}, "name"),
+        ({"phone": "call me"}, "phone"),
+    ],
+)
+def test_what_an_account_is_not_opened_with(
+    guest: Shopper, given: dict[str, str], field: str
+) -> None:
+    body = {"email": "never.opened@example.org", "password": PASSWORD} | given
+    problem = refused(guest.client.post("/api/users/signup", json=body), 400, "VALIDATION_FAILED")
+    assert [each["field"] for each in problem["errors"]] == [field]
+
+
 def test_one_email_has_one_account(shopper: Shopper, guest: Shopper) -> None:
     body = {"email": shopper.user["email"].upper(), "password": PASSWORD}
     refused(guest.client.post("/api/users/signup", json=body), 409, "EMAIL_TAKEN")
@@ -77,6 +101,9 @@ def test_a_refresh_token_is_used_once(shop: Shop, shopper: Shopper) -> None:
     assert ok(shopper.client.post("/api/users/refresh", json={}))["user"] == shopper.user
     assert shopper.client.cookies["refreshToken"] != old["refreshToken"]
     assert is_signed_in(shopper)
+    # That the new one was presented shows that it arrived: the old one is not tried again by who
+    # lost a reply.
+    ok(shopper.client.post("/api/users/refresh", json={}))
 
     with with_tokens(shop, old) as thief:
         # For two tabs an old one is good for a moment more; what it is worth then changes nothing.
