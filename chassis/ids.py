@@ -21,6 +21,11 @@ def new_id() -> str:
     return _base32(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` is of the form of an id."""
+    return len(text) == ID_LENGTH and set(text) <= set(ALPHABET)
+
+
 def new_secret() -> str:
     """256 random bits as 43 URL-safe characters."""
     return secrets.token_urlsafe(32)

@@ -1,10 +1,8 @@
 """Starts the catalog: `python -m svc_catalog`."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
-from google.protobuf.message import Message
 from shop.catalog.v1 import catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2_grpc
 
@@ -25,36 +23,39 @@ from svc_catalog.store import (
     MongoCategoryStore,
     MongoProductStore,
     MongoStockStore,
+    MongoVocabulary,
     product_of,
 )
 from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.listing import Listing
 from svc_catalog.usecases.products import Products
 from svc_catalog.usecases.reconciling import Reconciliation
+from svc_catalog.usecases.searching import ANALYSIS, Searching
 from svc_catalog.usecases.stock import Stock
-
-
-def late_event(document: Mapping[str, Any], topic: str) -> Message:
-    """The event of `topic` from a product's document as it is when it is published."""
-    return event_message(Announcement(topic, product_of(document)))
 
 
 async def wire(service: Service[Settings]) -> None:
     """Put the catalog together."""
     settings = service.settings
     database = await service.database(INDEXES)
-    outbox = service.outbox(COLLECTION, event_message, late=late_event)
+    outbox = service.outbox(
+        COLLECTION,
+        event_message,
+        # From the product as it is when the event is published.
+        late=lambda document, topic: event_message(Announcement(topic, product_of(document))),
+    )
     pictures = MinioImageStore(
         settings.s3_url, settings.s3_access_key, settings.s3_secret_key, settings.s3_bucket
     )
     categories = MongoCategoryStore(database)
     await categories.learn()
+    product_store = MongoProductStore(database, outbox)
+    searching = Searching(
+        MongoVocabulary(database, f"{ANALYSIS} {settings.search_language}"),
+        settings.search_language,
+    )
     products = Products(
-        MongoProductStore(database, outbox),
-        pictures,
-        categories,
-        settings.currency,
-        utcnow,
-        new_id,
+        product_store, pictures, categories, searching, settings.currency, utcnow, new_id
     )
     stock_store = MongoStockStore(database, outbox)
     stock = Stock(stock_store, utcnow, new_id)
@@ -71,10 +72,13 @@ async def wire(service: Service[Settings]) -> None:
     images = Images(pictures, PillowRenderer())
     service.serve(
         catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
-        CatalogRpc(products, stock, images),
+        CatalogRpc(Listing(product_store, categories, searching), products, stock, images),
         details=DETAILS,
     )
     service.consume(subscriptions(stock))
+    service.every(
+        timedelta(seconds=15), "search terms", partial(searching.analyse_again, product_store)
+    )
     service.every(timedelta(seconds=15), "overdue reservations", reconciliation.settle_overdue)
     service.every(timedelta(seconds=15), "old tombstones", reconciliation.archive)
 

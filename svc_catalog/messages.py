@@ -44,6 +44,7 @@ def product_message(product: Product) -> catalog_pb2.Product:
         images=_images(fields.image_key) if fields.image_key else (),
         created_at=created_at,
         details_version=product.details_version,
+        keywords=fields.keywords,
     )
 
 

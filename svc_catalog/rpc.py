@@ -19,9 +19,10 @@ from svc_catalog.messages import (
     version_conflict_message,
 )
 from svc_catalog.model.products import NoLongerSold, ProductFields, VersionConflict
-from svc_catalog.model.search import Filters, Sort, search_for
+from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.stock import OutOfStock, StockLine
 from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.listing import Listing
 from svc_catalog.usecases.products import Edit, Products
 from svc_catalog.usecases.stock import Stock
 
@@ -31,7 +32,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
     """shop.catalog.v1.CatalogService."""
 
-    def __init__(self, products: Products, stock: Stock, images: Images) -> None:
+    def __init__(self, listing: Listing, products: Products, stock: Stock, images: Images) -> None:
+        self._listing = listing
         self._products = products
         self._stock = stock
         self._images = images
@@ -40,9 +42,10 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: catalog_pb2.ListProductsRequest, context: Context
     ) -> catalog_pb2.ListProductsResponse:
         """Products that match, with counts by category."""
-        page = await self._products.page(
+        page = await self._listing.page(
+            request.q.strip(),
             _filters(request),
-            Sort(request.sort or Sort.NEWEST),
+            Sort(request.sort) if request.sort else None,
             request.page_size,
             request.page_token,
         )
@@ -55,6 +58,11 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
                     catalog_pb2.CategoryCount(category=category, count=count)
                     for category, count in page.categories.items()
                 ]
+            ),
+            search=catalog_pb2.SearchNotes(
+                corrected_query=page.corrected_query,
+                any_word=page.any_word,
+                suggested_categories=page.suggested_categories,
             ),
         )
 
@@ -130,10 +138,7 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
 
 
 def _filters(request: catalog_pb2.ListProductsRequest) -> Filters:
-    words, prefix = search_for(request.q)
     return Filters(
-        words=words,
-        prefix=prefix,
         category=request.category,
         min_price=request.min_price if request.HasField("min_price") else None,
         max_price=request.max_price if request.HasField("max_price") else None,
@@ -151,6 +156,7 @@ def _fields(
         price=money_of(request.price),
         quantity=request.quantity,
         image_key=request.image_key,
+        keywords=request.keywords,
     )
 
 
@@ -162,6 +168,8 @@ def _edit(request: catalog_pb2.EditProductRequest) -> Edit:
         changes["description"] = request.description
     if request.HasField("category"):
         changes["category"] = request.category
+    if request.HasField("keywords"):
+        changes["keywords"] = request.keywords
     if request.HasField("price"):
         changes["price"] = money_of(request.price)
     if request.image_key:

@@ -2,9 +2,21 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Annotated
+
+import snowballstemmer
 
 from chassis.setting_types import Address, WebUrl
 from chassis.settings import ServiceSettings
+
+
+def _language(raw: str) -> str:
+    if raw not in snowballstemmer.algorithms():
+        raise ValueError(raw)
+    return raw
+
+
+SearchLanguage = Annotated[str, (f"one of {', '.join(snowballstemmer.algorithms())}", _language)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +39,5 @@ class Settings(ServiceSettings):
     s3_bucket: str = "shop"
     # The currency that everything is sold in, ISO 4217.
     currency: str = "USD"
+    # The language of search words in Latin letters, for their plurals and other forms.
+    search_language: SearchLanguage = "english"

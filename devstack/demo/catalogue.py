@@ -21,6 +21,7 @@ class DemoProduct:
         price_minor: Price in minor units of `currency` (cents).
         currency: ISO 4217 code.
         quantity: Pieces in stock; 0 is sold out.
+        keywords: Other words that people look for it by.
     """
 
     slug: str
@@ -30,6 +31,7 @@ class DemoProduct:
     price_minor: int
     currency: str
     quantity: int
+    keywords: str = ""
 
 
 def load_catalogue() -> tuple[DemoProduct, ...]:
@@ -55,6 +57,7 @@ def _read_category(file: Path) -> list[DemoProduct]:
             price_minor=entry["price_minor"],
             currency=CURRENCY,
             quantity=entry["quantity"],
+            keywords=entry.get("keywords", ""),
         )
         for entry in listing["product"]
     ]

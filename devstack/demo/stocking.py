@@ -37,6 +37,7 @@ def add_products(
             price=money_pb2.Money(amount_minor=product.price_minor, currency=product.currency),
             quantity=product.quantity,
             image_key=uploaded.image_key,
+            keywords=product.keywords,
         )
         return catalog.CreateProduct(request, timeout=SECONDS, metadata=metadata).product.id
 

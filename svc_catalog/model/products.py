@@ -20,7 +20,7 @@ class Money:
 MAX_QUANTITY = 1_000_000
 
 # What admins say of a product besides its stock.
-DETAILS = ("title", "description", "category", "price", "image_key")
+DETAILS = ("title", "description", "category", "price", "image_key", "keywords")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class ProductFields:
         price: Price of one, more than nothing.
         quantity: How many the shop has, reserved ones included.
         image_key: The picture's key; empty without one.
+        keywords: Other words that people look for it by; may be empty.
     """
 
     title: str
@@ -42,6 +43,7 @@ class ProductFields:
     price: Money
     quantity: int
     image_key: str = ""
+    keywords: str = ""
 
     def checked(self, currency: str) -> "ProductFields":
         """These fields without surrounding blanks.
@@ -57,6 +59,7 @@ class ProductFields:
             title=self.title.strip(),
             description=self.description.strip(),
             category=self.category.strip(),
+            keywords=self.keywords.strip(),
         )
         if not trimmed.title:
             raise InvalidField("title", "must not be blank")

@@ -1,9 +1,13 @@
 """The catalog's MongoDB: products, which hold their own reservations, and what goes with them."""
 
 from svc_catalog.store.categories import MongoCategoryStore
-from svc_catalog.store.documents import COLLECTION, INDEXES, product_of
+from svc_catalog.store.documents import COLLECTION, product_of
+from svc_catalog.store.documents import INDEXES as PRODUCT_INDEXES
 from svc_catalog.store.products import MongoProductStore
 from svc_catalog.store.stock import MongoStockStore
+from svc_catalog.store.words import WORD_INDEXES, MongoVocabulary
+
+INDEXES = (*PRODUCT_INDEXES, *WORD_INDEXES)
 
 __all__ = [
     "COLLECTION",
@@ -11,5 +15,6 @@ __all__ = [
     "MongoCategoryStore",
     "MongoProductStore",
     "MongoStockStore",
+    "MongoVocabulary",
     "product_of",
 ]

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo import Document
-from svc_catalog.model.search import normalised
+from svc_catalog.model.words import normalised
 from svc_catalog.store.documents import COLLECTION
 
 CATEGORIES = "categories"

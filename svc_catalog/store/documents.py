@@ -1,11 +1,12 @@
 """The document of a product, and the indexes over them.
 
     {_id, title, description, category, price: {amount_minor, currency}, quantity, image_key,
-     user_id, created_at, version, deleted,
+     keywords, user_id, created_at, version, deleted,
      details_version, changed_in: {detail: details_version},   which edit changed what
      edits: [idempotency key],                   of the newest of them
      reserved, available,                        available = quantity - reserved, to be indexed
-     terms: [word], title_key,                   what finds it and what orders it
+     terms: [word], main_terms: [word],          what finds it, and what does so best
+     title_key, derived_by,                      what orders it, and how these were made
      reservations: [{order_id, quantity, token, at}], what orders hold now
      closed: [{order_id, outcome, quantity, at}], tombstones of the last minutes, see tombstones.py
      outbox: [entry]}
@@ -18,13 +19,18 @@ from typing import Any
 
 from chassis.mongo import Document, Index
 from svc_catalog.model.products import Money, Product, ProductFields
-from svc_catalog.model.search import Sort, normalised, terms
+from svc_catalog.model.search import Sort, main_terms, terms
+from svc_catalog.model.words import normalised
 from svc_catalog.store.tombstones import TOMBSTONES_INDEX
 
 COLLECTION = "products"
 
+# Raised when a product is to be found by other words than it was; the old ones are derived again.
+DERIVED_BY = 2
+
 # The field that each order sorts by; `_id` breaks ties.
 SORT_FIELDS: Mapping[Sort, str] = {
+    Sort.RELEVANCE: "created_at",
     Sort.NEWEST: "created_at",
     Sort.CHEAPEST: "price.amount_minor",
     Sort.DEAREST: "price.amount_minor",
@@ -40,6 +46,7 @@ PROJECTION: Mapping[str, bool] = dict.fromkeys(
         "price",
         "quantity",
         "image_key",
+        "keywords",
         "user_id",
         "reserved",
         "version",
@@ -64,8 +71,17 @@ def fields_document(fields: ProductFields) -> Document:
         },
         "quantity": fields.quantity,
         "image_key": fields.image_key,
+        "keywords": fields.keywords,
+    } | derived(fields)
+
+
+def derived(fields: ProductFields) -> Document:
+    """The part of a document that makes it found and ordered."""
+    return {
+        "main_terms": main_terms(fields),
         "terms": terms(fields),
         "title_key": normalised(fields.title),
+        "derived_by": DERIVED_BY,
     }
 
 
@@ -111,6 +127,8 @@ def product_of(document: Mapping[str, Any]) -> Product:
             price=Money(**document["price"]),
             quantity=document["quantity"],
             image_key=document["image_key"],
+            # Products that were written before there were any have none.
+            keywords=document.get("keywords", ""),
         ),
         user_id=document["user_id"],
         reserved=document["reserved"],
@@ -139,6 +157,8 @@ _LISTS = tuple(
 
 INDEXES = (
     *_LISTS,
+    _list_index("main_terms", "created_at", -1),
+    Index(COLLECTION, (("derived_by", 1),)),
     # Sweeps. A product without any is in neither.
     Index(COLLECTION, (("reservations.at", 1),), sparse=True),
     Index(COLLECTION, (("closed.at", 1),), sparse=True),

@@ -8,18 +8,21 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.mongo import Document, beyond
 from chassis.outbox import Outbox
 from svc_catalog.model.products import MAX_QUANTITY, Product
-from svc_catalog.model.search import Filters, Position, Sort
+from svc_catalog.model.search import LEVELS, Filters, Position, Sort
 from svc_catalog.store.announcing import write_announced
 from svc_catalog.store.documents import (
     COLLECTION,
+    DERIVED_BY,
     PROJECTION,
     SORT_FIELDS,
+    derived,
     details_document,
     fields_document,
     new_document,
     product_of,
     versions_document,
 )
+from svc_catalog.store.searches import any_level_query, level_query
 
 # Idempotency keys of edits that are kept, a product. Only admins have any.
 EDITS_KEPT = 100
@@ -97,12 +100,40 @@ class MongoProductStore:
             projection=PROJECTION,
         )
 
+    async def outdated(self, limit: int) -> Sequence[Product]:
+        """See ProductStore."""
+        # Those from before there was a number have none.
+        query = {"$or": [{"derived_by": {"$lt": DERIVED_BY}}, {"derived_by": None}]}
+        cursor = self._products.find(query, PROJECTION).limit(limit)
+        return [product_of(document) async for document in cursor]
+
+    async def derive(self, product: Product) -> bool:
+        """See ProductStore."""
+        as_read = {"_id": product.id, "version": product.version}
+        written = await self._products.update_one(as_read, {"$set": derived(product.fields)})
+        return written.matched_count > 0
+
     async def page(
         self, filters: Filters, sort: Sort, after: Position | None, limit: int
     ) -> Sequence[Product]:
         """See ProductStore."""
+        if sort is not Sort.RELEVANCE or filters.search is None:
+            return await self._list(_query(filters), sort, after, limit)
+        found: list[Product] = []
+        for level in range(after.level if after else 0, len(LEVELS)):
+            matching = level_query(filters.search, level)
+            if matching is not None:
+                behind = after if after and after.level == level else None
+                query = _query(filters, matching)
+                found += await self._list(query, sort, behind, limit - len(found))
+            if len(found) == limit:
+                break
+        return found
+
+    async def _list(
+        self, query: Document, sort: Sort, after: Position | None, limit: int
+    ) -> list[Product]:
         field, direction = SORT_FIELDS[sort], -1 if sort.descending else 1
-        query = _query(filters)
         if after is not None:
             query |= beyond(field, after.key, after.id, descending=sort.descending)
         cursor = (
@@ -123,7 +154,9 @@ class MongoProductStore:
         return {each["_id"]: each["count"] async for each in cursor}
 
 
-def _query(filters: Filters, *, but_category: bool = False) -> Document:
+def _query(
+    filters: Filters, matching: Document | None = None, *, but_category: bool = False
+) -> Document:
     query: Document = {"deleted": False}
     if filters.category and not but_category:
         query["category"] = filters.category
@@ -133,10 +166,6 @@ def _query(filters: Filters, *, but_category: bool = False) -> Document:
         query["price.amount_minor"] = price
     if filters.in_stock is not None:
         query["available"] = {"$gt": 0} if filters.in_stock else {"$lte": 0}
-    terms: list[Document] = [{"terms": word} for word in filters.words]
-    if filters.prefix:
-        # A normalised word has letters and digits only, so nothing in it is special.
-        terms.append({"terms": {"$regex": f"^{filters.prefix}"}})
-    if terms:
-        query["$and"] = terms
+    if filters.search is not None:
+        query["$and"] = [matching or any_level_query(filters.search)]
     return query

@@ -1,12 +1,13 @@
 """What the use cases need from outside."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.model.stock import OrderEnd, Reservation, Standing, StockChange, StockLine
+from svc_catalog.model.vocabulary import Entry, Lookup
 
 
 class ProductStore(Protocol):
@@ -53,6 +54,18 @@ class ProductStore(Protocol):
         """Mark a product deleted; nothing happens where it is already or never was there."""
         ...
 
+    async def outdated(self, limit: int) -> Sequence[Product]:
+        """At most `limit` products that are found by what was derived from them otherwise."""
+        ...
+
+    async def derive(self, product: Product) -> bool:
+        """Derive again by what a product is found.
+
+        Returns:
+            False where it has changed since it was read, and nothing was done.
+        """
+        ...
+
     async def page(
         self, filters: Filters, sort: Sort, after: Position | None, limit: int
     ) -> Sequence[Product]:
@@ -81,6 +94,22 @@ class CategoryStore(Protocol):
 
     async def learn(self) -> None:
         """Take the spellings of the products that there are, where none is known yet."""
+        ...
+
+
+class Vocabulary(Protocol):
+    """Every word of every product."""
+
+    async def add(self, entries: Iterable[Entry]) -> None:
+        """Keep these words; those that are there already are written again."""
+        ...
+
+    async def find(self, lookup: Lookup) -> Sequence[Entry]:
+        """The entries that are looked up, in any order; of very many, some."""
+        ...
+
+    async def outdated(self, limit: int) -> Sequence[str]:
+        """At most `limit` words whose entries were made in another way than now."""
         ...
 
 

@@ -1,14 +1,12 @@
-"""Listing and keeping products."""
+"""Keeping products."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.clock import Clock
 from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
-from chassis.paging import decode_page_token, encode_page_token, page_size
 from svc_catalog.model.products import (
     NoLongerSold,
     Product,
@@ -16,28 +14,11 @@ from svc_catalog.model.products import (
     VersionConflict,
     no_such_product,
 )
-from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.usecases.ports import CategoryStore, ImageStore, ProductStore
+from svc_catalog.usecases.searching import Searching
 
 # An edit is repeated only where another admin's came between.
 ATTEMPTS = 5
-
-
-@dataclass(frozen=True)
-class ProductPage:
-    """A page of a list.
-
-    Attributes:
-        products: In the order asked for.
-        next_page_token: Empty on the last page.
-        total_size: How many match in all.
-        categories: How many match by category, over all filters but the category.
-    """
-
-    products: Sequence[Product]
-    next_page_token: str
-    total_size: int
-    categories: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -66,6 +47,7 @@ class Products:
         store: Where they are.
         images: Where their pictures are.
         categories: How categories are spelled.
+        searching: By what they are found.
         currency: The one that the shop sells in, ISO 4217.
         clock: The time now.
         new_id: Ids of new products.
@@ -76,6 +58,7 @@ class Products:
         store: ProductStore,
         images: ImageStore,
         categories: CategoryStore,
+        searching: Searching,
         currency: str,
         clock: Clock,
         new_id: NewId,
@@ -83,38 +66,10 @@ class Products:
         self._store = store
         self._images = images
         self._categories = categories
+        self._searching = searching
         self._currency = currency
         self._clock = clock
         self._new_id = new_id
-
-    async def page(self, filters: Filters, sort: Sort, size: int, token: str) -> ProductPage:
-        """The page of a list that `token` begins.
-
-        Raises:
-            InvalidField: The prices contradict each other, or the token is of another list.
-        """
-        _check_prices(filters)
-        scope = f"{filters!r} {sort}"
-        after = _position(token, sort, scope)
-        limit = page_size(size)
-        if filters.category:
-            filters = replace(filters, category=await self._categories.find(filters.category))
-        found, categories = await asyncio.gather(
-            self._store.page(filters, sort, after, limit + 1),
-            self._store.counts(filters),
-        )
-        page = found[:limit]
-        more = len(found) > limit
-        return ProductPage(
-            products=page,
-            next_page_token=_token_after(page[-1], sort, scope) if more else "",
-            total_size=(
-                categories.get(filters.category, 0)
-                if filters.category
-                else sum(categories.values())
-            ),
-            categories=categories,
-        )
 
     async def get(self, product_id: str) -> Product:
         """One product.
@@ -145,6 +100,7 @@ class Products:
             version=1,
             created_at=self._clock(),
         )
+        await self._searching.learn(product.fields)
         await self._store.insert(product)
         return product
 
@@ -158,6 +114,7 @@ class Products:
         """
         checked = await self._checked(fields, product_id)
         updated = (await self.get(product_id)).updated(checked, version)
+        await self._searching.learn(checked)
         if not await self._store.replace(updated):
             raise VersionConflict(await self.get(product_id))
         return updated
@@ -185,6 +142,7 @@ class Products:
             edited = current.edited(changes, edit.quantity_change, edit.details_version)
             if edited == current:
                 return current
+            await self._searching.learn(edited.fields)
             written = await self._store.edit(current, edited, edit.version, edit.key)
             if written is not None:
                 return written
@@ -212,19 +170,3 @@ class Products:
     async def _check_picture(self, key: str) -> None:
         if key and not await self._images.exists(key):
             raise InvalidField("image_key", "must be the key of an uploaded image")
-
-
-def _check_prices(filters: Filters) -> None:
-    if filters.min_price is None or filters.max_price is None:
-        return
-    if filters.min_price > filters.max_price:
-        raise InvalidField("max_price", "must not be less than the least price")
-
-
-def _position(token: str, sort: Sort, scope: str) -> Position | None:
-    parts = decode_page_token(token, scope, (sort.key_type, str))
-    return Position(*parts) if parts is not None else None
-
-
-def _token_after(product: Product, sort: Sort, scope: str) -> str:
-    return encode_page_token(scope, (sort.key(product), product.id))

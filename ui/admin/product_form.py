@@ -13,7 +13,7 @@ from ui.formats import minor_units, typed_money
 from ui.kept_texts import LOST_FILE
 from ui.problems import Json
 
-DETAILS = ("title", "description", "category", "price", "currency")
+DETAILS = ("title", "description", "category", "keywords", "price", "currency")
 
 NEW: Mapping[str, str] = {**dict.fromkeys(DETAILS, ""), "currency": "USD", "quantity": "0"}
 
@@ -75,6 +75,7 @@ class ProductForm:
             "title": product["title"],
             "description": product["description"],
             "category": product["category"],
+            "keywords": product["keywords"],
             "price": typed_money(product["price"]),
             "currency": product["price"]["currency"],
         }
@@ -84,7 +85,7 @@ class ProductForm:
     @property
     def touched(self) -> set[str]:
         """The details that were changed in the form."""
-        return {name for name in DETAILS if self.values[name] != self.loaded.get(name)}
+        return {name for name in DETAILS if self.values[name] != self.loaded.get(name, "")}
 
     def rebased(self, product: Json) -> "ProductForm":
         """This form as if it had been made of the product as it is now: what was typed stays."""

@@ -18,7 +18,7 @@ PAGE_SIZE = 24
 CURRENCY = "USD"
 
 SORTS: Mapping[str, str] = {
-    "": "Newest first",
+    "newest": "Newest first",
     "price": "Price, low to high",
     "-price": "Price, high to low",
     "title": "Name, A to Z",
@@ -56,12 +56,20 @@ async def list_products(visit: Visit) -> Response:
         filters=filters,
         is_filtered=any(value for name, value in filters.items() if name != "sort"),
         is_first=not token,
-        sorts=SORTS,
+        sorts=_sorts(filters["q"]),
         products=found["products"],
         total=found["totalSize"],
         categories=found["facets"]["categories"],
         next_token=found["nextPageToken"],
+        search=found["search"],
     )
+
+
+def _sorts(searched: str) -> dict[str, str]:
+    """The orders to choose from; the API's own comes first."""
+    if searched:
+        return {"": "Best match", **SORTS}
+    return {"" if name == "newest" else name: label for name, label in SORTS.items()}
 
 
 def _prices(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -13,10 +13,17 @@ from devstack.servers import Servers
 from svc_catalog.messages import event_message
 from svc_catalog.model.products import Announcement
 from svc_catalog.peers.minio_images import MinioImageStore
-from svc_catalog.store import COLLECTION, INDEXES, MongoProductStore, MongoStockStore, product_of
-from svc_catalog.usecases.ports import ImageStore, ProductStore, StockStore
+from svc_catalog.store import (
+    COLLECTION,
+    INDEXES,
+    MongoProductStore,
+    MongoStockStore,
+    MongoVocabulary,
+    product_of,
+)
+from svc_catalog.usecases.ports import ImageStore, ProductStore, StockStore, Vocabulary
 from tests.contract.databases import empty_database, entries_of
-from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore
+from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore, FakeVocabulary
 
 FAKE, REAL = "fake", "real"
 
@@ -74,3 +81,11 @@ def images(request: pytest.FixtureRequest) -> ImageStore:
         return FakeImageStore()
     s3 = request.getfixturevalue("servers").s3
     return MinioImageStore(s3.url, s3.access_key, s3.secret_key, f"shop-{new_id()}")
+
+
+@pytest.fixture(params=[FAKE, REAL])
+def vocabulary(request: pytest.FixtureRequest) -> Vocabulary:
+    """The vocabulary, both kinds."""
+    if request.param == FAKE:
+        return FakeVocabulary()
+    return MongoVocabulary(request.getfixturevalue("database"), "1 english")

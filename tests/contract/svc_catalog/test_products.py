@@ -7,13 +7,21 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document
 from chassis.outbox import Outbox
-from svc_catalog.model.search import Filters, Position, Sort
+from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.model.stock import StockLine
-from svc_catalog.store import COLLECTION, MongoProductStore
+from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of
+from svc_catalog.store import COLLECTION, MongoProductStore, MongoVocabulary
+from svc_catalog.usecases.ports import Vocabulary
 from tests.contract.svc_catalog.conftest import Stores
 from tests.unit.svc_catalog.samples import NOON, fields, product
 
 pytestmark = pytest.mark.anyio
+
+
+def found_by(*words: str, any_word: bool = False) -> Filters:
+    """Filters for products that have these words."""
+    reading = tuple(Concept((word,), (word,)) for word in words)
+    return Filters(search=Search((reading,), any_word))
 
 
 async def test_a_product_comes_back_whole(stores: Stores) -> None:
@@ -32,7 +40,7 @@ async def test_only_the_next_version_replaces(stores: Stores) -> None:
     assert not await stores.products.replace(newer)
     assert not await stores.products.replace(replace(newer, id="ghost"))
     assert await stores.products.find("lamp") == newer
-    assert await stores.products.page(Filters(prefix="lampar"), Sort.TITLE, None, 9) == [newer]
+    assert await stores.products.page(found_by("lampara"), Sort.TITLE, None, 9) == [newer]
     assert await stores.announced() == ["product.created", "product.updated"]
 
 
@@ -47,7 +55,7 @@ async def test_an_edit_writes_over_what_was_sold_meanwhile(stores: Stores) -> No
     assert (written.fields.title, written.fields.quantity, written.reserved) == ("Lámpara", 15, 3)
     assert (written.version, written.details_version) == (3, 2)
     assert written.changed_in == {"title": 2}
-    assert await stores.products.page(Filters(prefix="lampar"), Sort.TITLE, None, 9) == [written]
+    assert await stores.products.page(found_by("lampara"), Sort.TITLE, None, 9) == [written]
     assert await stores.products.has_edit("lamp", "k")
     assert not await stores.products.has_edit("lamp", "other")
 
@@ -126,19 +134,19 @@ async def test_a_list_goes_on_where_it_stopped(stores: Stores, sort: Sort) -> No
     [
         (Filters(), ["lamp", "rug", "vase"]),
         (Filters(category="Living"), ["lamp", "vase"]),
-        (Filters(words=("brass",)), ["lamp", "vase"]),
-        (Filters(words=("brass", "desk")), ["lamp"]),
-        (Filters(words=("brass",), prefix="va"), ["vase"]),
-        (Filters(words=("bras",)), []),
-        (Filters(prefix="bras"), ["lamp", "vase"]),
-        (Filters(prefix="rass"), []),
-        (Filters(prefix="живая"), ["rug"]),
+        (found_by("brass"), ["lamp", "vase"]),
+        (found_by("brass", "desk"), ["lamp"]),
+        (found_by("brass", "vase"), ["vase"]),
+        (found_by("bras"), []),
+        (found_by("lamp", "vase", any_word=True), ["lamp", "vase"]),
+        (Filters(search=Search(())), []),
+        (found_by("живая"), ["rug"]),
         (Filters(min_price=200), ["rug", "vase"]),
         (Filters(max_price=200), ["lamp", "vase"]),
         (Filters(min_price=200, max_price=200), ["vase"]),
         (Filters(in_stock=True), ["lamp", "rug"]),
         (Filters(in_stock=False), ["vase"]),
-        (Filters(category="Living", in_stock=True, max_price=150, prefix="la"), ["lamp"]),
+        (replace(found_by("lamp"), category="Living", in_stock=True, max_price=150), ["lamp"]),
     ],
 )
 async def test_filters(stores: Stores, filters: Filters, found: list[str]) -> None:
@@ -172,3 +180,77 @@ async def test_counts_ignore_the_category(stores: Stores) -> None:
         await stores.products.insert(product(f"p{number}", category=category))
     counts = await stores.products.counts(Filters(category="a"))
     assert list(counts.items()) == [("a", 1), ("b", 2)]
+
+
+LAMPS = [
+    ("old", "Lamp", "older", 0),
+    ("shade", "Lampshade", "", 1),
+    ("bulb", "Bulb", "For a lamp", 2),
+    ("new", "Two lamps", "newer", 3),
+    ("frame", "Frame", "For a lampshade", 4),
+    ("rug", "Rug", "Wool", 5),
+]
+
+
+async def test_the_best_match_comes_first_and_a_page_goes_on_where_it_stopped(
+    stores: Stores,
+) -> None:
+    for product_id, title, description, minutes in LAMPS:
+        await stores.products.insert(
+            product(product_id, title=title, description=description, minutes=minutes)
+        )
+    lamp = Concept(("lamp", "lamps"), ("lamp", "lamps", "lampshade"))
+    # As two readings, so that alternatives are asked for as well.
+    search = Search(((lamp,), (Concept(("ghost",), ("ghost",)),)))
+    by_match = Filters(search=search)
+    whole = await stores.products.page(by_match, Sort.RELEVANCE, None, 9)
+    assert [each.id for each in whole] == ["new", "old", "bulb", "shade", "frame"]
+    for index, last in enumerate(whole):
+        level = search.level(last.fields)
+        assert level is not None
+        after = Position(last.created_at, last.id, level)
+        rest = await stores.products.page(by_match, Sort.RELEVANCE, after, 2)
+        assert rest == whole[index + 1 : index + 3]
+
+
+async def test_what_was_derived_otherwise_is_derived_again(
+    database: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    store = MongoProductStore(database, outbox)
+    for product_id in ("old", "older", "new"):
+        await store.insert(product(product_id))
+    await database[COLLECTION].update_one({"_id": "old"}, {"$set": {"derived_by": 1}})
+    await database[COLLECTION].update_one({"_id": "older"}, {"$unset": {"derived_by": ""}})
+    outdated = await store.outdated(9)
+    assert sorted(each.id for each in outdated) == ["old", "older"]
+    assert not await store.derive(replace(outdated[0], version=7))
+    for each in outdated:
+        assert await store.derive(each)
+    assert await store.outdated(9) == []
+
+
+async def test_words_are_looked_up_in_every_way(vocabulary: Vocabulary) -> None:
+    words = ("lamp", "lamps", "lampshade", "headphones", "bottle", "rug")
+    await vocabulary.add(entry_of(word, "english") for word in words)
+    await vocabulary.add([entry_of("lamp", "english")])
+    for typed, found in [
+        ("lamps", {"lamp", "lamps"}),
+        ("lam", {"lamp", "lamps", "lampshade"}),
+        ("phones", {"headphones"}),
+        ("botle", {"bottle"}),
+        ("zzz", set()),
+    ]:
+        entries = await vocabulary.find(lookup_of([typed], "english"))
+        assert {each.word for each in entries} >= found
+        assert all(each == entry_of(each.word, "english") for each in entries)
+
+
+async def test_words_that_were_analysed_otherwise_are_told(
+    database: AsyncDatabase[Document],
+) -> None:
+    await MongoVocabulary(database, "1 german").add([entry_of("lamp", "german")])
+    english = MongoVocabulary(database, "1 english")
+    await english.add([entry_of("rug", "english")])
+    assert await english.outdated(9) == ["lamp"]
+    await english.add([entry_of("lamp", "english")])
+    assert await english.outdated(9) == []

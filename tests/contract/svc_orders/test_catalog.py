@@ -54,10 +54,16 @@ async def address() -> AsyncIterator[str]:
     guard.add_details(DETAILS)
     server = grpc.aio.server(interceptors=[guard])
     products = Products(
-        store, cast("Any", None), cast("Any", None), "USD", lambda: samples.NOON, lambda: "new"
+        store,
+        cast("Any", None),
+        cast("Any", None),
+        cast("Any", None),
+        "USD",
+        clock=lambda: samples.NOON,
+        new_id=lambda: "new",
     )
     stock = Stock(store, lambda: samples.NOON, lambda: "token")
-    rpc = CatalogRpc(products, stock, cast("Images", None))
+    rpc = CatalogRpc(cast("Any", None), products, stock, cast("Images", None))
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from chassis.errors import Unavailable
 from svc_catalog.model.products import MAX_QUANTITY, Announcement, Product
-from svc_catalog.model.search import Filters, Position, Sort, normalised, terms
+from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.model.stock import (
     NOTHING,
     OrderEnd,
@@ -18,6 +19,35 @@ from svc_catalog.model.stock import (
     StockChange,
     StockLine,
 )
+from svc_catalog.model.vocabulary import Entry, Lookup
+from svc_catalog.model.words import normalised
+
+
+class FakeVocabulary:
+    """Vocabulary."""
+
+    def __init__(self, analysed_by: str = "now") -> None:
+        self.entries: dict[str, tuple[Entry, str]] = {}
+        self.analysed_by = analysed_by
+
+    async def add(self, entries: Iterable[Entry]) -> None:
+        self.entries |= {each.word: (each, self.analysed_by) for each in entries}
+
+    async def find(self, lookup: Lookup) -> Sequence[Entry]:
+        return [entry for entry, _ in self.entries.values() if _is_looked_up(entry, lookup)]
+
+    async def outdated(self, limit: int) -> Sequence[str]:
+        old = [word for word, (_, by) in self.entries.items() if by != self.analysed_by]
+        return old[:limit]
+
+
+def _is_looked_up(entry: Entry, lookup: Lookup) -> bool:
+    return bool(
+        {entry.word, *entry.endings} & {*lookup.words}
+        or entry.stems & {*lookup.stems}
+        or entry.shortened & {*lookup.shortened}
+        or any(entry.word.startswith(each) for each in lookup.beginnings)
+    )
 
 
 @dataclass
@@ -29,6 +59,7 @@ class FakeProductStore:
     edits: set[tuple[str, str]] = field(default_factory=set)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     announced: list[Announcement] = field(default_factory=list)
+    underived: set[str] = field(default_factory=set)
 
     async def find(self, product_id: str) -> Product | None:
         await asyncio.sleep(0)
@@ -81,14 +112,35 @@ class FakeProductStore:
             gone = replace(current, deleted=True, version=current.version + 1)
             self._keep("product.deleted", gone)
 
+    async def outdated(self, limit: int) -> Sequence[Product]:
+        return [self.products[each] for each in sorted(self.underived)[:limit]]
+
+    async def derive(self, product: Product) -> bool:
+        self.underived.discard(product.id)
+        return self.products[product.id] == product
+
     async def page(
         self, filters: Filters, sort: Sort, after: Position | None, limit: int
     ) -> Sequence[Product]:
-        found = [each for each in self.products.values() if matches(filters, each)]
-        found.sort(key=lambda each: (sort.key(each), each.id), reverse=sort.descending)
+        found = [
+            (self._place(filters, sort, each), each)
+            for each in self.products.values()
+            if matches(filters, each)
+        ]
+        found.sort(key=lambda each: each[0][1:], reverse=sort.descending)
+        found.sort(key=lambda each: each[0][0])
         if after is not None:
-            found = [each for each in found if _is_behind(each, sort, after)]
-        return found[:limit]
+            behind = (after.level, after.key, after.id)
+            places = [each for each, _ in found]
+            found = found[places.index(behind) + 1 :]
+        return [product for _, product in found[:limit]]
+
+    @staticmethod
+    def _place(filters: Filters, sort: Sort, product: Product) -> tuple[int, Any, str]:
+        level = 0
+        if sort is Sort.RELEVANCE and filters.search is not None:
+            level = filters.search.level(product.fields) or 0
+        return level, sort.key(product), product.id
 
     async def counts(self, filters: Filters) -> Mapping[str, int]:
         any_category = replace(filters, category="")
@@ -232,22 +284,15 @@ class FakeRenderer:
 
 def matches(filters: Filters, product: Product) -> bool:
     """Whether a list with these filters has the product."""
-    found_by = terms(product.fields)
     price = product.fields.price.amount_minor
     return (
         not product.deleted
-        and all(word in found_by for word in filters.words)
-        and (not filters.prefix or any(term.startswith(filters.prefix) for term in found_by))
+        and (filters.search is None or filters.search.level(product.fields) is not None)
         and filters.category in {"", product.fields.category}
         and (filters.min_price is None or price >= filters.min_price)
         and (filters.max_price is None or price <= filters.max_price)
         and (filters.in_stock is None or (product.available > 0) is filters.in_stock)
     )
-
-
-def _is_behind(product: Product, sort: Sort, position: Position) -> bool:
-    mine, its = (sort.key(product), product.id), (position.key, position.id)
-    return mine < its if sort.descending else mine > its
 
 
 def _moved(product: Product, quantity: int, reserved: int) -> Product:

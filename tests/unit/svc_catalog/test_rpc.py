@@ -13,13 +13,16 @@ from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.listing import Listing
 from svc_catalog.usecases.products import Products
+from svc_catalog.usecases.searching import Searching
 from svc_catalog.usecases.stock import Stock
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,
     FakeProductStore,
     FakeRenderer,
+    FakeVocabulary,
 )
 from tests.unit.svc_catalog.samples import NOON, product
 
@@ -36,15 +39,27 @@ def store() -> FakeProductStore:
         products={
             "lamp": product("lamp", title="Brass lamp", quantity=5),
             "vase": product("vase", title="Vase", category="Décor", minutes=1),
-        }
+        },
+        underived={"lamp", "vase"},
     )
 
 
 @pytest.fixture
-def rpc(store: FakeProductStore) -> CatalogRpc:
-    images = FakeImageStore()
+async def rpc(store: FakeProductStore) -> CatalogRpc:
+    images, searching = FakeImageStore(), Searching(FakeVocabulary(), "english")
+    await searching.analyse_again(store)
+    categories = FakeCategoryStore()
     return CatalogRpc(
-        Products(store, images, FakeCategoryStore(), "USD", lambda: NOON, lambda: "new"),
+        Listing(store, categories, searching),
+        Products(
+            store,
+            images,
+            categories,
+            searching,
+            "USD",
+            clock=lambda: NOON,
+            new_id=lambda: "new",
+        ),
         Stock(store, lambda: NOON, lambda: "token"),
         Images(images, FakeRenderer()),
     )

@@ -23,6 +23,7 @@ def product(**changes: Any) -> Json:
         "available": 9,
         "version": 3,
         "detailsVersion": 2,
+        "keywords": "",
         "imageUrl": "/media/products/k/640.webp",
         "images": [
             {"width": 320, "url": "/media/products/k/320.webp"},
@@ -33,12 +34,13 @@ def product(**changes: Any) -> Json:
     }
 
 
-def listing(*products: Json, next_token: str = "") -> Json:
+def listing(*products: Json, next_token: str = "", **search: Any) -> Json:
     return {
         "products": list(products),
         "nextPageToken": next_token,
         "totalSize": len(products),
         "facets": {"categories": [{"category": "Kitchen", "count": len(products)}]},
+        "search": {"correctedQuery": "", "anyWord": False, "suggestedCategories": [], **search},
     }
 
 

@@ -10,9 +10,15 @@ from chassis.errors import Refusal
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import State, StockLine
 from svc_catalog.usecases.products import Edit, Products
+from svc_catalog.usecases.searching import Searching
 from svc_catalog.usecases.stock import Stock
 from tests.unit.interleaving import Turns, every_interleaving
-from tests.unit.svc_catalog.fakes import FakeCategoryStore, FakeImageStore, FakeProductStore
+from tests.unit.svc_catalog.fakes import (
+    FakeCategoryStore,
+    FakeImageStore,
+    FakeProductStore,
+    FakeVocabulary,
+)
 from tests.unit.svc_catalog.samples import NOON, product
 
 pytestmark = pytest.mark.anyio
@@ -93,13 +99,19 @@ EDITS: list[Step] = [renames, renames_otherwise, describes, sells]
 def processes(turns: Turns, store: FakeProductStore) -> tuple[Process, Process]:
     """Two of them on one database."""
     held = turns.on(store)
-    numbers = count(1)
+    numbers, searching = count(1), Searching(FakeVocabulary(), "english")
 
     def process() -> Process:
         return Process(
             Stock(held, lambda: NOON, lambda: f"token{next(numbers)}"),
             Products(
-                held, FakeImageStore(), FakeCategoryStore(), "USD", lambda: NOON, lambda: "new"
+                held,
+                FakeImageStore(),
+                FakeCategoryStore(),
+                searching,
+                "USD",
+                clock=lambda: NOON,
+                new_id=lambda: "new",
             ),
         )
 

@@ -7,13 +7,17 @@ from itertools import count
 import pytest
 
 from chassis.errors import InvalidField, NotFound
-from chassis.paging import encode_page_token
 from svc_catalog.model.products import Money, VersionConflict
-from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.products import Edit, Products
+from svc_catalog.usecases.searching import Searching
 from svc_catalog.usecases.stock import Stock
-from tests.unit.svc_catalog.fakes import FakeCategoryStore, FakeImageStore, FakeProductStore
+from tests.unit.svc_catalog.fakes import (
+    FakeCategoryStore,
+    FakeImageStore,
+    FakeProductStore,
+    FakeVocabulary,
+)
 from tests.unit.svc_catalog.samples import NOON, fields, product
 
 pytestmark = pytest.mark.anyio
@@ -32,66 +36,16 @@ def images() -> FakeImageStore:
 @pytest.fixture
 def products(store: FakeProductStore, images: FakeImageStore) -> Products:
     numbers: Iterator[int] = count(1)
+    searching = Searching(FakeVocabulary(), "english")
     return Products(
-        store, images, FakeCategoryStore(), "USD", lambda: NOON, lambda: f"p{next(numbers)}"
+        store,
+        images,
+        FakeCategoryStore(),
+        searching,
+        "USD",
+        clock=lambda: NOON,
+        new_id=lambda: f"p{next(numbers)}",
     )
-
-
-@pytest.mark.parametrize("sort", list(Sort))
-async def test_pages_have_every_product_once(
-    products: Products, store: FakeProductStore, sort: Sort
-) -> None:
-    for number in range(7):
-        await store.insert(product(f"p{number}", minutes=number // 2, title=f"Lamp {number // 3}"))
-    seen: list[str] = []
-    token = ""
-    while True:
-        page = await products.page(Filters(), sort, 3, token)
-        seen += [each.id for each in page.products]
-        assert page.total_size == 7
-        token = page.next_page_token
-        if not token:
-            break
-    assert sorted(seen) == [f"p{number}" for number in range(7)]
-    whole = await products.page(Filters(), sort, 100, "")
-    assert seen == [each.id for each in whole.products]
-
-
-async def test_facets_count_over_all_filters_but_the_category(
-    products: Products, store: FakeProductStore
-) -> None:
-    await store.insert(product("a", category="Lighting", quantity=1))
-    await store.insert(product("b", category="Kitchen", quantity=1))
-    await store.insert(product("c", category="Kitchen", quantity=0))
-    page = await products.page(Filters(category="Lighting", in_stock=True), Sort.NEWEST, 0, "")
-    assert [each.id for each in page.products] == ["a"]
-    assert page.total_size == 1
-    assert page.categories == {"Kitchen": 1, "Lighting": 1}
-
-
-async def test_a_token_is_good_for_its_own_list_only(
-    products: Products, store: FakeProductStore
-) -> None:
-    for number in range(3):
-        await store.insert(product(f"p{number}"))
-    token = (await products.page(Filters(), Sort.NEWEST, 2, "")).next_page_token
-    for filters, sort in [(Filters(category="x"), Sort.NEWEST), (Filters(), Sort.TITLE)]:
-        with pytest.raises(InvalidField) as refusal:
-            await products.page(filters, sort, 2, token)
-        assert refusal.value.field == "page_token"
-
-
-async def test_a_forged_time_is_refused(products: Products) -> None:
-    token = encode_page_token(f"{Filters()!r} {Sort.NEWEST}", (2**62, "p"))
-    with pytest.raises(InvalidField) as refusal:
-        await products.page(Filters(), Sort.NEWEST, 2, token)
-    assert refusal.value.field == "page_token"
-
-
-async def test_prices_that_contradict_each_other_are_refused(products: Products) -> None:
-    with pytest.raises(InvalidField) as refusal:
-        await products.page(Filters(min_price=2, max_price=1), Sort.NEWEST, 0, "")
-    assert refusal.value.field == "max_price"
 
 
 async def test_a_new_product_is_announced(products: Products, store: FakeProductStore) -> None:
@@ -261,7 +215,6 @@ async def test_a_deleted_product_is_gone_for_everyone(
         await products.get("p1")
     with pytest.raises(NotFound):
         await products.update("p1", fields(), 2)
-    assert (await products.page(Filters(), Sort.NEWEST, 0, "")).total_size == 0
     assert [each.topic for each in store.announced] == ["product.created", "product.deleted"]
 
 
@@ -280,5 +233,3 @@ async def test_categories_that_differ_in_case_or_accents_are_one(
     replaced = await products.update("old", fields(category="zebra"), edited.version)
     for each in (first, created, edited, replaced):
         assert each.fields.category == "Zebra"
-    page = await products.page(Filters(category="zebra"), Sort.NEWEST, 0, "")
-    assert (page.total_size, page.categories) == (3, {"Zebra": 3})

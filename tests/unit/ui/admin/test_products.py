@@ -72,6 +72,7 @@ async def test_a_product_is_added(admin: AsyncClient, api: FakeApi) -> None:
         "title": "Salt mill",
         "description": "Coarse\nor fine.",
         "category": "Kitchen",
+        "keywords": "",
         "price": {"amountMinor": 4950, "currency": "USD"},
         "quantity": 12,
     }

@@ -103,3 +103,26 @@ async def test_the_catalogue_shows_while_everything_else_rests(
     page = await shopper.get("/")
     assert page.status_code == 200
     assert "Walnut pepper mill" in text_of(page)
+
+
+async def test_a_search_is_ordered_by_how_well_it_matches(browser: AsyncClient) -> None:
+    assert '<option value="" selected>Best match' in (await browser.get("/?q=mill")).text
+    assert '<option value="newest" selected>' in (await browser.get("/?q=mill&sort=newest")).text
+    assert '<option value="" selected>Newest first' in (await browser.get("/")).text
+
+
+async def test_how_a_search_was_understood_is_told(browser: AsyncClient, api: FakeApi) -> None:
+    corrected = samples.listing(samples.product(), correctedQuery="lamp")
+    api.answers("GET", "/api/products", corrected)
+    assert "Nothing is called “lmap”. These match “lamp”." in text_of(await browser.get("/?q=lmap"))
+    api.answers("GET", "/api/products", samples.listing(samples.product(), anyWord=True))
+    assert "These match some of them." in text_of(await browser.get("/?q=blue+lamp"))
+
+
+async def test_a_search_that_finds_nothing_says_where_else_to_look(
+    browser: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("GET", "/api/products", samples.listing(suggestedCategories=["Kitchen & more"]))
+    page = await browser.get("/?q=zzz")
+    assert "Nothing matches “zzz”." in text_of(page)
+    assert 'href="/?category=Kitchen+%26+more"' in page.text
