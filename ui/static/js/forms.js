@@ -35,7 +35,9 @@ export function revealPasswords() {
     const field = document.getElementById(button.dataset.reveal);
     const show = (isShown) => {
       field.type = isShown ? "text" : "password";
+      // The name stays, and whether it is pressed says the rest to who does not see it.
       button.setAttribute("aria-pressed", String(isShown));
+      button.firstElementChild.textContent = isShown ? "Hide" : "Show";
     };
     button.addEventListener("click", () => show(field.type === "password"));
     field.form?.addEventListener("submit", () => show(false));
