@@ -165,6 +165,53 @@ def test_network_policies_are_who_calls_whom() -> None:
         assert set(allowed["values"]) == callers
 
 
+# The port behind each setting that names a server.
+PORTS = {
+    "MONGODB_URL": 27017,
+    "KAFKA_URL": 9092,
+    "REDIS_URL": 6379,
+    "S3_URL": 443,
+    "STRIPE_URL": 443,
+}
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_network_policies_are_what_a_process_needs(process: str) -> None:
+    """It reaches DNS, the services and its servers, by its labels and at their ports."""
+    [pod] = [
+        each
+        for each in resources(BASE)
+        if each["kind"] == "Deployment" and each["metadata"]["name"] == dashed(process)
+    ]
+    policies = resources(KUSTOMIZE / "components/network-policies")
+    mine = [
+        each["spec"]
+        for each in policies
+        if _selects(each["spec"]["podSelector"], pod["spec"]["template"]["metadata"]["labels"])
+    ]
+    assert any({"Ingress", "Egress"} == set(policy["policyTypes"]) for policy in mine)
+    rules = [rule for policy in mine for rule in policy.get("egress", ())]
+    reached = {port["port"] for rule in rules for port in rule["ports"]}
+    known = known_settings(process)
+    own = {port for name, port in PORTS.items() if name in known}
+    assert reached - {9000} == {53, "grpc"} | own
+    to_the_world = [
+        rule
+        for rule in rules
+        if any(to.get("ipBlock", {}).get("cidr") == "0.0.0.0/0" for to in rule.get("to", ()))
+    ]
+    assert bool(to_the_world) == ("STRIPE_URL" in known)
+
+
+def _selects(selector: Json, labels: Json) -> bool:
+    """Whether a policy is about pods with these labels."""
+    return all(
+        labels.get(name) == value for name, value in selector.get("matchLabels", {}).items()
+    ) and all(
+        labels.get(each["key"]) in each["values"] for each in selector.get("matchExpressions", ())
+    )
+
+
 @needs_renderer
 def test_the_dev_overlay_has_every_value_that_processes_read() -> None:
     found = rendered(DEV)
