@@ -125,7 +125,11 @@ class KafkaTopics:
                     f" --add-config {name}={advice}",
                 )
         for topic in described:
-            copies = min((len(each["replica_nodes"]) for each in topic["partitions"]), default=0)
+            # One that another process is just making has no partitions yet.
+            copies = min(
+                (len(each["replica_nodes"]) for each in topic["partitions"]),
+                default=self._replication,
+            )
             if copies < self._replication:
                 log.error(
                     "a topic has fewer replicas than KAFKA_REPLICATION; reassign its partitions",

@@ -71,7 +71,7 @@ async def wire(service: Service[Settings]) -> None:
             create,
             GetPayment(payments, settle, clock=clock),
             RefundPayment(payments, settle, clock=clock, new_id=new_id),
-            ListOrderPayments(payments),
+            ListOrderPayments(payments, orders),
             ReconcileOrders(payments, clock=clock),
             follow_stripe,
         ),

@@ -21,7 +21,6 @@ from chassis.mongo import Document, Index
 from svc_catalog.model.products import Money, Product, ProductFields
 from svc_catalog.model.search import Sort, main_terms, terms
 from svc_catalog.model.words import normalised
-from svc_catalog.store.tombstones import TOMBSTONES_INDEX
 
 COLLECTION = "products"
 
@@ -162,5 +161,4 @@ INDEXES = (
     # Sweeps. A product without any is in neither.
     Index(COLLECTION, (("reservations.at", 1),), sparse=True),
     Index(COLLECTION, (("closed.at", 1),), sparse=True),
-    TOMBSTONES_INDEX,
 )

@@ -1,27 +1,20 @@
-"""How orders ended with products, for as long as anything can still be heard of them.
+"""How orders ended with products; kept for as long as Kafka keeps what asks for it: for ever.
+
+Whoever reads the topics again from their beginning finds that each order has ended.
 
 {_id: "<product>/<order>", outcome, quantity, at}
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from chassis.mongo import Document, Index
+from chassis.mongo import Document
 from svc_catalog.model.stock import Standing, State
 
 TOMBSTONES = "tombstones"
-
-# Longer than Kafka keeps an event that could ask for the same again (seven days), with as much
-# again for those that wait as dead letters.
-KEPT_FOR = timedelta(days=30)
-
-TOMBSTONES_INDEX = Index(
-    TOMBSTONES, (("at", 1),), expire_after_seconds=int(KEPT_FOR.total_seconds())
-)
 
 _DUPLICATE_KEY = 11000
 

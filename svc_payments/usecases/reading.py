@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_payments.model.payment import Payment, PaymentStatus
-from svc_payments.usecases.ports import OutcomeUnknown, Payments
+from svc_payments.usecases.ports import Orders, OutcomeUnknown, Payments
 from svc_payments.usecases.settling import Settle
 
 log = structlog.get_logger(__name__)
@@ -19,12 +19,20 @@ MOST = 100
 class ListOrderPayments:
     """All that was tried to pay an order."""
 
-    def __init__(self, payments: Payments) -> None:
+    def __init__(self, payments: Payments, orders: Orders) -> None:
         self._payments = payments
+        self._orders = orders
 
     async def __call__(self, order_id: str) -> Sequence[Payment]:
-        """Its payments, newest first; none where nobody has tried."""
-        return await self._payments.of_order(order_id, MOST)
+        """Its payments, newest first; none where it was not tried.
+
+        Raises:
+            NotFound: There is no such order, or it is so new that it has not been heard of yet.
+        """
+        payments = await self._payments.of_order(order_id, MOST)
+        if not payments and await self._orders.get(order_id) is None:
+            raise NotFound("The payments have not heard of such an order.")
+        return payments
 
 
 class GetPayment:

@@ -56,6 +56,11 @@ def is_served(query: Filter, sort: Keys, indexes: Sequence[Index]) -> bool:
     )
 
 
+def serves_a_branch(query: Filter, sort: Keys, index: Index) -> bool:
+    """Whether `index` serves a way through the `$or`s of a query, which others then complete."""
+    return not sort and any(_serves(index, bounds, ()) for bounds in _alternatives(query))
+
+
 def _serves(index: Index, bounds: Mapping[str, Bound], sort: Keys) -> bool:
     fields = [field for field, _ in index.keys]
     if bounds.get("_id") is Bound.POINT:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.index_rules import Index, Keys, is_served
+from tests.architecture.index_rules import Index, Keys, is_served, serves_a_branch
 
 BY_EMAIL = Index((("email", 1),))
 BY_TIME = Index((("status", 1), ("at", -1), ("_id", -1)))
@@ -76,3 +76,11 @@ def test_a_path_below_an_array_is_served_by_its_index() -> None:
     index = Index((("used.hash", 1),))
     assert is_served({"used": {"$elemMatch": {"hash": "x", "at": 1}}}, (), [index])
     assert is_served({"used.hash": "x"}, (), [index])
+
+
+def test_an_index_that_serves_one_branch_of_several_is_used() -> None:
+    either = {"$or": [{"email": "a"}, {"name": "b"}]}
+    by_name = Index((("name", 1),))
+    assert serves_a_branch(either, (), by_name)
+    assert not serves_a_branch(either, (), Index((("status", 1),)))
+    assert not serves_a_branch(either, (("name", 1),), by_name)

@@ -103,6 +103,9 @@ async def _payments(visit: Visit, order_id: str) -> list[Json] | None:
     try:
         found = await visit.api.get(f"/api/payments/admin/orders/{order_id}")
     except ApiProblem as problem:
+        if problem.status == 404:
+            # The order itself is there: it is so new that the payments have not heard of it.
+            return []
         if problem.status != UNKNOWN:
             raise
         return None

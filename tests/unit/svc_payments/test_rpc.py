@@ -178,6 +178,17 @@ async def test_an_admin_sees_an_orders_payments(rpc: PaymentsRpc, world: World) 
     assert refund.status == payments_pb2.REFUND_STATUS_SUCCEEDED
 
 
+async def test_an_unpaid_order_has_no_payments_and_an_unknown_one_is_refused(
+    rpc: PaymentsRpc,
+) -> None:
+    request = payments_pb2.ListOrderPaymentsRequest(order_id="o1")
+    assert not (await rpc.ListOrderPayments(request, CONTEXT)).payments
+    with pytest.raises(NotFound):
+        await rpc.ListOrderPayments(
+            payments_pb2.ListOrderPaymentsRequest(order_id="ghost"), CONTEXT
+        )
+
+
 async def test_the_orders_are_told_of_their_money(rpc: PaymentsRpc, world: World) -> None:
     async def told(**ended: bool) -> payments_pb2.ReconciledOrder:
         asked = payments_pb2.OrderToReconcile(order_id="o1", **ended)

@@ -103,7 +103,7 @@ class World:
             ),
             GetPayment(payments, settle, clock=self.clock),
             RefundPayment(payments, settle, clock=self.clock, new_id=self.new_id),
-            ListOrderPayments(payments),
+            ListOrderPayments(payments, orders),
             ReconcileOrders(payments, clock=self.clock),
             settle,
             FollowOrders(payments, orders, clock=self.clock),
