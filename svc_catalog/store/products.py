@@ -27,6 +27,11 @@ from svc_catalog.store.searches import any_level_query, level_query
 # Idempotency keys of edits that are kept, a product. Only admins have any.
 EDITS_KEPT = 100
 
+# Of what a search finds, so many are counted at most.
+COUNTED = 10_000
+# What a search may cost the database: words that are common, but not together, are looked for long.
+LONGEST_MS = 2_000
+
 
 class MongoProductStore:
     """Products in their collection.
@@ -140,17 +145,22 @@ class MongoProductStore:
             self._products.find(query, PROJECTION)
             .sort([(field, direction), ("_id", direction)])
             .limit(limit)
+            .max_time_ms(LONGEST_MS if "$and" in query else None)
         )
         return [product_of(document) async for document in cursor]
 
     async def counts(self, filters: Filters) -> Mapping[str, int]:
         """See ProductStore."""
+        bounds = [{"$limit": COUNTED}] if filters.search else []
         pipeline: list[Mapping[str, Any]] = [
             {"$match": _query(filters, but_category=True)},
+            *bounds,
             {"$group": {"_id": "$category", "count": {"$sum": 1}}},
             {"$sort": {"_id": 1}},
         ]
-        cursor = await self._products.aggregate(pipeline)
+        cursor = await self._products.aggregate(
+            pipeline, maxTimeMS=LONGEST_MS if filters.search else None
+        )
         return {each["_id"]: each["count"] async for each in cursor}
 
 
