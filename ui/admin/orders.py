@@ -99,7 +99,7 @@ async def _page_of(
 
 
 async def _payments(visit: Visit, order_id: str) -> list[Json] | None:
-    """The order's payments; None where they can not be had, which must not hide the order."""
+    """The order's payments; None where they cannot be had, which must not hide the order."""
     try:
         found = await visit.api.get(f"/api/payments/admin/orders/{order_id}")
     except ApiProblem as problem:

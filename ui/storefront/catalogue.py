@@ -73,7 +73,7 @@ def _sorts(searched: str) -> dict[str, str]:
 
 
 def _prices(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The price filters in minor units, and what is wrong with those that can not be asked for."""
+    """The price filters in minor units, and what is wrong with those that cannot be asked for."""
     prices: dict[str, str] = {}
     errors: dict[str, str] = {}
     for name in _PRICES:

@@ -109,7 +109,7 @@ def _buying(product: Json | None, form: Form) -> Json:
 
 
 async def _others(visit: Visit, category: str, but: str = "") -> list[Json]:
-    """A few more of a category; none where the list can not be had."""
+    """A few more of a category; none where the list cannot be had."""
     wanted = {"category": category, "inStock": "true", "pageSize": _NEIGHBOURS + 1}
     try:
         found = await visit.api.get("/api/products", wanted)

@@ -20,14 +20,6 @@ export function submitOnce() {
   });
 }
 
-// A quantity that was changed is saved when the field is left.
-export function submitOnChange() {
-  document.addEventListener("change", ({ target }) => {
-    const form = target.form;
-    if (form && "submitOnChange" in form.dataset) form.requestSubmit();
-  });
-}
-
 // A password that is being typed can be looked at. It is hidden again before it is sent, so that
 // browsers know it for one and do not offer it as a text that was typed before.
 export function revealPasswords() {

@@ -27,7 +27,7 @@ export function follow(root) {
 }
 
 // A write that changes nothing tells nobody, and none comes back to the tab that wrote.
-function tellOtherTabs(cart) {
+export function tellOtherTabs(cart) {
   try {
     if (cart !== undefined) localStorage.setItem(SEEN_CART, cart);
   } catch {

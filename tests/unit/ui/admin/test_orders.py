@@ -52,7 +52,7 @@ async def test_cancelling_too_late(admin: AsyncClient, api: FakeApi) -> None:
     api.refuses(*CANCEL, 409, "ORDER_NOT_CANCELLABLE")
     page = await admin.post("/admin/orders/o1/cancel", data={"detail": ""})
     assert page.status_code == 409
-    assert "can not be cancelled any more" in text_of(page)
+    assert "cannot be cancelled any more" in text_of(page)
 
 
 async def test_the_payments_of_an_order(admin: AsyncClient, api: FakeApi) -> None:
@@ -70,7 +70,7 @@ async def test_an_order_is_shown_although_its_payments_can_not_be_reached(
     api.refuses(*PAYMENTS, 503, "UNAVAILABLE")
     page = await admin.get("/admin/orders/o1")
     assert page.status_code == 200
-    assert "The payments can not be reached now." in text_of(page)
+    assert "The payments cannot be reached now." in text_of(page)
 
 
 def typed(page: str, **fields: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ async def test_a_refund_of_nonsense_and_one_of_too_much(admin: AsyncClient, api:
     api.refuses(*REFUND, 409, "REFUND_NOT_POSSIBLE")
     page = await admin.post("/admin/orders/o1/refund", data=form | {"amount": "900"})
     assert page.status_code == 409
-    assert "can not be refunded" in text_of(page)
+    assert "cannot be refunded" in text_of(page)
     assert typed(page.text)["key"] != form["key"]
     assert 'value="900"' in page.text
 

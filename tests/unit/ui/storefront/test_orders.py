@@ -127,4 +127,4 @@ async def test_too_late_to_cancel(shopper: AsyncClient, api: FakeApi) -> None:
     api.refuses("DELETE", "/api/orders/o1", 409, "ORDER_NOT_CANCELLABLE")
     page = await shopper.post("/orders/o1/cancel")
     assert page.status_code == 409
-    assert "This order can not be cancelled any more." in text_of(page)
+    assert "This order cannot be cancelled any more." in text_of(page)

@@ -135,7 +135,7 @@ async def test_a_declined_card_is_explained_and_the_order_payable(
 
 @pytest.mark.parametrize(
     ("reason", "told"),
-    [("ORDER_NOT_PAYABLE", "can not be paid"), ("PAYMENT_IN_PROGRESS", "is on its way")],
+    [("ORDER_NOT_PAYABLE", "cannot be paid"), ("PAYMENT_IN_PROGRESS", "is on its way")],
 )
 async def test_conflicts_in_plain_words(
     shopper: AsyncClient, api: FakeApi, reason: str, told: str
