@@ -1,5 +1,7 @@
 """What is shown when something is not as it should be."""
 
+import re
+
 import pytest
 from httpx import AsyncClient
 
@@ -112,3 +114,11 @@ async def test_every_page_is_locked_down(browser: AsyncClient, path: str) -> Non
     assert page.headers["x-content-type-options"] == "nosniff"
     for inline in ("style=", "<style", "onclick=", "<script>", "javascript:"):
         assert inline not in page.text
+
+
+async def test_a_page_that_is_not_there_offers_a_search(browser: AsyncClient) -> None:
+    page = await browser.get("/nothing")
+    assert page.status_code == 404
+    assert re.search(
+        r'<form[^>]* role="search"[^>]* action="/"[^>]*>\s*<label[^>]*>What', page.text
+    )

@@ -66,6 +66,9 @@ async def test_prices_in_the_wrong_order_are_told_and_the_second_not_asked_for(
     assert value_of(page, "maxPrice") == "20"
     [request] = api.asked("GET", "/api/products")
     assert dict(request.url.params) == {"minPrice": "5000", "pageSize": "24"}
+    assert "leave the prices out" in text_of(page)
+    assert "Walnut pepper mill" not in text_of(page)
+    assert 'rel="next"' not in page.text
 
 
 async def test_the_next_page_keeps_the_filters(browser: AsyncClient, api: FakeApi) -> None:

@@ -169,3 +169,17 @@ async def test_an_open_page_hears_that_the_product_is_taken_out(
     assert (part.status_code, text_of(part)) == (200, "No longer sold")
     part = await browser.get("/products/p1/buy")
     assert (part.status_code, text_of(part)) == (200, "We have taken it out of the shop.")
+
+
+async def test_what_follows_adding_to_the_cart_has_the_focus_and_is_read_out_with_it(
+    browser: AsyncClient,
+) -> None:
+    page = await browser.get("/products/p1", headers={"Cookie": "notice=added"})
+    assert '<span id="notice">Added to your cart.</span>' in page.text
+    assert '<a href="/cart" aria-describedby="notice" autofocus>Go to the cart</a>' in page.text
+
+
+async def test_a_notice_has_the_focus_so_that_it_is_read_out(browser: AsyncClient) -> None:
+    page = await browser.get("/", headers={"Cookie": "notice=signed-out"})
+    [before, _] = page.text.split("You are signed out.")
+    assert '<div class="notice" tabindex="-1" autofocus>' in before
