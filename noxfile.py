@@ -189,6 +189,18 @@ def run_tests(session: nox.Session, *arguments: str) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Look at the pages in Chromium, which has to be installed: -- [pytest arguments]."""
+    prepare(session)
+    session.install(
+        *("--no-deps", "--require-hashes", "-r", "requirements/browser.txt"),
+        env=registry_settings(),
+        silent=False,
+    )
+    run_tests(session, "tests/browser", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, layering and the contract."""
     prepare(session)
@@ -262,5 +274,6 @@ def lock(session: nox.Session) -> None:
         ("requirements/build.in", "requirements/build.txt"),
         ("pyproject.toml", "requirements/run.txt"),
         ("pyproject.toml", "requirements/dev.txt", "--group", "dev"),
+        ("requirements/browser.in", "requirements/browser.txt", "-c", "requirements/dev.txt"),
     ):
         session.run(*compile_, source, *groups, "-o", target, external=True)
