@@ -1,18 +1,12 @@
 """Money and times, as people read and type them."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from chassis.currencies import currency
 from ui.problems import Json
 
-# ISO 4217 minor units that are not two.
-_DIGITS: Mapping[str, int] = {
-    "BHD": 3, "CLP": 0, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3,
-    "VND": 0, "XAF": 0, "XOF": 0,
-}  # fmt: skip
-_SYMBOLS: Mapping[str, str] = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
 # Whole units, maybe in groups of three, and decimals: 1299, 1,299.00, 1.299,00, 1 299,00, 12,50.
 _AMOUNT = re.compile(
     r"(?P<whole>\d{1,3}(?:(?P<group>[,.'’ \u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d{1,9})"
@@ -22,17 +16,14 @@ _AMOUNT = re.compile(
 _MOST_DIGITS = 9
 
 
-def digits_of(currency: str) -> int:
+def digits_of(code: str) -> int:
     """How many decimal places a currency has."""
-    return _DIGITS.get(currency, 2)
+    return currency(code).decimals
 
 
 def money(amount: Json) -> str:
     """An amount in minor units, such as `$1,234.50`."""
-    currency = amount["currency"]
-    number = f"{_major(amount):,.{digits_of(currency)}f}"
-    symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{number}" if symbol else f"{number} {currency}"
+    return currency(amount["currency"]).written(int(amount["amountMinor"]))
 
 
 def typed_money(amount: Json) -> str:
@@ -40,7 +31,7 @@ def typed_money(amount: Json) -> str:
     return f"{_major(amount):.{digits_of(amount['currency'])}f}"
 
 
-def minor_units(text: str, currency: str) -> int:
+def minor_units(text: str, code: str) -> int:
     """The minor units that a typed amount means.
 
     Point and comma may both stand before the decimals, and the other one between thousands. One
@@ -53,7 +44,7 @@ def minor_units(text: str, currency: str) -> int:
     if match is None:
         raise ValueError(text)
     whole, group, point, decimals = match.group("whole", "group", "point", "decimals")
-    digits = digits_of(currency)
+    digits = digits_of(code)
     if point is None and group in {",", "."} and whole.count(group) == 1:
         if digits == len("000"):
             whole, decimals = whole.split(group)

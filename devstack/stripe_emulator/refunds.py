@@ -3,6 +3,7 @@
 from . import cards, shapes
 from .errors import ParameterError, StateError
 from .ledger import Call, Ledger
+from .money import check_part
 from .params import Params
 from .shapes import JsonObject
 
@@ -18,6 +19,7 @@ def create(call: Call) -> JsonObject:
     reason = params.choice("reason", REASONS, "")
     metadata = params.metadata({})
     amount = _refundable(charge, amount)
+    check_part(amount, charge["currency"])
     refund = shapes.refund(ledger.new_id("re"), charge, amount, ledger.created)
     refund |= {"reason": reason or None, "metadata": metadata}
     if _card_of(charge).refunds_later:

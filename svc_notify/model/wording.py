@@ -1,14 +1,7 @@
 """Amounts and reasons in words."""
 
+from chassis.currencies import currency
 from svc_notify.model.notices import Money
-
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-
-# Currencies that have no minor unit, as Stripe lists them, and those that have a thousand.
-_WHOLE = frozenset(
-    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905
-)
-_THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 # Stripe's decline codes that a shopper can do something about; others are told no more than that.
 _DECLINES = {
@@ -32,11 +25,7 @@ _DECLINES = {
 
 def amount(money: Money) -> str:
     """Such as `$1,019.99`, or `12.50 CHF` where the currency has no sign of its own."""
-    digits = 0 if money.currency in _WHOLE else 3 if money.currency in _THOUSANDTHS else 2
-    whole, fraction = divmod(money.amount_minor, 10**digits)
-    number = f"{whole:,}.{fraction:0{digits}}" if digits else f"{whole:,}"
-    symbol = _SYMBOLS.get(money.currency)
-    return f"{symbol}{number}" if symbol else f"{number} {money.currency}"
+    return currency(money.currency).written(money.amount_minor)
 
 
 def things(count: int) -> str:

@@ -16,6 +16,7 @@ from svc_payments.peers.stripe_objects import (
     intent_of,
     made_refund_of,
     payment_id_of,
+    stripe_amount,
 )
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
 
@@ -132,7 +133,7 @@ class StripeApi:
             made = await self._refunds.create_async(
                 {
                     "payment_intent": payment.stripe_id,
-                    "amount": refund.amount_minor,
+                    "amount": stripe_amount(refund.amount_minor, payment.amount.currency),
                     "metadata": {"refund_id": refund.id},
                 },
                 {"idempotency_key": refund.stripe_key},
@@ -165,7 +166,7 @@ class StripeApi:
 
     def _charge_params(self, payment: Payment, method: str) -> "PaymentIntentCreateParams":
         params: Any = {
-            "amount": payment.amount.amount_minor,
+            "amount": stripe_amount(payment.amount.amount_minor, payment.amount.currency),
             "currency": payment.amount.currency.lower(),
             "confirm": True,
             "allowed_payment_method_types": ["card"],

@@ -5,6 +5,7 @@ from typing import Any
 
 import stripe
 
+from chassis.currencies import currency
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
 from svc_payments.model.refunds import MadeRefund, RefundStatus
 
@@ -34,6 +35,16 @@ TEXTS = {
 CARD_CODES = {"payment_method_unactivated", "token_already_used"}
 # The parameter itself is wrong, not what it says.
 INTEGRATION_CODES = {"parameter_missing", "parameter_unknown", "parameters_exclusive"}
+
+
+def stripe_amount(amount_minor: int, code: str) -> int:
+    """An amount in Stripe's unit of a currency, which for some is not the API's."""
+    return amount_minor * currency(code).stripe_factor
+
+
+def amount_minor_of(stripe_amount: int, code: str) -> int:
+    """Stripe's amount in the API's unit."""
+    return stripe_amount // currency(code.upper()).stripe_factor
 
 
 def intent_of(intent: stripe.PaymentIntent) -> Intent:
@@ -70,7 +81,7 @@ def read_refund(fields: Mapping[str, Any]) -> MadeRefund:
     return MadeRefund(
         id=fields["id"],
         refund_id=(fields.get("metadata") or {}).get("refund_id", ""),
-        amount_minor=fields["amount"],
+        amount_minor=amount_minor_of(fields["amount"], fields["currency"]),
         status=RefundStatus.FAILED if has_failed else RefundStatus.SUCCEEDED,
         detail=(fields.get("failure_reason") or fields["status"]) if has_failed else "",
     )

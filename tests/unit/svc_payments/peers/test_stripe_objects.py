@@ -67,7 +67,7 @@ def test_an_intent_is_declined_once_a_card_was_tried() -> None:
     )
 
 
-REFUND = {"id": "re_1", "amount": 500, "metadata": {"refund_id": "r1"}}
+REFUND = {"id": "re_1", "amount": 500, "currency": "usd", "metadata": {"refund_id": "r1"}}
 
 
 @pytest.mark.parametrize("status", ["succeeded", "pending", "requires_action"])
