@@ -59,7 +59,7 @@ MONEY = money_pb2.Money(amount_minor=100, currency="USD")
         (
             catalog_pb2.ListProductsRequest(sort="price\n"),
             "sort",
-            "must be one of: newest, price, -price, title",
+            "must be one of: relevance, newest, price, -price, title",
         ),
         (
             auth_pb2.SignUpRequest(email="a@b.co", password="short"),
