@@ -84,7 +84,8 @@ async def problem_page(
         code=status,
         heading=heading,
         sentence=detail or sentence,
-        request_id=request_id,
+        # A fault may be one of the pages' own: its log has the request's id.
+        request_id=request_id or (visit.request_id if status >= 500 else ""),
         again=_page_of(visit),
     )
 

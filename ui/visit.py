@@ -40,6 +40,7 @@ class Visit:
         site: What all pages share.
         cookies: The browser's, and those to set.
         api: The API on the visitor's behalf.
+        request_id: What the API's logs call this request.
         is_bare: The page is made without asking the API who is there.
     """
 
@@ -47,7 +48,9 @@ class Visit:
         self.request = request
         self.site: Site = request.app.state.site
         self.cookies = VisitCookies("; ".join(request.headers.getlist("cookie")))
-        self.api = Api(self.site.client, self.cookies, _forwarded(request))
+        forwarded = _forwarded(request)
+        self.request_id = forwarded["X-Request-Id"]
+        self.api = Api(self.site.client, self.cookies, forwarded)
         self.is_bare = is_bare
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._form: FormData | None = None

@@ -147,6 +147,14 @@ def refusal(reason: str, detail: str) -> str:
     return REFUSALS.get(reason) or detail
 
 
+def card_not_sent(request_id: str) -> str:
+    """That a card's form was not sent on."""
+    return (
+        "Your card could not be sent to Stripe. Nothing was charged; please try again in a moment. "
+        f"If you write to us about this, please name {request_id}."
+    )
+
+
 def page_of_problem(status: int) -> tuple[str, str]:
     """Heading and sentence of the page for a status."""
     otherwise = PAGES_OF_PROBLEMS[500 if status >= 500 else 400]

@@ -5,6 +5,7 @@ With Stripe itself a card never comes here: its own form sends it from the brows
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 import httpx
 
@@ -26,32 +27,51 @@ class Card:
     expiry: str = field(repr=False)
     cvc: str = field(repr=False)
 
-    def errors(self) -> dict[str, str]:
-        """Field -> what must be so."""
+    def errors(self, today: date) -> dict[str, str]:
+        """Field -> what must be so; of all fields at once."""
         errors = {}
         if not _NUMBER.fullmatch(self._digits):
             errors["number"] = "must be the 12 to 19 digits on the card"
-        if not _EXPIRY.fullmatch(self.expiry):
+        elif _luhn_sum(self._digits) % 10:
+            errors["number"] = "must be the number on the card; a digit is wrong"
+        month, year = self._month_and_year
+        if not 1 <= month <= 12:
             errors["expiry"] = "must be a month and a year, such as 04/30"
+        elif (year, month) < (today.year, today.month):
+            errors["expiry"] = "must not be in the past"
         if not _CVC.fullmatch(self.cvc):
             errors["cvc"] = "must be 3 or 4 digits"
         return errors
 
     def params(self) -> dict[str, str]:
         """The card in Stripe's form encoding."""
-        match = _EXPIRY.fullmatch(self.expiry)
-        month, year = match.groups() if match else ("", "")
+        month, year = self._month_and_year
         return {
             "type": "card",
             "card[number]": self._digits,
-            "card[exp_month]": month,
-            "card[exp_year]": year if len(year) == 4 else f"20{year}",
+            "card[exp_month]": f"{month:02}",
+            "card[exp_year]": str(year),
             "card[cvc]": self.cvc,
         }
 
     @property
     def _digits(self) -> str:
         return re.sub(r"[\s-]", "", self.number)
+
+    @property
+    def _month_and_year(self) -> tuple[int, int]:
+        """What the expiry date says; month 0 where it is none."""
+        match = _EXPIRY.fullmatch(self.expiry)
+        if match is None:
+            return 0, 0
+        month, year = match.groups()
+        return int(month), int(year if len(year) == 4 else f"20{year}")
+
+
+def _luhn_sum(digits: str) -> int:
+    """The sum that ends in 0 where no digit of a card's number is mistyped."""
+    doubled = (int(digit) * 2 for digit in digits[-2::-2])
+    return sum(map(int, digits[-1::-2])) + sum(each // 10 + each % 10 for each in doubled)
 
 
 class CardRefused(Exception):

@@ -75,11 +75,20 @@ def _state(visit: Visit, order: Json) -> Json:
     A shopper comes here from the payment, or from the bank's page, before the order knows of it.
     """
     told_by_bank = visit.asked("redirect_status")
+    paying = visit.asked("paying", 18)
+    is_unclear = paying.isascii() and paying.isdigit() and order["status"] in _OPEN
+    has_news = is_unclear and order["version"] > int(paying)
+    has_failed = (
+        has_news and bool(order["timeline"]) and order["timeline"][-1]["type"] == "payment.failed"
+    )
     return {
         "order": order,
         "is_open": order["status"] in _OPEN,
         "is_paid": visit.asked("paid") == "1" or told_by_bank == "succeeded",
         "bank_refused": told_by_bank == "failed",
+        "is_checking": is_unclear and not has_failed,
+        "payment_failed": has_failed,
+        "paying": paying if is_unclear else "",
     }
 
 

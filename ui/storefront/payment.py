@@ -1,8 +1,10 @@
 """Paying an order by card."""
 
 import secrets
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -14,6 +16,8 @@ from ui.problems import ApiProblem, Json
 from ui.storefront.cards import FIELDS, Card, CardRefused, payment_method
 from ui.storefront.orders import get_order
 from ui.visit import Visit
+
+log = structlog.get_logger(__name__)
 
 _PENDING = "pending"
 
@@ -34,14 +38,24 @@ async def pay(visit: Visit) -> Response:
     method_id = typed["paymentMethodId"]
     if config["emulatorUrl"]:
         card = Card(**{name: typed[name] for name in FIELDS})
-        if errors := card.errors():
-            return await _page_of(visit, order, config, Form(errors=errors), 400)
+        kept = {"expiry": card.expiry}
+        if errors := card.errors(datetime.now(UTC).date()):
+            return await _page_of(visit, order, config, Form(kept, errors), 400)
         try:
             method_id = await payment_method(
                 visit.site.open_bank, config["emulatorUrl"], config["publishableKey"], card
             )
         except CardRefused as refusal:
-            return await _page_of(visit, order, config, _card_form(refusal), 402)
+            return await _page_of(visit, order, config, _card_form(refusal, kept), 402)
+        except ApiProblem as problem:
+            log.warning(
+                "the card's form cannot reach Stripe's emulator",
+                order_id=order["id"],
+                request_id=visit.request_id,
+                error=repr(problem.__cause__ or problem),
+            )
+            form = Form(kept, message=words.card_not_sent(visit.request_id))
+            return await _page_of(visit, order, config, form, problem.status)
     payment = {"orderId": order["id"], "paymentMethodId": method_id}
     try:
         answer = await visit.api.post("/api/payments", payment, key=typed["key"])
@@ -72,6 +86,10 @@ async def _refused(visit: Visit, order: Json, config: Json, problem: ApiProblem)
     if problem.reason == "IDEMPOTENCY_KEY_REUSED":
         # The same page sent twice: what became of the first time is on the order's page.
         return visit.redirect(f"/orders/{order['id']}")
+    if problem.status >= 500 or problem.reason == "PAYMENT_IN_PROGRESS":
+        # Money may have moved. What became of it is told on the order's page, as soon as it is
+        # known; the version tells news of this payment from older ones.
+        return visit.redirect(f"/orders/{order['id']}?paying={order['version']}")
     if problem.status not in {400, 402, 404, 409}:
         raise problem
     message = words.refusal(problem.reason, problem.detail)
@@ -84,7 +102,7 @@ async def _refused(visit: Visit, order: Json, config: Json, problem: ApiProblem)
 async def _page_of(
     visit: Visit, order: Json, config: Json, form: Form, status: int = 200
 ) -> Response:
-    """The page; what was typed of a card never comes back to it."""
+    """The page; a card's number and code never come back to it."""
     return await visit.render(
         "storefront/pay.html",
         status,
@@ -110,10 +128,10 @@ def _policy(config: Json) -> str:
     return stripe_policy()
 
 
-def _card_form(refusal: CardRefused) -> Form:
+def _card_form(refusal: CardRefused, kept: dict[str, str]) -> Form:
     if refusal.field:
-        return Form(errors={refusal.field: refusal.message})
-    return Form(message=refusal.message or words.OTHER_DECLINE)
+        return Form(kept, {refusal.field: refusal.message})
+    return Form(kept, message=refusal.message or words.OTHER_DECLINE)
 
 
 async def _order_and_config(visit: Visit) -> tuple[Json, Json]:

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from httpx import AsyncClient
+from structlog.testing import capture_logs
 
 from tests.unit.ui import samples
 from tests.unit.ui.fake_api import FakeApi
@@ -112,12 +113,88 @@ async def test_a_card_that_the_emulator_does_not_take(
     assert error_of(page, field) == "Your card is not right."
 
 
-async def test_an_emulator_that_is_away_is_a_part_of_the_shop_that_rests(
-    shopper: AsyncClient, bank: FakeApi
+async def test_an_emulator_that_is_unreachable_leaves_the_form_and_a_line_in_the_log(
+    shopper: AsyncClient, api: FakeApi, bank: FakeApi
 ) -> None:
     bank.fails("POST", "/v1/payment_methods")
-    page = await shopper.post("/orders/o1/pay", data=CARD)
+    with capture_logs() as lines:
+        page = await shopper.post("/orders/o1/pay", data=CARD, headers={"X-Request-Id": "req-7"})
     assert page.status_code == 503
+    assert "Nothing was charged; please try again in a moment." in text_of(page)
+    assert "please name req-7" in text_of(page)
+    assert 'value="04/30"' in page.text
+    assert "4242 4242 4242 4242" not in page.text.split("<details")[0]
+    [line] = lines
+    assert (line["log_level"], line["request_id"], line["order_id"]) == ("warning", "req-7", "o1")
+    assert "4242" not in str(line)
+    assert api.asked(*PAY) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (503, "UNAVAILABLE"),
+        (503, "DEADLINE_EXCEEDED"),
+        (504, "INTERNAL"),
+        (500, "INTERNAL"),
+        (409, "PAYMENT_IN_PROGRESS"),
+    ],
+)
+async def test_an_unclear_payment_leads_to_the_order(
+    shopper: AsyncClient, api: FakeApi, status: int, reason: str
+) -> None:
+    api.refuses(*PAY, status, reason)
+    answer = await shopper.post("/orders/o1/pay", data=CARD)
+    version = samples.order()["version"]
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/orders/o1?paying={version}")
+    page = await shopper.get(answer.headers["location"])
+    assert "Your payment is being checked" in text_of(page)
+    assert "You will not be charged twice." in text_of(page)
+    assert f'data-live="/orders/o1/state?paying={version}"' in page.text
+
+
+async def test_an_unclear_payment_that_failed_can_be_tried_again(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    failed = {"at": samples.AT, "type": "payment.failed", "detail": "The card was declined."}
+    order = samples.order()
+    news = {**order, "version": order["version"] + 1, "timeline": [failed]}
+    api.answers("GET", "/api/orders/o1", {"order": news})
+    part = await shopper.get(f"/orders/o1/state?paying={order['version']}")
+    assert "Your payment failed. Nothing was charged, and you can try again." in text_of(part)
+    assert 'href="/orders/o1/pay"' in part.text
+
+
+async def test_an_earlier_failure_is_not_taken_for_that_of_an_unclear_payment(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    failed = {"at": samples.AT, "type": "payment.failed", "detail": "The card was declined."}
+    order = {**samples.order(), "timeline": [failed]}
+    api.answers("GET", "/api/orders/o1", {"order": order})
+    part = await shopper.get(f"/orders/o1/state?paying={order['version']}")
+    assert "Your payment is being checked" in text_of(part)
+
+
+async def test_an_unclear_payment_that_went_through_is_told(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
+    api.answers("GET", "/api/orders/o1", {"order": samples.order("completed")})
+    part = await shopper.get("/orders/o1/state?paying=1")
+    assert "Your payment was received." in text_of(part)
+
+
+async def test_everything_that_is_wrong_with_a_card_is_told_at_once_and_the_date_stays(
+    shopper: AsyncClient, bank: FakeApi
+) -> None:
+    wrong = {"number": "4242 4242 4242 4241", "expiry": "04/20", "cvc": "1", "key": "k"}
+    page = await shopper.post("/orders/o1/pay", data=wrong)
+    assert page.status_code == 400
+    assert "a digit is wrong" in error_of(page, "number")
+    assert "must not be in the past" in error_of(page, "expiry")
+    assert "must be 3 or 4 digits" in error_of(page, "cvc")
+    assert 'value="04/20"' in page.text
+    assert "4242 4242 4242 4241" not in page.text
+    assert bank.requests == []
 
 
 async def test_a_declined_card_is_explained_and_the_order_payable(
@@ -135,7 +212,7 @@ async def test_a_declined_card_is_explained_and_the_order_payable(
 
 @pytest.mark.parametrize(
     ("reason", "told"),
-    [("ORDER_NOT_PAYABLE", "cannot be paid"), ("PAYMENT_IN_PROGRESS", "is on its way")],
+    [("ORDER_NOT_PAYABLE", "cannot be paid")],
 )
 async def test_conflicts_in_plain_words(
     shopper: AsyncClient, api: FakeApi, reason: str, told: str
