@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from chassis.reasons import reasons
@@ -58,7 +58,13 @@ def docs_routes(operations: Sequence[Operation], cookies: CookieJar) -> list[Rou
         Route("/docs/start.js", _start),
         Route("/docs/page.css", _style),
         Route("/docs/static/{name}", _static),
+        # People type a slash too many; for programs it is a 404, as everywhere in the API.
+        *(Route(f"{page}/", _to(page)) for page in ("/docs", "/docs/problems")),
     ]
+
+
+def _to(page: str) -> RedirectResponse:
+    return RedirectResponse(page, 301)
 
 
 async def _reference(_: Request) -> Response:

@@ -162,6 +162,18 @@ async def test_the_document_is_not_sent_twice(client: httpx.AsyncClient) -> None
     assert response.status_code == 304
 
 
+@pytest.mark.parametrize("page", ["/docs", "/docs/problems"])
+async def test_a_slash_too_many_leads_to_the_page(client: httpx.AsyncClient, page: str) -> None:
+    response = await client.get(f"{page}/")
+    assert (response.status_code, response.headers["location"]) == (301, page)
+
+
+async def test_a_slash_too_many_in_the_api_is_a_problem(client: httpx.AsyncClient) -> None:
+    response = await client.get("/api/products/")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
 async def test_the_reference_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
     page = await client.get("/docs")
     assert page.status_code == 200

@@ -1,12 +1,15 @@
 """Multipart forms: texts to fields, and the file streamed to its own RPC."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 
+from gateway.uploads import FORMS_AT_ONCE
 from tests.unit.gateway.fakes import World, refused
 
 pytestmark = pytest.mark.anyio
@@ -187,3 +190,27 @@ async def test_json_is_taken_where_a_form_is(world: World, client: httpx.AsyncCl
     response = await client.post("/api/products", json={"imageKey": "k2"}, headers=TOKEN)
     assert response.status_code == 201
     assert world.calls.last.request == catalog_pb2.CreateProductRequest(image_key="k2")
+
+
+async def test_only_some_forms_are_on_the_disk_at_a_time(client: httpx.AsyncClient) -> None:
+    form = client.build_request("POST", "/api/products", data=FORM, files=picture(), headers=TOKEN)
+    await form.aread()
+    begun, may_end, statuses = 0, anyio.Event(), list[int]()
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal begun
+        begun += 1
+        await may_end.wait()
+        yield form.content
+
+    async def send() -> None:
+        response = await client.post("/api/products", content=body(), headers=form.headers)
+        statuses.append(response.status_code)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(FORMS_AT_ONCE + 2):
+            group.start_soon(send)
+        await anyio.wait_all_tasks_blocked()
+        assert begun == FORMS_AT_ONCE
+        may_end.set()
+    assert statuses == [201] * (FORMS_AT_ONCE + 2)
