@@ -8,7 +8,7 @@ import uvicorn
 
 from chassis.process import listen, run
 from gateway.app import create_app
-from gateway.http_protocol import LimitedHttp
+from gateway.http_protocol import GatewayHttp
 from gateway.live.commands import MAX_MESSAGE_BYTES
 from gateway.outside import CLIENT_ID
 from gateway.settings import Settings
@@ -28,7 +28,7 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        http=LimitedHttp,
+        http=GatewayHttp,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,

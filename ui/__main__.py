@@ -8,12 +8,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import logs
 from chassis.compression import Compressed
+from chassis.http_protocol import LimitedHttp
 from chassis.process import listen, starting
 from chassis.settings import load
 from chassis.slow_bodies import in_time
 from ui.api import TIMEOUT
 from ui.app import create_app
 from ui.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 20
 
 
 def main() -> None:
@@ -25,6 +28,8 @@ def main() -> None:
     api = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
     config = uvicorn.Config(
         _served(create_app(api)),
+        http=LimitedHttp,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from chassis import slow_bodies
-from gateway import http_protocol, lingering
+from chassis import http_protocol, lingering, slow_bodies
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 
 pytestmark = pytest.mark.anyio
