@@ -67,6 +67,10 @@ class Currency:
     step: int = 1
     stripe_factor: int = 1
 
+    def can_charge(self, amount: int) -> bool:
+        """Whether Stripe charges this amount."""
+        return self.minimum <= amount <= self.maximum and amount % self.step == 0
+
     def written(self, amount: int) -> str:
         """Such as `$1,019.99`, or `12.50 CHF` where the currency has no sign of its own."""
         whole, fraction = divmod(amount, 10**self.decimals)

@@ -13,7 +13,12 @@ from svc_orders.model.events import OrderCancelled, OrderCompleted, OrderCreated
 from svc_orders.model.lines import Item, Line, Money
 from svc_orders.model.numbers import number_of
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import OutOfStock, PriceChanged, TooManyUnpaidItems
+from svc_orders.model.refusals import (
+    OutOfStock,
+    PriceChanged,
+    TooManyUnpaidItems,
+    TotalNotChargeable,
+)
 from svc_orders.model.timeline import TimelineEntry
 from svc_orders.usecases.ports import Product, Stats
 
@@ -119,6 +124,16 @@ def too_many_unpaid_items_message(refusal: TooManyUnpaidItems) -> orders_pb2.Too
     """The detail of TOO_MANY_UNPAID_ITEMS."""
     return orders_pb2.TooManyUnpaidItems(
         lines=[orders_pb2.UnpaidItems(**vars(line)) for line in refusal.lines]
+    )
+
+
+def total_not_chargeable_message(refusal: TotalNotChargeable) -> orders_pb2.TotalNotChargeable:
+    """The detail of TOTAL_NOT_CHARGEABLE."""
+    code = refusal.total.currency
+    return orders_pb2.TotalNotChargeable(
+        total=money_message(refusal.total),
+        minimum=money_message(Money(refusal.minimum, code)),
+        maximum=money_message(Money(refusal.maximum, code)),
     )
 
 

@@ -21,10 +21,16 @@ from svc_orders.messages import (
     price_changed_message,
     stats_message,
     too_many_unpaid_items_message,
+    total_not_chargeable_message,
 )
 from svc_orders.model.lines import CartRef
 from svc_orders.model.order import Buyer
-from svc_orders.model.refusals import OutOfStock, PriceChanged, TooManyUnpaidItems
+from svc_orders.model.refusals import (
+    OutOfStock,
+    PriceChanged,
+    TooManyUnpaidItems,
+    TotalNotChargeable,
+)
 from svc_orders.usecases.cart_orders import CreateCartOrder
 from svc_orders.usecases.lifetime import CancelOrder
 from svc_orders.usecases.ordering import CreateOrder
@@ -165,4 +171,5 @@ DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {
     OutOfStock: out_of_stock_message,
     PriceChanged: price_changed_message,
     TooManyUnpaidItems: too_many_unpaid_items_message,
+    TotalNotChargeable: total_not_chargeable_message,
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from chassis.currencies import currency as currency_of
 from chassis.errors import InvalidField, NotFound, Refusal
 
 
@@ -69,6 +70,13 @@ class ProductFields:
             raise InvalidField("price.amount_minor", "must be more than 0")
         if trimmed.price.currency != currency:
             raise InvalidField("price.currency", f"must be {currency}")
+        known = currency_of(currency)
+        if trimmed.price.amount_minor > known.maximum:
+            most = f"{known.maximum}, {known.written(known.maximum)}: more cannot be charged"
+            raise InvalidField("price.amount_minor", f"must be at most {most}")
+        if trimmed.price.amount_minor % known.step:
+            step = f"a multiple of {known.step}: other amounts in {currency} cannot be charged"
+            raise InvalidField("price.amount_minor", f"must be {step}")
         return trimmed
 
 

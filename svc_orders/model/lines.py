@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chassis.currencies import currency
 from chassis.errors import InvalidField
-from svc_orders.model.refusals import PriceChange, PriceChanged
+from svc_orders.model.refusals import PriceChange, PriceChanged, TotalNotChargeable
 
 MAX_QUANTITY = 99
 
@@ -78,12 +79,16 @@ def total_of(items: Iterable[Item]) -> Money:
 
     Raises:
         InvalidField: They are priced in more than one currency.
+        TotalNotChargeable: Stripe charges no such amount.
     """
     items = tuple(items)
     currencies = {item.price.currency for item in items}
     if len(currencies) != 1:
         raise InvalidField("items", "must all be priced in one currency")
-    return Money(sum(item.price.amount_minor * item.quantity for item in items), currencies.pop())
+    total = Money(sum(item.price.amount_minor * item.quantity for item in items), currencies.pop())
+    if not currency(total.currency).can_charge(total.amount_minor):
+        raise TotalNotChargeable(total)
+    return total
 
 
 def snapshot(lines: Iterable[Line], reserved: Mapping[str, Item]) -> tuple[Item, ...]:

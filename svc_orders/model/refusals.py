@@ -6,6 +6,7 @@ Refusal
 ├── IdempotencyKeyReused   the key belongs to an order of other lines
 ├── TooManyUnpaidOrders    the account has as many orders unpaid as it may
 ├── TooManyUnpaidItems     its unpaid orders would hold more of a product than they may
+├── TotalNotChargeable     Stripe charges no such amount
 ├── OrderNotCancellable    the order has ended, or is paid and the caller is no admin
 └── OrderFailed            the catalog answered that it will never reserve for this order
 """
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chassis.currencies import currency
 from chassis.errors import Refusal
 
 if TYPE_CHECKING:
@@ -105,6 +107,34 @@ class TooManyUnpaidItems(Refusal):
             "Pay or cancel an order first, or order fewer."
         )
         self.lines = tuple(lines)
+
+
+class TotalNotChargeable(Refusal):
+    """Stripe does not charge so little, or so much, in this currency."""
+
+    reason = "TOTAL_NOT_CHARGEABLE"
+
+    def __init__(self, total: Money) -> None:
+        limits = currency(total.currency)
+        written = limits.written
+        if total.amount_minor < limits.minimum:
+            bound = f"the least that can be charged is {written(limits.minimum)}. Order more."
+        elif total.amount_minor > limits.maximum:
+            bound = f"the most that can be charged is {written(limits.maximum)}. Order less."
+        else:
+            bound = f"only multiples of {written(limits.step)} can be charged."
+        super().__init__(f"The total is {written(total.amount_minor)}; {bound}")
+        self.total = total
+
+    @property
+    def minimum(self) -> int:
+        """The least that can be charged, in minor units."""
+        return currency(self.total.currency).minimum
+
+    @property
+    def maximum(self) -> int:
+        """The most that can be charged, in minor units."""
+        return currency(self.total.currency).maximum
 
 
 class OrderFailed(Refusal):

@@ -13,6 +13,7 @@ from svc_orders.model.refusals import (
     Shortage,
     TooManyUnpaidItems,
     TooManyUnpaidOrders,
+    TotalNotChargeable,
     UnpaidItems,
 )
 
@@ -27,6 +28,8 @@ def refusal_document(refusal: Refusal) -> Document:
             document["field"] = refusal.field
         case TooManyUnpaidOrders():
             document["limit"] = refusal.limit
+        case TotalNotChargeable():
+            document["total"] = asdict(refusal.total)
         case OutOfStock() | PriceChanged() | TooManyUnpaidItems():
             document["lines"] = [asdict(line) for line in refusal.lines]
     return document
@@ -43,6 +46,8 @@ def refusal_of(document: Document) -> Refusal:
             return TooManyUnpaidOrders(document["limit"])
         case TooManyUnpaidItems.reason:
             return TooManyUnpaidItems([UnpaidItems(**line) for line in document["lines"]])
+        case TotalNotChargeable.reason:
+            return TotalNotChargeable(Money(**document["total"]))
         case PriceChanged.reason:
             return PriceChanged([_price_change_of(line) for line in document["lines"]])
     return PLAIN[document["reason"]](document["message"])

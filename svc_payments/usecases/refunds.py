@@ -1,6 +1,7 @@
 """Giving money back on an admin's wish."""
 
 from chassis.clock import Clock
+from chassis.currencies import currency
 from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
 from svc_payments.model import refunding
@@ -71,4 +72,7 @@ def _minor(amount: Money, payment: Payment) -> int:
         raise InvalidField("amount.currency", f"must be {payment.amount.currency}")
     if amount.amount_minor < 1:
         raise InvalidField("amount.amount_minor", "must be at least 1")
+    step = currency(amount.currency).step
+    if amount.amount_minor % step:
+        raise InvalidField("amount.amount_minor", f"must be a multiple of {step}")
     return amount.amount_minor

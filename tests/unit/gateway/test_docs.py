@@ -87,6 +87,7 @@ async def test_comments_rules_and_reasons_are_told(document: dict[str, Any]) -> 
         "PRICE_CHANGED",
         "TOO_MANY_UNPAID_ORDERS",
         "TOO_MANY_UNPAID_ITEMS",
+        "TOTAL_NOT_CHARGEABLE",
     ]
     assert ("header", "Idempotency-Key") in [(p["in"], p["name"]) for p in checkout["parameters"]]
     line = document["components"]["schemas"]["OrderLineInput"]

@@ -46,3 +46,25 @@ def test_what_is_reserved_can_not_be_taken_away() -> None:
     with pytest.raises(InvalidField) as refusal:
         current.updated(fields(quantity=3), 1)
     assert refusal.value.field == "quantity"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "told"),
+    [
+        (100_000_000, "USD", "must be at most 99999999, $999,999.99: more cannot be charged"),
+        (1_000_000, "ISK", "must be at most 999999, 999,999 ISK: more cannot be charged"),
+        (5125, "KWD", "must be a multiple of 10: other amounts in KWD cannot be charged"),
+    ],
+)
+def test_a_price_that_can_never_be_charged_is_refused(
+    amount: int, currency: str, told: str
+) -> None:
+    lamp = fields(price=Money(amount, currency))
+    with pytest.raises(InvalidField) as refused:
+        lamp.checked(currency)
+    assert (refused.value.field, refused.value.message) == ("price.amount_minor", told)
+
+
+def test_a_price_below_the_least_charge_may_add_up_to_one() -> None:
+    lamp = fields(price=Money(10, "USD"))
+    assert lamp.checked("USD").price == Money(10, "USD")

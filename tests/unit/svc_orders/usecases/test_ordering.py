@@ -8,7 +8,13 @@ import pytest
 from chassis.errors import InvalidField, NotFound, Unavailable
 from svc_orders.model.lines import Line, Money
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import IdempotencyKeyReused, OrderFailed, OutOfStock, PriceChanged
+from svc_orders.model.refusals import (
+    IdempotencyKeyReused,
+    OrderFailed,
+    OutOfStock,
+    PriceChanged,
+    TotalNotChargeable,
+)
 from svc_orders.usecases.leasing import LEASE
 from tests.unit.svc_orders.world import ANN, BEN, LIFETIME, World, lines, product, usd
 
@@ -256,3 +262,13 @@ async def test_nobody_reserves_whose_lease_ran_out_while_the_order_was_written()
     await world.sweep()
     assert world.catalog.reservations == 1
     assert world.only().status is OrderStatus.PENDING
+
+
+async def test_a_total_that_cannot_be_charged_is_refused_before_anything_is_reserved() -> None:
+    world = World(lamp=5)
+    await world.products.put(product("lamp", price=10, version=2))
+    with pytest.raises(TotalNotChargeable):
+        await world.process.create(ANN, lines(lamp=1), "k")
+    assert world.orders.orders == {}
+    assert world.catalog.reservations == 0
+    assert world.catalog.stock["lamp"].available == 5
