@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from chassis.currencies import CURRENCIES
+
 Parse = Callable[[str], Any]
 """A value from its text; ValueError where that is malformed."""
 
@@ -35,6 +37,13 @@ def _like(pattern: str) -> Parse:
     return parse
 
 
+def _currency(raw: str) -> str:
+    if raw not in CURRENCIES:
+        raise ValueError(raw)
+    return raw
+
+
+CurrencyCode = Annotated[str, ("a currency that Stripe charges, such as USD or JPY", _currency)]
 LogLevel = Annotated[str, ("debug, info, warning or error", _like("(?i:debug|info|warning|error)"))]
 Count = Annotated[int, ("a whole number of 1 or more", _count)]
 Port = Annotated[int, ("a port, from 1 to 65535", _port)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.setting_types import Address
+from chassis.setting_types import Address, CurrencyCode
 from chassis.settings import ServiceSettings
 
 
@@ -15,4 +15,4 @@ class Settings(ServiceSettings):
     # Address of svc_orders.
     orders_url: Address
     # The currency that everything is sold in, ISO 4217.
-    currency: str = "USD"
+    currency: CurrencyCode = "USD"

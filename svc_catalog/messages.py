@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from shop.catalog.v1 import catalog_pb2, events_pb2
 from shop.money.v1 import money_pb2
 
+from chassis.currencies import currency
 from svc_catalog.model.pictures import WIDTHS
 from svc_catalog.model.products import Announcement, Money, NoLongerSold, Product, VersionConflict
 from svc_catalog.model.stock import OutOfStock
@@ -18,6 +19,18 @@ _MIDDLE = WIDTHS[1]
 def money_message(money: Money) -> money_pb2.Money:
     """An amount of money."""
     return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
+
+
+def config_message(code: str) -> catalog_pb2.GetCatalogConfigResponse:
+    """What is to know of the currency that everything is sold in."""
+    known = currency(code)
+    return catalog_pb2.GetCatalogConfigResponse(
+        currency=code,
+        decimals=known.decimals,
+        minimum_total=money_pb2.Money(amount_minor=known.minimum, currency=code),
+        maximum_total=money_pb2.Money(amount_minor=known.maximum, currency=code),
+        step=known.step,
+    )
 
 
 def money_of(message: money_pb2.Money) -> Money:

@@ -11,6 +11,7 @@ from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from chassis.errors import Refusal
 from chassis.identity import require_user
 from svc_catalog.messages import (
+    config_message,
     money_of,
     no_longer_sold_message,
     out_of_stock_message,
@@ -72,6 +73,12 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
         """One product."""
         product = await self._products.get(request.product_id)
         return catalog_pb2.GetProductResponse(product=product_message(product))
+
+    async def GetCatalogConfig(
+        self, request: catalog_pb2.GetCatalogConfigRequest, context: Context
+    ) -> catalog_pb2.GetCatalogConfigResponse:
+        """The currency of the shop."""
+        return config_message(self._products.currency)
 
     async def CreateProduct(
         self, request: catalog_pb2.CreateProductRequest, context: Context

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import snowballstemmer
 
-from chassis.setting_types import Address, WebUrl
+from chassis.setting_types import Address, CurrencyCode, WebUrl
 from chassis.settings import ServiceSettings
 
 
@@ -38,6 +38,6 @@ class Settings(ServiceSettings):
     # The bucket of the pictures; made when the first one comes.
     s3_bucket: str = "shop"
     # The currency that everything is sold in, ISO 4217.
-    currency: str = "USD"
+    currency: CurrencyCode = "USD"
     # The language of search words in Latin letters, for their plurals and other forms.
     search_language: SearchLanguage = "english"

@@ -31,6 +31,14 @@ def typed_money(amount: Json) -> str:
     return f"{_major(amount):.{digits_of(amount['currency'])}f}"
 
 
+def amount_hint(code: str) -> str:
+    """What must be so with a typed amount of a currency."""
+    decimals = digits_of(code)
+    if not decimals:
+        return "must be a whole amount such as 25"
+    return f"must be an amount such as 25 or {25.5:.{decimals}f}"
+
+
 def minor_units(text: str, code: str) -> int:
     """The minor units that a typed amount means.
 

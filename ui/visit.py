@@ -26,6 +26,7 @@ T = TypeVar("T")
 EMPTY_CART: Json = {"id": "", "items": [], "subtotal": None, "totalQuantity": 0, "version": 0}
 
 _CART = "cart"
+_CONFIG = "config"
 _NOTICE = "notice"
 _NOTICE_SECONDS = 30
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -122,6 +123,11 @@ class Visit:
             ApiProblem: It can not be known now.
         """
         return await self._once(_CART, self._get_cart())
+
+    async def currency(self) -> str:
+        """The currency that everything is sold in."""
+        code: str = (await self._once(_CONFIG, self.api.get("/api/catalog/config")))["currency"]
+        return code
 
     def forget_user(self) -> None:
         """Ask again who is there: somebody has signed in."""

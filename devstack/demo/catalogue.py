@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-CURRENCY = "USD"
+from devstack.demo.prices import price_in
 
 _FOLDER = Path(__file__).parent / "products"
 
@@ -18,7 +18,7 @@ class DemoProduct:
         title: For people, unique.
         description: Two or three sentences.
         category: One of the six, in words.
-        price_minor: Price in minor units of `currency` (cents).
+        price_minor: Price in minor units of `currency` (the files have US cents).
         currency: ISO 4217 code.
         quantity: Pieces in stock; 0 is sold out.
         keywords: Other words that people look for it by.
@@ -34,19 +34,21 @@ class DemoProduct:
     keywords: str = ""
 
 
-def load_catalogue() -> tuple[DemoProduct, ...]:
-    """All products, by category in alphabetical order and then as listed in its file.
+def load_catalogue(currency: str = "USD") -> tuple[DemoProduct, ...]:
+    """All products at prices in a currency, by category in order and then as in its file.
 
     Raises:
         KeyError: A product lacks a field.
         tomllib.TOMLDecodeError: A file is malformed.
     """
     return tuple(
-        product for file in sorted(_FOLDER.glob("*.toml")) for product in _read_category(file)
+        product
+        for file in sorted(_FOLDER.glob("*.toml"))
+        for product in _read_category(file, currency)
     )
 
 
-def _read_category(file: Path) -> list[DemoProduct]:
+def _read_category(file: Path, currency: str) -> list[DemoProduct]:
     listing = tomllib.loads(file.read_text(encoding="utf-8"))
     return [
         DemoProduct(
@@ -54,8 +56,8 @@ def _read_category(file: Path) -> list[DemoProduct]:
             title=entry["title"],
             description=entry["description"].strip(),
             category=listing["category"],
-            price_minor=entry["price_minor"],
-            currency=CURRENCY,
+            price_minor=price_in(currency, entry["price_minor"]),
+            currency=currency,
             quantity=entry["quantity"],
             keywords=entry.get("keywords", ""),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 from shop.auth.v1 import auth_pb2, auth_pb2_grpc
-from shop.catalog.v1 import catalog_pb2_grpc
+from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2_grpc
 from shop.payments.v1 import payments_pb2_grpc
 
@@ -42,7 +42,10 @@ def fill(
             auth = auth_pb2_grpc.AuthServiceStub(channel("svc_auth"))
             catalog = catalog_pb2_grpc.CatalogServiceStub(channel("svc_catalog"))
             admin = sign_in(auth, **logins["admin"])
-            products = add_products(catalog, admin, load_catalogue(), progress)
+            config = catalog.GetCatalogConfig(
+                catalog_pb2.GetCatalogConfigRequest(), timeout=SECONDS
+            )
+            products = add_products(catalog, admin, load_catalogue(config.currency), progress)
             place_orders(
                 orders_pb2_grpc.OrdersServiceStub(channel("svc_orders")),
                 payments_pb2_grpc.PaymentsServiceStub(channel("svc_payments")),

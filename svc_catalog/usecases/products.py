@@ -67,7 +67,7 @@ class Products:
         self._images = images
         self._categories = categories
         self._searching = searching
-        self._currency = currency
+        self.currency = currency
         self._clock = clock
         self._new_id = new_id
 
@@ -135,7 +135,7 @@ class Products:
             if edit.version is not None and edit.version != current.version:
                 raise VersionConflict(current)
             await self._check_picture(edit.changes.get("image_key", ""))
-            checked = replace(current.fields, **edit.changes).checked(self._currency)
+            checked = replace(current.fields, **edit.changes).checked(self.currency)
             if "category" in edit.changes:
                 checked = await self._spelled(checked, product_id)
             changes = {name: getattr(checked, name) for name in edit.changes}
@@ -159,7 +159,7 @@ class Products:
         await self._store.delete(product_id)
 
     async def _checked(self, fields: ProductFields, product_id: str) -> ProductFields:
-        checked = fields.checked(self._currency)
+        checked = fields.checked(self.currency)
         await self._check_picture(checked.image_key)
         return await self._spelled(checked, product_id)
 

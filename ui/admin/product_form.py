@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 from starlette.datastructures import FormData, UploadFile
 
-from ui.formats import minor_units, typed_money
+from ui.formats import amount_hint, minor_units, typed_money
 from ui.kept_texts import LOST_FILE
 from ui.problems import Json
 
 DETAILS = ("title", "description", "category", "keywords", "price", "currency")
 
-NEW: Mapping[str, str] = {**dict.fromkeys(DETAILS, ""), "currency": "USD", "quantity": "0"}
+NEW: Mapping[str, str] = {**dict.fromkeys(DETAILS, ""), "quantity": "0"}
 
 # The name of a hidden field is this and the name of a detail: what the form was made with.
 LOADED = "loaded-"
@@ -100,7 +100,7 @@ class ProductForm:
         try:
             self._price()
         except ValueError:
-            errors["price"] = "must be an amount such as 25 or 25.50"
+            errors["price"] = amount_hint(self.values["currency"])
         if self.loaded:
             change = self.values["quantityChange"]
             if change and not _CHANGE.fullmatch(change):

@@ -32,7 +32,7 @@ async def list_products(visit: Visit) -> Response:
 
 async def show_new(visit: Visit) -> Response:
     """The form for a new product."""
-    return await _form_page(visit, Form(NEW))
+    return await _form_page(visit, Form({**NEW, "currency": await visit.currency()}))
 
 
 async def create(visit: Visit) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.formats import minor_units
+from ui.formats import amount_hint, minor_units
 from ui.forms import Form
 from ui.pages import page
 from ui.problems import ApiProblem
@@ -13,9 +13,6 @@ from ui.rendering import query
 from ui.visit import Visit
 
 PAGE_SIZE = 24
-
-# What price filters are typed in; the API compares minor units whatever the currency.
-CURRENCY = "USD"
 
 SORTS: Mapping[str, str] = {
     "newest": "Newest first",
@@ -40,7 +37,8 @@ async def list_products(visit: Visit) -> Response:
         "inStock": "true" if visit.asked("inStock") == "true" else "",
         "sort": visit.asked("sort") if visit.asked("sort") in SORTS else "",
     }
-    prices, errors = _prices(filters)
+    has_prices = any(filters[name] for name in _PRICES)
+    prices, errors = _prices(filters, await visit.currency() if has_prices else "")
     token = visit.asked("pageToken")
     wanted = {**filters, **prices, "pageSize": PAGE_SIZE, "pageToken": token}
     try:
@@ -72,17 +70,20 @@ def _sorts(searched: str) -> dict[str, str]:
     return {"" if name == "newest" else name: label for name, label in SORTS.items()}
 
 
-def _prices(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The price filters in minor units, and what is wrong with those that cannot be asked for."""
+def _prices(filters: Mapping[str, str], currency: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The price filters in minor units, and what is wrong with those that cannot be asked for.
+
+    `currency` is the one that they are typed in, empty where none is.
+    """
     prices: dict[str, str] = {}
     errors: dict[str, str] = {}
     for name in _PRICES:
         prices[name] = ""
         if filters[name]:
             try:
-                prices[name] = str(minor_units(filters[name], CURRENCY))
+                prices[name] = str(minor_units(filters[name], currency))
             except ValueError:
-                errors[name] = "must be an amount such as 25 or 25.50"
+                errors[name] = amount_hint(currency)
     if all(prices.values()) and int(prices["minPrice"]) > int(prices["maxPrice"]):
         prices["maxPrice"] = ""
         errors["maxPrice"] = "must not be less than the lowest"

@@ -15,6 +15,7 @@ def api() -> FakeApi:
     fake = FakeApi()
     fake.answers("GET", "/api/products", samples.listing(samples.product()))
     fake.answers("GET", "/api/products/p1", {"product": samples.product()})
+    fake.answers("GET", "/api/catalog/config", {"currency": "USD"})
     fake.answers("GET", "/api/cart", samples.cart())
     fake.answers("GET", "/api/orders", samples.orders())
     fake.answers("GET", "/api/users/currentuser", {"currentUser": None})
