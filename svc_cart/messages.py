@@ -70,7 +70,7 @@ def sale_of(message: orders_pb2.Order) -> Sale:
     bought: Counter[str] = Counter()
     for item in message.items:
         bought[item.product_id] += item.quantity
-    return Sale(message.cart_id, message.cart_generation, bought)
+    return Sale(message.cart_id, message.cart_generation, bought, message.cart_version)
 
 
 def price_changes_of(message: orders_pb2.PriceChanged) -> tuple[PriceChange, ...]:

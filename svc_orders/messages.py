@@ -68,6 +68,7 @@ def order_message(order: Order, *, with_timeline: bool = False) -> orders_pb2.Or
         number=number_of(order.id),
         cart_id=order.cart.cart_id if order.cart else "",
         cart_generation=order.cart.generation if order.cart else 0,
+        cart_version=order.cart.version if order.cart else 0,
     )
 
 

@@ -1,7 +1,7 @@
 """A cart and the rules of its lines."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chassis.errors import InvalidField, NotFound
@@ -21,21 +21,31 @@ class Line:
         quantity: How many are wanted.
         price: Price of one as the shopper was last shown it.
         added_at: When the line was begun.
+        begun: The version of the cart that had it first; 0 for lines from before there was one.
     """
 
     product_id: str
     quantity: int
     price: Money
     added_at: datetime
+    begun: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
 class Sale:
-    """What an order of a cart bought, by product; the cart had this generation then."""
+    """What an order of a cart bought, by product.
+
+    Attributes:
+        cart_id: The cart.
+        generation: The one that it had then.
+        quantities: How many of each product.
+        version: The last version that was ordered: lines begun later were not. 0 where unknown.
+    """
 
     cart_id: str
     generation: int
     quantities: Mapping[str, int]
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ class Cart:
             raise InvalidField("product_id", f"is one too many: a cart holds {MAX_LINES} products")
         _check_stock(product, total)
         if line is None:
-            added = Line(product.id, quantity, product.price, at)
+            added = Line(product.id, quantity, product.price, at, self.version + 1)
             return replace(self, lines=(*self.lines, added))
         return self._with(product.id, lambda each: replace(each, quantity=total))
 
@@ -117,7 +127,7 @@ class Cart:
                 total = min(mine.quantity + line.quantity, MAX_QUANTITY)
                 own[line.product_id] = replace(mine, quantity=total, price=line.price)
             elif len(own) < MAX_LINES:
-                own[line.product_id] = line
+                own[line.product_id] = replace(line, begun=self.version + 1)
         return replace(self, lines=tuple(own.values()), merged=(*self.merged, guest.id))
 
     def forget_merged(self, guest_cart_id: str) -> "Cart":
@@ -129,7 +139,9 @@ class Cart:
         if (sale.cart_id, sale.generation) != (self.id, self.generation):
             return self
         left = (
-            replace(line, quantity=line.quantity - sale.quantities.get(line.product_id, 0))
+            line
+            if line.begun > sale.version > 0
+            else replace(line, quantity=line.quantity - sale.quantities.get(line.product_id, 0))
             for line in self.lines
         )
         return replace(

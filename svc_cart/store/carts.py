@@ -1,7 +1,7 @@
 """The port CartStore on MongoDB.
 
 {_id, owner, version, merging_into, expires_at (guests only),
- lines: [{product_id, quantity, price: {amount_minor, currency}, added_at}],
+ lines: [{product_id, quantity, price: {amount_minor, currency}, added_at, begun}],
  merged: [guest's cart id], generation, checkouts: [order id, the newest],
  outbox: [entry]}
 """
@@ -106,6 +106,7 @@ def _contents(cart: Cart) -> Document:
                     "currency": line.price.currency,
                 },
                 "added_at": line.added_at,
+                "begun": line.begun,
             }
             for line in cart.lines
         ],
@@ -120,7 +121,13 @@ def _cart_of(document: Mapping[str, Any]) -> Cart:
         id=document["_id"],
         owner=document["owner"],
         lines=tuple(
-            Line(line["product_id"], line["quantity"], Money(**line["price"]), line["added_at"])
+            Line(
+                line["product_id"],
+                line["quantity"],
+                Money(**line["price"]),
+                line["added_at"],
+                line.get("begun", 0),
+            )
             for line in document["lines"]
         ),
         version=document["version"],

@@ -88,8 +88,10 @@ class Checkout:
                     CartCheckedOut(cart.id, cart.version, shopper.user_id, order, self._clock())
                 )
                 return CheckedOut(order, cookie)
-            await self._settle(cart.owner, order.sale)
-            if order.is_completed:
+            after = await self._settle(cart.owner, order.sale)
+            # What is left then was put in after the order: it is what the shopper orders now.
+            is_left = after.generation != cart.generation and bool(after.lines)
+            if order.is_completed and not is_left:
                 return CheckedOut(order, cookie)
         raise Unavailable("The cart is being brought up to date; try again.")
 
@@ -106,8 +108,8 @@ class Checkout:
                 raise OutOfStock(gone) from refusal
             raise
 
-    async def _settle(self, owner: str, sale: Sale) -> None:
-        await self._changes.apply(owner, lambda cart: cart.sold(sale))
+    async def _settle(self, owner: str, sale: Sale) -> Cart:
+        return await self._changes.apply(owner, lambda cart: cart.sold(sale))
 
     async def _gone(self, cart: Cart) -> tuple[Shortage, ...]:
         titles = await self._products.gone([line.product_id for line in cart.lines])

@@ -140,6 +140,12 @@ class Order:
                 return self._cancelled(REPLACED, now, release_due_at=now)
         return None
 
+    def confirmed(self, cart: CartRef) -> Change | None:
+        """A newer version of its cart was ordered, which has the same lines."""
+        if self.status is not OrderStatus.PENDING or self.cart is None:
+            return None
+        return Change(self._next(cart=cart)) if self.cart.version < cart.version else None
+
     def expire(self, now: datetime) -> Change | None:
         """Cancel it when its time to be paid is over."""
         if self.status is not OrderStatus.PENDING or self.expires_at is None:

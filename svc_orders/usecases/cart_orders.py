@@ -78,7 +78,7 @@ class CreateCartOrder:
             if waiting is None:
                 order = await self._begin(buyer, wanted, client_key, cart)
             else:
-                order = await self._begin.join(waiting)
+                order = await self._begin.join(await self._confirmed(waiting, cart))
             # One that was cancelled or replaced meanwhile has given its key up.
             if order is not None and order.key == key:
                 return order
@@ -88,6 +88,18 @@ class CreateCartOrder:
         if not client_key:
             return None
         return await self._orders.by_client_key(buyer.user_id, client_key)
+
+    async def _confirmed(self, order: Order, cart: CartRef) -> Order:
+        """The order, with the newer version of the cart if it still waits to be paid.
+
+        Whether it does, the payments are asked first: where its payment's event is late, the cart
+        may have the same lines again because they are wanted again.
+        """
+        if order.cart is None or order.cart.version >= cart.version:
+            return order
+        if order.status is OrderStatus.PENDING:
+            await self._reconcile.learn(order)
+        return await change(self._orders, order.id, lambda each: each.confirmed(cart))
 
     async def _replace(self, order: Order) -> None:
         """Cancel the order unless it was paid meanwhile, and give back what it holds.

@@ -27,7 +27,12 @@ def starting(data: Path, **options: object) -> Iterator[Popen]:
     output = data.with_suffix(".txt")
     arguments = (*NOX_UP, "--", "--port", str(free_port()), "--data", str(data))
     with output.open("wb") as log:
-        streams: Mapping[str, object] = {"stdout": log, "stderr": log} | options
+        # Whoever runs the tests may have them ignore a hang-up.
+        streams: Mapping[str, object] = {
+            "stdout": log,
+            "stderr": log,
+            "preexec_fn": restored(signal.SIGHUP),
+        } | options
         command = subprocess.Popen(arguments, **streams)  # type: ignore[call-overload]
     try:
         eventually(lambda: left_running(data / "s3"), seconds=60)
@@ -82,6 +87,10 @@ def test_another_command_stops_it(tmp_path: Path) -> None:
     assert (again.returncode, again.stdout) == (0, f"No shop runs on {data}.\n")
 
 
+def restored(number: signal.Signals) -> Callable[[], object]:
+    return lambda: signal.signal(number, signal.SIG_DFL)
+
+
 def ignoring(number: signal.Signals) -> Callable[[], object]:
     return lambda: signal.signal(number, signal.SIG_IGN)
 
@@ -91,4 +100,5 @@ def own_terminal() -> None:
     import fcntl
     import termios
 
+    restored(signal.SIGHUP)()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

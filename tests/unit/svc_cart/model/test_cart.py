@@ -74,6 +74,14 @@ def test_what_was_bought_leaves_and_no_more() -> None:
     assert filled.sold(replace(sale, cart_id="c2")) == filled
 
 
+def test_what_was_put_in_again_after_the_order_stays() -> None:
+    filled = replace(cart(), version=4).add(product("lamp"), 2, NOON)
+    again = replace(filled.remove("lamp"), version=6).add(product("lamp"), 2, NOON)
+    sale = Sale("c1", 0, {"lamp": 2}, version=5)
+    assert filled.sold(sale).lines == ()
+    assert again.sold(sale).lines == again.lines
+
+
 def test_prices_that_were_shown() -> None:
     shown = cart(line("lamp"), line("vase")).shown_at({"lamp": usd(5), "rug": usd(7)})
     assert shown.lines == (line("lamp", amount_minor=5), line("vase"))

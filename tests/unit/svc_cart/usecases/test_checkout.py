@@ -46,8 +46,20 @@ async def test_a_cart_that_was_paid_a_moment_ago_leads_to_its_order_and_is_empti
 ) -> None:
     first = (await shop.checkout(USER, "")).order
     shop.orders.pay(first)
-    await shop.filling.add(USER, "vase", 1)
     assert (await shop.checkout(USER, "")).order.id == first.id
+    assert (await shop.filling.get(USER)).cart.items == ()
+    # The event comes after that, and finds it done.
+    await shop.reactions.sold("u1", first.sale)
+    with pytest.raises(CartEmpty):
+        await shop.checkout(USER, "")
+
+
+async def test_what_was_put_in_after_the_order_that_was_paid_is_ordered(shop: Shop) -> None:
+    first = (await shop.checkout(USER, "")).order
+    shop.orders.pay(first)
+    await shop.filling.add(USER, "vase", 1)
+    second = (await shop.checkout(USER, "")).order
+    assert (second.id, second.sale.quantities) == ("o2", {"vase": 1})
     seen = await shop.filling.get(USER)
     assert [item.product_id for item in seen.cart.items] == ["vase"]
     # The event comes after that, and finds it done.

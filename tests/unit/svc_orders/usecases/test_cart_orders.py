@@ -11,6 +11,7 @@ from svc_orders.model.lines import CartRef, Line
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import IdempotencyKeyReused, OutOfStock
 from svc_orders.model.timeline import PaymentNews
+from svc_orders.usecases.ports import OrderPayment, PaymentState
 from tests.unit.svc_orders.world import ANN, World, lines, usd
 
 pytestmark = pytest.mark.anyio
@@ -94,11 +95,28 @@ async def test_a_lower_price_replaces_and_a_higher_one_does_not() -> None:
     first = await order(world)
     dearer, cheaper = Line("lamp", 2, usd(1200)), Line("lamp", 2, usd(800))
     process = world.process
-    assert await process.create_of_cart(ANN, CHANGED, [dearer]) == first
+    assert (await process.create_of_cart(ANN, CHANGED, [dearer])).id == first.id
     stocked = world.catalog.stock["lamp"]
     stocked.product = replace(stocked.product, price=usd(800), version=2)
-    second = await process.create_of_cart(ANN, CHANGED, [cheaper])
+    shown = replace(CHANGED, version=CHANGED.version + 1)
+    second = await process.create_of_cart(ANN, shown, [cheaper])
     assert (second.total, waiting(world)) == (usd(1600), [second.id])
+
+
+async def test_an_order_goes_with_the_newest_version_of_its_cart_that_was_ordered() -> None:
+    world = World(lamp=5)
+    first = await order(world)
+    again = await order(world, CHANGED)
+    assert (again.id, again.cart) == (first.id, CHANGED)
+    assert (await order(world, CART)).cart == CHANGED
+
+
+async def test_an_order_whose_payment_was_not_heard_of_is_no_longer_waiting() -> None:
+    world = World(lamp=5)
+    first = await order(world)
+    world.payments.payments[first.id] = OrderPayment(PaymentState.CAPTURED, "pay1")
+    paid = await order(world, CHANGED)
+    assert (paid.id, paid.status) == (first.id, OrderStatus.COMPLETED)
 
 
 async def test_a_paid_order_is_the_answer_until_the_cart_has_heard_of_it() -> None:
