@@ -22,8 +22,7 @@ from svc_orders.model.lines import CartRef, Item, Line, Money, snapshot, total_o
 from svc_orders.model.refusals import OrderNotCancellable
 from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, knows
 
-# Longer than an event takes, and than a charge stays undecided.
-RECONCILE_AFTER = timedelta(minutes=5)
+RECONCILE_AFTER = timedelta(minutes=5)  # longer than an event takes, or a charge is undecided
 REPLACED = "Replaced by a new order of the cart."
 
 
@@ -36,8 +35,7 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN = frozenset({OrderStatus.CREATED, OrderStatus.PENDING})
-"""Not paid, and not ended."""
+OPEN = frozenset({OrderStatus.CREATED, OrderStatus.PENDING})  # not paid, and not ended
 
 
 @dataclass(frozen=True)
@@ -141,10 +139,9 @@ class Order:
         return None
 
     def confirmed(self, cart: CartRef) -> Change | None:
-        """A newer version of its cart was ordered, which has the same lines."""
-        if self.status is not OrderStatus.PENDING or self.cart is None:
-            return None
-        return Change(self._next(cart=cart)) if self.cart.version < cart.version else None
+        """A newer version of its cart was ordered, which has the same lines, while it waits."""
+        known = self.cart if self.status is OrderStatus.PENDING else None
+        return Change(self._next(cart=cart)) if known and known.version < cart.version else None
 
     def expire(self, now: datetime) -> Change | None:
         """Cancel it when its time to be paid is over."""
