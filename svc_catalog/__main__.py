@@ -30,7 +30,7 @@ from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.listing import Listing
 from svc_catalog.usecases.products import Products
 from svc_catalog.usecases.reconciling import Reconciliation
-from svc_catalog.usecases.searching import ANALYSIS, Searching
+from svc_catalog.usecases.searching import Searching
 from svc_catalog.usecases.stock import Stock
 
 
@@ -50,10 +50,8 @@ async def wire(service: Service[Settings]) -> None:
     categories = MongoCategoryStore(database)
     await categories.learn()
     product_store = MongoProductStore(database, outbox)
-    searching = Searching(
-        MongoVocabulary(database, f"{ANALYSIS} {settings.search_language}"),
-        settings.search_language,
-    )
+    language = settings.search_language
+    searching = Searching(MongoVocabulary(database, language), language)
     products = Products(
         product_store, pictures, categories, searching, settings.currency, utcnow, new_id
     )

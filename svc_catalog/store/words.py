@@ -6,15 +6,18 @@ Words that no product has any more stay: they find nothing, and a shop never has
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document, Index
-from svc_catalog.model.vocabulary import Entry, Lookup
+from svc_catalog.model.vocabulary import Entry, Lookup, entry_of
 
 WORDS = "words"
+
+# Raised when entries are made otherwise; the old ones are made again.
+ANALYSIS = 1
 
 WORD_INDEXES = tuple(
     Index(WORDS, ((field, 1),)) for field in ("stems", "endings", "shortened", "analysed_by")
@@ -32,23 +35,24 @@ class MongoVocabulary:
 
     Args:
         database: The catalog's.
-        analysed_by: How entries are made now; names the language and its version.
+        language: Of words in Latin letters, as `svc_catalog.model.words.stems` has it.
     """
 
-    def __init__(self, database: AsyncDatabase[Document], analysed_by: str) -> None:
+    def __init__(self, database: AsyncDatabase[Document], language: str) -> None:
         self._words = database[WORDS]
-        self._analysed_by = analysed_by
+        self._language = language
+        self._analysed_by = f"{ANALYSIS} {language}"
         self._written: set[str] = set()
 
-    async def add(self, entries: Iterable[Entry]) -> None:
+    async def add(self, words: Iterable[str]) -> None:
         """See Vocabulary."""
-        new = [each for each in entries if each.word not in self._written]
+        new = set(words) - self._written
         if not new:
             return
         await self._words.bulk_write([self._write(each) for each in new], ordered=False)
         if len(self._written) > _REMEMBERED:
             self._written.clear()
-        self._written.update(each.word for each in new)
+        self._written |= new
 
     async def find(self, lookup: Lookup) -> Sequence[Entry]:
         """See Vocabulary."""
@@ -79,20 +83,17 @@ class MongoVocabulary:
         query = {"_id": {"$regex": f"^{beginning}"}}
         return [_entry(each) async for each in self._words.find(query).limit(_BEGUN)]
 
-    def _write(self, entry: Entry) -> UpdateOne:
+    def _write(self, word: str) -> UpdateOne:
+        entry = entry_of(word, self._language)
         fields = {
-            "stems": _sorted(entry.stems),
-            "endings": _sorted(entry.endings),
-            "shortened": _sorted(entry.shortened),
+            "stems": sorted(entry.stems),
+            "endings": sorted(entry.endings),
+            "shortened": sorted(entry.shortened),
             "analysed_by": self._analysed_by,
         }
-        return UpdateOne({"_id": entry.word}, {"$set": fields}, upsert=True)
+        return UpdateOne({"_id": word}, {"$set": fields}, upsert=True)
 
 
 def _entry(document: Document) -> Entry:
     fields = ("stems", "endings", "shortened")
     return Entry(document["_id"], *(frozenset(document[name]) for name in fields))
-
-
-def _sorted(words: Collection[str]) -> list[str]:
-    return sorted(words)

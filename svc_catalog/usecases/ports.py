@@ -100,8 +100,8 @@ class CategoryStore(Protocol):
 class Vocabulary(Protocol):
     """Every word of every product."""
 
-    async def add(self, entries: Iterable[Entry]) -> None:
-        """Keep these words; those that are there already are written again."""
+    async def add(self, words: Iterable[str]) -> None:
+        """Keep these words, with an entry for each; those that are there may be written again."""
         ...
 
     async def find(self, lookup: Lookup) -> Sequence[Entry]:

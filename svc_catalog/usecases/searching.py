@@ -1,20 +1,16 @@
 """What searches mean, and the vocabulary that tells."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
 
 from svc_catalog.model.products import ProductFields
 from svc_catalog.model.search import Search, terms
-from svc_catalog.model.vocabulary import Reading, entry_of, lookup_of, readings_of
+from svc_catalog.model.vocabulary import Reading, lookup_of, readings_of
 from svc_catalog.model.words import query_words
 from svc_catalog.usecases.ports import ProductStore, Vocabulary
 
 log = structlog.get_logger(__name__)
-
-# Raised when entries of the vocabulary are made otherwise; the old ones are made again.
-ANALYSIS = 1
 
 # More words than anybody looks for.
 MAX_WORDS = 12
@@ -57,7 +53,7 @@ class Searching:
 
     async def learn(self, fields: ProductFields) -> None:
         """Have the words of a product in the vocabulary; before it can be found by them."""
-        await self._learn(terms(fields))
+        await self._vocabulary.add(terms(fields))
 
     async def analyse_again(self, products: ProductStore) -> None:
         """Bring up to date what was derived from products, and from words, in another way."""
@@ -68,10 +64,7 @@ class Searching:
                 await products.derive(product)
             log.info("products derived again", number=len(outdated))
         while words := await self._vocabulary.outdated(_BATCH):
-            await self._learn(words)
-
-    async def _learn(self, words: Iterable[str]) -> None:
-        await self._vocabulary.add(entry_of(word, self._language) for word in words)
+            await self._vocabulary.add(words)
 
 
 def _corrected(typed: list[str], readings: list[Reading]) -> str:

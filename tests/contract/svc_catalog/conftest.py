@@ -88,4 +88,4 @@ def vocabulary(request: pytest.FixtureRequest) -> Vocabulary:
     """The vocabulary, both kinds."""
     if request.param == FAKE:
         return FakeVocabulary()
-    return MongoVocabulary(request.getfixturevalue("database"), "1 english")
+    return MongoVocabulary(request.getfixturevalue("database"), "english")

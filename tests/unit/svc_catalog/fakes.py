@@ -19,7 +19,7 @@ from svc_catalog.model.stock import (
     StockChange,
     StockLine,
 )
-from svc_catalog.model.vocabulary import Entry, Lookup
+from svc_catalog.model.vocabulary import Entry, Lookup, entry_of
 from svc_catalog.model.words import normalised
 
 
@@ -30,8 +30,8 @@ class FakeVocabulary:
         self.entries: dict[str, tuple[Entry, str]] = {}
         self.analysed_by = analysed_by
 
-    async def add(self, entries: Iterable[Entry]) -> None:
-        self.entries |= {each.word: (each, self.analysed_by) for each in entries}
+    async def add(self, words: Iterable[str]) -> None:
+        self.entries |= {word: (entry_of(word, "english"), self.analysed_by) for word in words}
 
     async def find(self, lookup: Lookup) -> Sequence[Entry]:
         return [entry for entry, _ in self.entries.values() if _is_looked_up(entry, lookup)]

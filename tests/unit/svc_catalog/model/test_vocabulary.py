@@ -2,7 +2,7 @@
 
 import pytest
 
-from svc_catalog.model.vocabulary import Reading, entry_of, lookup_of, readings_of
+from svc_catalog.model.vocabulary import Reading, lookup_of, readings_of
 from svc_catalog.model.words import query_words
 from tests.unit.svc_catalog.fakes import FakeVocabulary
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 async def read(query: str, *vocabulary: str) -> list[Reading]:
     """The readings of a query, with a vocabulary of these words."""
     known = FakeVocabulary()
-    await known.add(entry_of(word, "english") for word in vocabulary)
+    await known.add(vocabulary)
     typed = query_words(query)
     return readings_of(typed, await known.find(lookup_of(typed, "english")), "english")
 
