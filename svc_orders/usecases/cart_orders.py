@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_orders.model.lines import CartRef, Line, merged
-from svc_orders.model.order import OPEN, Buyer, Order, OrderStatus
+from svc_orders.model.order import OPEN, Buyer, Order
 from svc_orders.model.starting import cart_key
 from svc_orders.usecases.beginning import BeginOrder
 from svc_orders.usecases.changing import change
@@ -97,8 +97,7 @@ class CreateCartOrder:
         """
         if order.cart is None or order.cart.version >= cart.version:
             return order
-        if order.status is OrderStatus.PENDING:
-            await self._reconcile.learn(order)
+        await self._reconcile.learn(order)
         return await change(self._orders, order.id, lambda each: each.confirmed(cart))
 
     async def _replace(self, order: Order) -> None:
@@ -106,8 +105,7 @@ class CreateCartOrder:
 
         The payments are asked first, so that a payment whose event is late counts.
         """
-        if order.status is OrderStatus.PENDING:
-            await self._reconcile.learn(order)
+        await self._reconcile.learn(order)
         ended = await change(self._orders, order.id, lambda each: each.replace(self._clock()))
         await self._place.release(ended)
 

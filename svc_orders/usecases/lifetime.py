@@ -6,7 +6,7 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import Order
 from svc_orders.usecases.changing import change
 from svc_orders.usecases.leasing import take_over
 from svc_orders.usecases.placing import PlaceOrder
@@ -59,8 +59,7 @@ class CancelOrder:
         return await self._cancel(order, detail or "Cancelled by the shop.", by_admin=True)
 
     async def _cancel(self, order: Order, detail: str, *, by_admin: bool) -> Order:
-        if order.status is OrderStatus.PENDING:
-            await self._reconcile.learn(order)
+        await self._reconcile.learn(order)
         order = await change(
             self._orders,
             order.id,

@@ -14,7 +14,7 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import Unavailable
-from svc_orders.model.order import Order
+from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.timeline import PaymentNews
 from svc_orders.usecases.changing import change
 from svc_orders.usecases.ports import OrderPayment, Orders, Payments, PaymentState
@@ -54,9 +54,10 @@ class Reconcile:
         self._lifetime = lifetime
 
     async def learn(self, order: Order) -> None:
-        """Take what the payments say of a pending order, if they answer."""
-        with _put_off():
-            await self._unpaid([order])
+        """Take what the payments say of an order that is pending, if they answer."""
+        if order.status is OrderStatus.PENDING:
+            with _put_off():
+                await self._unpaid([order])
 
     async def expire(self) -> None:
         """Cancel the pending orders whose time is over, and whose money was not and is not taken.
