@@ -15,6 +15,7 @@ import structlog
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     ExecutionTimeout,
     OperationFailure,
@@ -39,6 +40,7 @@ CONNECT_MS = 2_000
 SOCKET_MS = 20_000
 # How long a write waits for a majority. It may be done all the same, as where a reply is lost.
 WRITE_CONCERN_MS = 5_000
+DUPLICATE_KEY = 11000
 # Codes of an OperationFailure by which a server says that it, or a majority, is not there now:
 # HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, WriteConcernTimeout,
 # CannotSatisfyWriteConcern, FailedToSatisfyReadPreference, ReadConcernMajorityNotAvailableYet,
@@ -122,6 +124,19 @@ def is_unreachable(error: BaseException) -> bool:
     parts = [*details.get("writeErrors", ()), *details.get("writeConcernErrors", ())]
     codes = {part.get("code") for part in parts} or {error.code}
     return codes <= UNREACHABLE_CODES
+
+
+def duplicates_of(error: BulkWriteError) -> list[int]:
+    """The places of the writes that a unique index refused, where nothing else went wrong.
+
+    Raises:
+        BulkWriteError: Something else did, such as a majority that did not answer.
+    """
+    refused = error.details.get("writeErrors") or []
+    is_other = any(each["code"] != DUPLICATE_KEY for each in refused)
+    if is_other or not refused or error.details.get("writeConcernErrors"):
+        raise error
+    return [each["index"] for each in refused]
 
 
 def warn_of_weaker_promises(database: AsyncDatabase[Document]) -> None:

@@ -11,12 +11,10 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from chassis.mongo import Document
+from chassis.mongo import Document, duplicates_of
 from svc_catalog.model.stock import Standing, State
 
 TOMBSTONES = "tombstones"
-
-_DUPLICATE_KEY = 11000
 
 
 class Tombstones:
@@ -52,8 +50,7 @@ class Tombstones:
             await self._tombstones.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
             # An upsert that finds this one or a younger one kept already.
-            if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
-                raise
+            duplicates_of(error)
 
 
 def _id(product_id: str, order_id: str) -> str:

@@ -25,7 +25,7 @@ from pymongo.read_concern import ReadConcern
 
 from chassis.clock import Clock
 from chassis.ids import NewId
-from chassis.mongo import Document, Index
+from chassis.mongo import Document, Index, duplicates_of
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message
 from svc_notify.usecases.ports import Raised, Span
@@ -38,7 +38,6 @@ INDEXES = (
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DUPLICATE_KEY = 11000
 
 _Written = asyncio.Task[list[Message | None]]
 
@@ -160,10 +159,7 @@ class MongoMessageLog:
         try:
             await self._messages.insert_many(documents, ordered=True)
         except BulkWriteError as error:
-            errors = error.details.get("writeErrors") or [{"code": None}]
-            if errors[0]["code"] != _DUPLICATE_KEY:
-                raise
-            return int(errors[0]["index"])
+            return duplicates_of(error)[0]
         return len(documents)
 
     async def _top(self, audience: str) -> int:

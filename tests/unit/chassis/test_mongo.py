@@ -21,7 +21,14 @@ from pymongo.read_concern import ReadConcern
 from structlog.testing import capture_logs
 
 from chassis import mongo
-from chassis.mongo import Document, Index, client_options, ensure_indexes, is_unreachable
+from chassis.mongo import (
+    Document,
+    Index,
+    client_options,
+    duplicates_of,
+    ensure_indexes,
+    is_unreachable,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -150,3 +157,26 @@ async def test_indexes_are_made_once_a_busy_server_answers(monkeypatch: pytest.M
 async def test_an_index_that_cannot_be_made_is_said_at_once() -> None:
     with pytest.raises(OperationFailure):
         await made_by([OperationFailure("another index has that name", 86)])
+
+
+REFUSED = {"index": 2, "code": mongo.DUPLICATE_KEY}
+NO_MAJORITY = {"code": 64, "errmsg": "waiting for replication timed out"}
+
+
+def test_writes_that_were_refused_as_duplicates_are_told_apart() -> None:
+    assert duplicates_of(BulkWriteError({"writeErrors": [REFUSED]})) == [2]
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"writeErrors": [], "writeConcernErrors": [NO_MAJORITY]},
+        {"writeErrors": [REFUSED], "writeConcernErrors": [NO_MAJORITY]},
+        {"writeErrors": [REFUSED, {"index": 3, "code": 2}]},
+    ],
+)
+def test_whatever_else_goes_wrong_in_a_bulk_write_is_raised(details: Document) -> None:
+    error = BulkWriteError(details)
+    with pytest.raises(BulkWriteError) as raised:
+        duplicates_of(error)
+    assert raised.value is error
