@@ -120,13 +120,20 @@ class Batches:
             batch.paused = True
         return list(slow)
 
-    def take_away(self, partitions: Collection[TopicPartition]) -> None:
-        """End the deliveries of `partitions` at their next pause; they belong to others now."""
+    def take_away(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """End the deliveries of `partitions` at their next pause; they may belong to others now.
+
+        Returns:
+            For each of them that was under way, the offset of the first event that is not settled.
+        """
+        taken: dict[TopicPartition, int] = {}
         for partition in partitions:
             batch = self._current.pop(partition, None)
             if batch is not None and batch.future is not None:
+                taken[partition] = batch.settled
                 self._ending[partition] = batch.future
                 self._loop.call_soon_threadsafe(batch.stopping.set)
+        return taken
 
     def end(self, seconds: float) -> None:
         """End all deliveries: at their next pause, or in the middle after that many seconds."""

@@ -174,7 +174,11 @@ class _Rebalancing(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         offsets = self._batches.settled(revoked)
-        self._batches.take_away(revoked)
+        # kafka-python 3.0.12 reads a partition that the group gives back on behind what was polled
+        # of it last, and has it still paused; Kafka's own client forgets both here.
+        for partition, unsettled in self._batches.take_away(revoked).items():
+            self._consumer.seek(partition, unsettled)
+            self._consumer.resume(partition)
         if offsets:
             try:
                 await self._consumer.commit_async(offsets)

@@ -11,7 +11,7 @@ from chassis.dead_letters import MongoDeadLetters
 from chassis.event_topics import topic_of
 from chassis.events import Event, Subscription
 from chassis.ids import new_id
-from chassis.kafka import Kafka, Outcome, Record
+from chassis.kafka import PARTITIONS, Kafka, Outcome, Record
 from chassis.mongo import Document
 from tests.contract.chassis.consuming import NOW, World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
@@ -76,6 +76,27 @@ async def test_two_replicas_share_the_partitions_and_one_takes_over(world: World
             await world.publish(f"{key} again", key=key)
         await one.until(lambda: {f"{key} again" for key in keys} <= set(one.handled))
     assert set(keys) <= {*one.handled, *two.handled}
+    await replica.close()
+
+
+async def test_a_rebalance_in_the_middle_of_batches_leaves_nothing_out(world: World) -> None:
+    texts = {f"{key} {number}" for key in range(12) for number in range(5)}
+    for key in range(12):
+        await world.publish(*(f"{key} {number}" for number in range(5)), key=f"{key}")
+    one, two = Inbox(), Inbox()
+    one.hold.clear()
+    replica = Kafka(world.servers.kafka, source=world.kafka.source)
+    async with world.consuming(one):
+        await one.until(lambda: len(one.attempts) == PARTITIONS)
+        # At least one of the partitions stays with `one`.
+        async with world.consuming(two, kafka=replica) as consumers:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not consumers.ready():
+                    await asyncio.sleep(0)
+            one.hold.set()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while {*one.handled, *two.handled} != texts:
+                    await asyncio.sleep(0)
     await replica.close()
 
 

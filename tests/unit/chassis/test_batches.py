@@ -131,7 +131,7 @@ async def test_a_partition_taken_away_ends_its_delivery_and_is_forgotten() -> No
     while world.offsets([P0]) != {P0: 1}:
         await asyncio.sleep(0)
     assert world.offsets([P1]) == {}
-    world.batches.take_away([P0, P1])
+    assert world.batches.take_away([P0, P1]) == {P0: 1}
     assert not world.batches
     assert world.offsets() == {}
 
