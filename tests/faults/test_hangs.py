@@ -2,7 +2,7 @@
 
 What a server hangs with is SIGSTOP: connections are open and taken, and nothing answers. Each
 service has two replicas. The shop is not touched afterwards; within `HEALED_SECONDS` of the last
-server's return, after Kafka within `KAFKA_HEALED_SECONDS`, everything has to be as it always is.
+server's return everything has to be as it always is.
 """
 
 import random
@@ -21,9 +21,6 @@ from tests.journeys.people import Admin, Shop, eventually
 SEED = 20261125
 HANG_SECONDS = 90.0
 HEALED_SECONDS = 120.0
-# Consumers that were made while Kafka hung may stand still until their watchdog replaces them, one
-# replica after the other.
-KAFKA_HEALED_SECONDS = 420.0
 # Before a server hangs and after it is back, so that both meet orders half way.
 BUYING_SECONDS = 3.0
 STOCK = 5000
@@ -49,8 +46,7 @@ def test_the_shop_heals_by_itself(
         back = time.monotonic()
         time.sleep(BUYING_SECONDS)
 
-    healed = KAFKA_HEALED_SECONDS if "kafka" in scene else HEALED_SECONDS
-    left = healed - (time.monotonic() - back)
+    left = HEALED_SECONDS - (time.monotonic() - back)
     # Looked at twice: what the first look missed on its way from one queue to the next.
     eventually(lambda: under_way(shop) or under_way(shop), lambda waiting: not waiting, left)
     books = books_of(shop)
