@@ -1,5 +1,6 @@
-"""kafka-python's consumer, cured of a rejoin that it forgets and of records that it mislays."""
+"""kafka-python's consumer, cured of a forgotten rejoin, mislaid records and polls that spin."""
 
+import math
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -22,7 +23,16 @@ class GroupConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
     `Fetcher.fetched_records`) does that only while it holds no records of another partition, and
     takes those that were all returned for records that it holds: the partition stands still for
     good once any other has gone on meanwhile. Here what was all returned is let go before a poll.
+
+    Where a heartbeat is due, kafka-python's polls do not wait, though its own loop sends the
+    heartbeats: while the answer to one is awaited, as from a broker that hangs, each poll spins.
+    The consumers of a service then take all of its processor's time. Here polls do not look at
+    heartbeats.
     """
+
+    def __init__(self, *topics: str, **configs: Any) -> None:
+        super().__init__(*topics, **configs)
+        self._coordinator.time_to_next_poll = lambda: math.inf
 
     def poll(self, *args: Any, **options: Any) -> Any:
         """As KafkaConsumer's: the records of each partition."""

@@ -76,7 +76,7 @@ class KafkaClients:
             max_poll_records=MAX_POLL_RECORDS,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
-            # While a heartbeat takes longer than it may, polls do not wait but spin.
+            # A heartbeat without an answer is given up when the session is.
             request_timeout_ms=SESSION_MS,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             reconnect_backoff_max_ms=RECONNECT_MS,

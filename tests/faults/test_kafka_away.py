@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import pytest
 
@@ -60,19 +59,13 @@ def test_a_paid_order_is_completed_though_kafka_is_away_longer_than_it_lives(
         paid, unpaid = shopper.buy_now((thing["id"], 2)), shopper.buy_now((thing["id"], 1))
         ok(shopper.pay(paid), 201)
         # Its time runs out while the payment's event can not come: the payments are asked.
-        for order, status in ((unpaid, "cancelled"), (paid, "completed")):
-            eventually(partial(seen, shopper, order), status.__eq__, BACK_SECONDS)
+        shopper.order_when(unpaid["id"], "cancelled", BACK_SECONDS)
+        shopper.order_when(paid["id"], "completed", BACK_SECONDS)
     eventually(lambda: admin.product(thing["id"])["quantity"], lambda left: left == 7, BACK_SECONDS)
     wait_until_settled(shop)
     assert shopper.order(paid["id"])["status"] == "completed"
     assert charges_of(shop, paid["id"]) == [1600]
     assert broken(books_of(shop), {thing["id"]: 9}) == []
-
-
-def seen(shopper: Shopper, order: Json) -> str:
-    """The status of an order; a refusal that passes, while Kafka hangs, is none."""
-    answer = shopper.client.get(f"/api/orders/{order['id']}")
-    return str(ok(answer)["order"]["status"]) if answer.status_code != 503 else ""
 
 
 def types_told(who: Shopper) -> set[str]:

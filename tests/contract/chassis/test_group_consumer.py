@@ -1,8 +1,9 @@
-"""Partitions that are paused and go on, on kafka-python's consumer as it is."""
+"""What the shop cures in kafka-python's consumer, on a real one."""
 
 import asyncio
 import time
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
@@ -30,6 +31,37 @@ async def test_a_partition_paused_in_the_middle_of_its_records_goes_on(
         await asyncio.to_thread(pause_and_resume, consumer, world.topic)
     finally:
         await asyncio.to_thread(consumer.close)
+
+
+async def test_a_poll_waits_though_a_heartbeat_is_overdue(world: World) -> None:
+    await world.kafka.ensure_topics([world.topic])
+    consumer = await asyncio.to_thread(world.kafka.consumer, world.group)
+    try:
+        rounds = await asyncio.to_thread(poll_without_heartbeats, consumer, world.topic)
+    finally:
+        await asyncio.to_thread(consumer.close)
+    # Thousands where it spins.
+    assert rounds < 20
+
+
+def poll_without_heartbeats(consumer: KafkaConsumer, topic: str) -> int:
+    """How many rounds a poll takes that finds nothing, while a heartbeat is due all the time."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    consumer.subscribe([topic])
+    while not consumer.assignment():
+        assert time.monotonic() < until
+        consumer.poll(timeout_ms=POLL_MS)
+    consumer._coordinator.time_to_next_heartbeat = lambda: 0.0
+    rounds, poll_once = 0, consumer._poll_once
+
+    def counted(*args: Any, **options: Any) -> Any:
+        nonlocal rounds
+        rounds += 1
+        return poll_once(*args, **options)
+
+    consumer._poll_once = counted
+    consumer.poll(timeout_ms=5 * POLL_MS)
+    return rounds
 
 
 def pause_and_resume(consumer: KafkaConsumer, topic: str) -> None:

@@ -68,6 +68,9 @@ class ScriptedConsumer:
     ) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, POSITION)
 
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self._kafka.calls += [(f"seek {offset}", partition)]
+
     def pause(self, *partitions: TopicPartition) -> None:
         self._kafka.calls += [("pause", each) for each in partitions]
 
