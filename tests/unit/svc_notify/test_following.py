@@ -16,6 +16,8 @@ pytestmark = pytest.mark.anyio
 
 NEVER = timedelta(days=1)
 AT_ONCE = timedelta(0)
+# So that a message that never comes fails its test instead of never ending it.
+PATIENCE_SECONDS = 20
 Stream = AsyncIterator[Message | None]
 
 
@@ -28,7 +30,9 @@ def follow(
 
 async def some(stream: Stream, number: int) -> list[tuple[str, int]]:
     """The next messages: audience and sequence."""
-    return [(m.audience, m.sequence) for m in [await anext(stream) for _ in range(number)] if m]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        found = [await anext(stream) for _ in range(number)]
+    return [(message.audience, message.sequence) for message in found if message]
 
 
 async def test_the_first_thing_is_a_sign_of_life(messages: FakeMessages, clock: FakeClock) -> None:
