@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 SHOP_NAME = "Larch"
 
 # Told once on the page that follows; the code travels in a cookie, never the text.
@@ -129,7 +131,8 @@ def order_title(order: Mapping[str, Any]) -> str:
     titles = [item["title"] for item in order["items"]]
     if not titles:
         return f"Order {order['number']}"
-    return f"{titles[0]} and {len(titles) - 1} more" if titles[1:] else str(titles[0])
+    first = Markup("<bdi>{}</bdi>").format(titles[0])
+    return first + f" and {len(titles) - 1} more" if titles[1:] else first
 
 
 def happening(kind: str) -> str:
