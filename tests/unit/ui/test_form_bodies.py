@@ -64,7 +64,8 @@ async def test_only_so_many_uploads_are_kept_at_once(admin: AsyncClient, api: Fa
         for _ in range(4):
             await site.uploads.acquire()
         waiting = asyncio.create_task(admin.post("/admin/products", files=FILE))
-        await asyncio.sleep(0)
+        while not (waiting.done() or site.uploads._waiters):
+            await asyncio.sleep(0)
         assert not waiting.done()
         site.uploads.release()
         assert (await waiting).status_code == 400
