@@ -12,6 +12,7 @@ from svc_catalog.model.stock import StockLine
 from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoVocabulary
 from svc_catalog.usecases.ports import Vocabulary
+from svc_catalog.usecases.stock import Stock
 from tests.contract.svc_catalog.conftest import Stores
 from tests.unit.svc_catalog.samples import NOON, fields, product
 
@@ -48,16 +49,19 @@ async def test_an_edit_writes_over_what_was_sold_meanwhile(stores: Stores) -> No
     lamp = product("lamp", quantity=10)
     await stores.products.insert(lamp)
     assert await stores.stock.reserve("o1", StockLine("lamp", 3), "mine", NOON)
+    await Stock(stores.stock, lambda: NOON, lambda: "token").sell("o2", [StockLine("lamp", 2)])
     edited = lamp.edited({"title": "Lámpara"}, 5, None)
     written = await stores.products.edit(lamp, edited, None, "k")
     assert written == await stores.products.find("lamp")
     assert written is not None
-    assert (written.fields.title, written.fields.quantity, written.reserved) == ("Lámpara", 15, 3)
-    assert (written.version, written.details_version) == (3, 2)
+    assert (written.fields.title, written.fields.quantity, written.reserved) == ("Lámpara", 13, 3)
+    assert (written.version, written.details_version) == (4, 2)
     assert written.changed_in == {"title": 2}
     assert await stores.products.page(found_by("lampara"), Sort.TITLE, None, 9) == [written]
     assert await stores.products.has_edit("lamp", "k")
     assert not await stores.products.has_edit("lamp", "other")
+    assert not await stores.stock.reserve("o3", StockLine("lamp", 11), "mine", NOON)
+    assert await stores.stock.reserve("o3", StockLine("lamp", 10), "mine", NOON)
 
 
 async def test_an_edit_is_not_written_where_its_ground_has_changed(stores: Stores) -> None:

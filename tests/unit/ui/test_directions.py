@@ -90,8 +90,8 @@ async def test_what_was_typed_has_a_direction_of_its_own(
     }
     for address, answer in answers.items():
         api.answers("GET", address, answer)
-    gone = {"productTitle": TYPED, "productCategory": TYPED}
-    api.refuses("GET", "/api/products/p2", 404, "NOT_FOUND", **gone)
+    address = "/api/products/p2"
+    api.refuses("GET", address, 404, "NOT_FOUND", productTitle=TYPED, productCategory=TYPED)
     page = await admin.get(path)
     assert page.status_code in {200, 410}, page.text
     loose = Loose()
