@@ -37,7 +37,8 @@ def begin(
         raise RefundNotPossible(f"Only {left} (minor units) are left to give back.")
     if restock and amount < left:
         raise InvalidField("restock", "must not be set where only a part goes back")
-    refund = Refund(refund_id, key, amount, restock, begun_at=now)
+    is_rest = amount_minor is None
+    refund = Refund(refund_id, key, amount, restock, begun_at=now, is_rest=is_rest)
     return Change(payment.next(now, refunds=(*payment.refunds, refund)))
 
 
@@ -93,7 +94,8 @@ def _is_begun(payment: Payment, key: str, amount_minor: int | None, *, restock: 
     known = next((each for each in payment.refunds if key and each.key == key), None)
     if known is None:
         return False
-    if amount_minor not in {None, known.amount_minor} or known.restock != restock:
+    wished = None if known.is_rest else known.amount_minor
+    if (wished, known.restock) != (amount_minor, restock):
         raise IdempotencyKeyReused("The key belongs to another refund.")
     return True
 

@@ -29,6 +29,7 @@ class Refund:
         attempt: Grows when Stripe certainly made nothing of the one before.
         stripe_id: Stripe's, once it is known that Stripe has it.
         detail: Why it failed.
+        is_rest: What was wished for is all that was left, rather than this amount.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Refund:
     attempt: int = 1
     stripe_id: str = ""
     detail: str = ""
+    is_rest: bool = False
 
     @property
     def stripe_key(self) -> str:

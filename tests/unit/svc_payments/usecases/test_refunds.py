@@ -116,6 +116,21 @@ async def test_the_same_key_is_the_same_refund() -> None:
     assert world.only().refunded_minor == 1000
 
 
+@pytest.mark.parametrize(("first", "second"), [(usd(500), None), (None, usd(2000))])
+async def test_a_key_of_a_part_is_not_one_of_all_that_is_left(
+    first: Money | None, second: Money | None
+) -> None:
+    world = World()
+    payment_id = await paid(world)
+    await world.process.refund(payment_id, first, restock=False, key="k")
+    before = world.only()
+    with pytest.raises(IdempotencyKeyReused):
+        await world.process.refund(payment_id, second, restock=False, key="k")
+    assert world.only() == before
+    repeated = await world.process.refund(payment_id, first, restock=False, key="k")
+    assert repeated.refunds == before.refunds
+
+
 async def test_a_refund_goes_on_by_itself_when_stripe_is_away() -> None:
     world = World()
     payment_id = await paid(world)
