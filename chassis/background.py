@@ -1,7 +1,8 @@
 """Work beside the calls: repeated, and given up when the process stops."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 
 import structlog
@@ -9,6 +10,9 @@ import structlog
 from chassis.tasks import cancel
 
 log = structlog.get_logger(__name__)
+
+_FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 5.0
 
 
 async def unless(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
@@ -32,3 +36,14 @@ async def repeat(pause: timedelta, name: str, work: Callable[[], Awaitable[None]
             await work()
         except Exception:
             log.exception("sweep failed", sweep=name)
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each new attempt: twice as many each time, up to 5.
+
+    They vary by half, so that not all replicas ask at the same moment.
+    """
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        yield pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)

@@ -1,13 +1,13 @@
 """Keeps the one stream of messages open."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import grpc
 import structlog
 
+from chassis.background import pauses
 from gateway.live.hub import Hub
 from gateway.live.source import Source
 
@@ -15,8 +15,6 @@ log = structlog.get_logger(__name__)
 
 # Signs of life come every few seconds; after this long without any the stream is dead.
 _SILENCE_SECONDS = 15.0
-_FIRST_PAUSE_SECONDS = 0.2
-_LONGEST_PAUSE_SECONDS = 5.0
 
 
 class Feed:
@@ -39,7 +37,7 @@ class Feed:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        pause = _FIRST_PAUSE_SECONDS
+        waits = pauses()
         while True:
             try:
                 await self._read()
@@ -50,10 +48,9 @@ class Feed:
                 # A fault of ours in one message must not end the live updates of all.
                 log.exception("live stream broken")
             if self.is_up:
-                pause = _FIRST_PAUSE_SECONDS
+                waits = pauses()
             self.is_up = False
-            await self._sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            await self._sleep(next(waits))
 
     async def _read(self) -> None:
         """Read one stream to its end."""

@@ -9,6 +9,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from chassis.background import pauses
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.revocations import CHANNEL
 from gateway.callers import Verify
@@ -42,25 +43,34 @@ class RevocationListener:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    # What was published while nobody listened is found by asking again.
-                    await self.verify_all()
-                    await self._listen(channel)
-            except RedisError as error:
-                log.warning("revocations can not be heard", error=type(error).__name__)
-            except Exception:
+                    async with asyncio.TaskGroup() as tasks:
+                        # What was published while nobody listened is found by asking again.
+                        tasks.create_task(self.verify_all())
+                        await self._listen(channel)
+            except* RedisError as group:
+                names = {type(error).__name__ for error in group.exceptions}
+                log.warning("revocations cannot be heard", error=", ".join(names))
+            except* Exception:
                 # Whatever it was: nobody may stay connected because nobody listens any more.
-                log.exception("revocations can not be heard")
+                log.exception("revocations cannot be heard")
             await self._sleep(_PAUSE_SECONDS)
 
     async def verify_all(self) -> None:
-        """Verify the token of every socket again, and close those whose session has ended."""
-        for socket in self._registry.identified():
+        """Verify the token of every socket again, and close those whose session has ended.
+
+        Tries again for as long as the revocations are unreachable.
+        """
+        sockets, waits = self._registry.identified(), pauses()
+        while sockets:
             try:
-                await self._verify(socket.identity.token)
+                await self._verify(sockets[-1].identity.token)
             except Unauthenticated:
-                socket.close(frames.SESSION_ENDED)
+                sockets[-1].close(frames.SESSION_ENDED)
             except Unavailable:
-                return
+                await self._sleep(next(waits))
+                continue
+            sockets.pop()
+            waits = pauses()
 
     async def _listen(self, channel: PubSub) -> None:
         """Hear until the connection breaks; one that says nothing has to answer a ping."""

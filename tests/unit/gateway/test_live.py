@@ -9,9 +9,10 @@ import grpc
 import pytest
 from structlog.testing import capture_logs
 
+from chassis import background
 from chassis.errors import Unavailable
 from chassis.identity import Identity
-from gateway.live import feed, frames
+from gateway.live import frames
 from gateway.live.cursor import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
@@ -28,8 +29,8 @@ FRESH = "resume="  # a handshake that says that there is nothing to resume
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "_FIRST_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(feed, "_LONGEST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(background, "_FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(background, "_LONGEST_PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.live import feed, seat
+from chassis import background
+from gateway.live import seat
 from gateway.live.cursor import encode_cursor
 from gateway.live.frames import Entry
 from tests.unit.gateway.fakes import World, make_world
@@ -23,8 +24,8 @@ AUDIENCES = ("public", "user:a1", "admins")
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "_FIRST_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(feed, "_LONGEST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(background, "_FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(background, "_LONGEST_PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

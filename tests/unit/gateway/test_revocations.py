@@ -9,14 +9,20 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from chassis.errors import Unavailable
+from chassis.identity import Identity
 from chassis.tasks import cancel
+from gateway.live import frames
+from gateway.live.frames import Close
 from gateway.live.registry import Registry
 from gateway.live.revocations import RevocationListener
+from gateway.live.socket import Socket
 from tests.unit.gateway.fakes import FakeVerifier
 
 pytestmark = pytest.mark.anyio
 
 PONG = b"pong"
+AWAY = Unavailable("The revocations are unreachable.")
 
 
 class Channel:
@@ -65,6 +71,18 @@ async def no_pause(_: float) -> None:
     await asyncio.sleep(0)
 
 
+class OpenSocket:
+    """A socket of whom the token says, until it is closed."""
+
+    def __init__(self, token: str) -> None:
+        self.identity = Identity("user", "u1", token=token)
+        self.closed = asyncio.Event()
+
+    def close(self, why: Close) -> None:
+        assert why is frames.SESSION_ENDED
+        self.closed.set()
+
+
 @asynccontextmanager
 async def listening(*said: bytes | Exception | None) -> AsyncIterator[tuple[Channel, Revoked]]:
     """The listener on a channel that says this; None is a silence."""
@@ -98,3 +116,33 @@ async def test_a_channel_that_does_not_answer_is_left(
     async with listening(*said, b"session:s1") as (channel, registry):
         assert await registry.heard.get() == "session:s1"
         assert channel.subscriptions == subscriptions
+
+
+async def test_open_sockets_are_verified_as_soon_as_the_revocations_answer() -> None:
+    channel, registry, verifier = Channel(), Registry(), FakeVerifier()
+    verifier.knows("valid")
+    valid, ended = OpenSocket("valid"), OpenSocket("of a session that has ended")
+    for number, socket in enumerate((valid, ended)):
+        registry.claim(cast("Socket", socket), f"u{number}")
+    verifier.failure = AWAY
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 10:
+            # What is said meanwhile is heard.
+            channel.messages.put_nowait(b"session:s1")
+        if len(pauses) == 20:
+            verifier.failure = None
+        await asyncio.sleep(0)
+
+    listener = RevocationListener(cast("Redis", channel), registry, verifier.verify, sleep=pause)
+    task = asyncio.create_task(listener.run())
+    async with asyncio.timeout(20):
+        await ended.closed.wait()
+    await cancel([task])
+    assert channel.messages.empty()
+    assert not valid.closed.is_set()
+    assert channel.subscriptions == 1
+    assert pauses[0] <= 0.3
+    assert 2.5 <= pauses[-1] <= 7.5
