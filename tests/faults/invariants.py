@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from chassis import dead_letters, rejected_events
 from tests.faults.queues import Document, database_of
 from tests.journeys.people import Shop, ok
 
@@ -30,6 +31,7 @@ class Books:
     charges: Mapping[str, list[int]]
     """What Stripe has charged for each order, net of refunds."""
     dead_letters: Mapping[str, int]
+    rejected_events: Mapping[str, int]
 
 
 def books_of(shop: Shop) -> Books:
@@ -44,10 +46,8 @@ def books_of(shop: Shop) -> Books:
         },
         paid_orders=_documents(shop, "payments", "orders"),
         charges=_charges(shop),
-        dead_letters={
-            service: len(_documents(shop, service, "dead_letters"))
-            for service in shop.ready["servers"]["mongo"]
-        },
+        dead_letters=_counts(shop, dead_letters.COLLECTION),
+        rejected_events=_counts(shop, rejected_events.COLLECTION),
     )
 
 
@@ -68,6 +68,11 @@ def broken(books: Books, initial: Mapping[str, int]) -> list[str]:
         *(
             f"{service} gave up {count} events"
             for service, count in books.dead_letters.items()
+            if count
+        ),
+        *(
+            f"{service} could not publish {count} events"
+            for service, count in books.rejected_events.items()
             if count
         ),
     ]
@@ -162,6 +167,11 @@ def _keys(books: Books) -> Iterator[str]:
 def _documents(shop: Shop, service: str, collection: str) -> dict[str, Document]:
     with database_of(shop, service) as database:
         return {str(document["_id"]): document for document in database[collection].find()}
+
+
+def _counts(shop: Shop, collection: str) -> dict[str, int]:
+    services = shop.ready["servers"]["mongo"]
+    return {service: len(_documents(shop, service, collection)) for service in services}
 
 
 def _charges(shop: Shop) -> dict[str, list[int]]:
