@@ -72,7 +72,7 @@ class Checkout:
             the client repeats a key.
 
         Raises:
-            CartEmpty: There is nothing in it.
+            CartEmpty: There is nothing in it, and the key, if any, has no order.
             PriceChanged: Other prices hold; from now on they count as shown.
             OutOfStock: More was asked for than there is, or a product is gone.
             Unavailable: The cart keeps changing.
@@ -80,7 +80,8 @@ class Checkout:
         cookie = await self._merging.welcome(shopper)
         for _ in range(TRIES):
             cart = await self._carts.find(shopper.owner)
-            if cart is None or not cart.lines:
+            # The lines have left the cart where the order of a key was paid: svc_orders knows it.
+            if cart is None or not (cart.lines or idempotency_key):
                 raise CartEmpty("There is nothing in the cart.")
             order = await self._order(cart, idempotency_key)
             if order.is_waiting:

@@ -81,7 +81,10 @@ class Orders(Protocol):
     async def create(self, cart: Cart, idempotency_key: str) -> PlacedOrder:
         """Order the cart at the prices that were shown, or find the order of it that there is.
 
+        Of a cart without lines only the order that the key made is found.
+
         Raises:
+            CartEmpty: The cart has no lines, and the key has no order.
             PriceChanged: Other prices hold.
             NotFound: A product is gone.
         """

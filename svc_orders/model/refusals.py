@@ -3,6 +3,7 @@
 Refusal
 ├── OutOfStock             the catalog has less than was asked for
 ├── PriceChanged           a price is not what the shopper was shown
+├── CartEmpty              there is nothing to order, and the key has no order
 ├── IdempotencyKeyReused   the key belongs to an order of other lines
 ├── TooManyUnpaidOrders    the account has as many orders unpaid as it may
 ├── TooManyUnpaidItems     its unpaid orders would hold more of a product than they may
@@ -64,6 +65,12 @@ class PriceChanged(Refusal):
         names = ", ".join(line.title or line.product_id for line in lines)
         super().__init__(f"The price has changed of: {names}.")
         self.lines = tuple(lines)
+
+
+class CartEmpty(Refusal):
+    """The cart has no lines, and the client's key no order."""
+
+    reason = "CART_EMPTY"
 
 
 class IdempotencyKeyReused(Refusal):

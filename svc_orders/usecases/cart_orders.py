@@ -16,6 +16,7 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_orders.model.lines import CartRef, Line, merged
 from svc_orders.model.order import OPEN, Buyer, Order
+from svc_orders.model.refusals import CartEmpty
 from svc_orders.model.starting import cart_key
 from svc_orders.usecases.beginning import BeginOrder
 from svc_orders.usecases.changing import change
@@ -53,13 +54,15 @@ class CreateCartOrder:
         Args:
             buyer: Whose it is.
             cart: The cart.
-            lines: All of it, at the prices that were shown.
+            lines: All of it, at the prices that were shown. Where it is empty by now, only the
+                key can have an order.
             client_key: The client's own key: its order is the answer even after it was paid.
 
         Returns:
             The order, pending; or as it is by now, where the key's or the cart's was paid.
 
         Raises:
+            CartEmpty: The cart has no lines, and the client's key no order.
             InvalidField, NotFound, OutOfStock, PriceChanged: It can not be had.
             TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
             IdempotencyKeyReused: The client's key has an order of other lines.
@@ -69,8 +72,12 @@ class CreateCartOrder:
         key = cart_key(cart)
         for _ in range(TRIES):
             if keyed := await self._keyed(buyer, client_key):
-                check_body(keyed, wanted)
+                # What was ordered leaves the cart once it is paid.
+                if wanted:
+                    check_body(keyed, wanted)
                 return await self._begin.join(keyed)
+            if not wanted:
+                raise CartEmpty("There is nothing in the cart.")
             waiting = await self._orders.by_key(buyer.user_id, key)
             if waiting is not None and _is_outdated(waiting, cart, wanted):
                 await self._replace(waiting)

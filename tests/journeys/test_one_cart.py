@@ -60,6 +60,19 @@ def test_paying_both_tabs_of_one_cart_charges_once(
     eventually(shopper.cart, lambda cart: cart["items"] == [])
 
 
+def test_a_checkout_that_is_repeated_after_its_payment_leads_to_the_paid_order(
+    admin: Admin, shopper: Shopper
+) -> None:
+    shopper.put_in_cart(admin.add_product(quantity=2)["id"])
+    order = shopper.check_out("mine")
+    shopper.pay(order)
+    shopper.order_when(order["id"], "completed")
+    eventually(shopper.cart, lambda cart: cart["items"] == [])
+    again = shopper.check_out("mine")
+    assert (again["id"], again["status"]) == (order["id"], "completed")
+    refused(shopper.client.post("/api/cart/checkout", json={}), 409, "CART_EMPTY")
+
+
 def test_the_carts_page_shows_the_order_that_waits_with_pay_and_cancel(
     shop: Shop, admin: Admin, shopper: Shopper
 ) -> None:

@@ -8,7 +8,7 @@ from chassis.errors import NotFound, Unavailable
 from svc_cart.model.cart import Cart, Line, Sale
 from svc_cart.model.checkouts import CartCheckedOut, OrderItem, PlacedOrder
 from svc_cart.model.products import Money, Product
-from svc_cart.model.refusals import PriceChange, PriceChanged
+from svc_cart.model.refusals import CartEmpty, PriceChange, PriceChanged
 
 
 async def no_pause(attempt: int) -> None:
@@ -100,17 +100,24 @@ class FakeOrders:
     Attributes:
         waiting: The order of a cart and generation, which a cart of other lines replaces.
         keys: The clients' keys.
+        keyed: The order of a key.
         made: How many were made.
     """
 
     prices: dict[str, Money] = field(default_factory=dict)
     waiting: dict[tuple[str, int], PlacedOrder] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
+    keyed: dict[str, str] = field(default_factory=dict)
     made: int = 0
 
     async def create(self, cart: Cart, idempotency_key: str) -> PlacedOrder:
         await asyncio.sleep(0)
         self.keys.append(idempotency_key)
+        for order in self.waiting.values():
+            if order.id == self.keyed.get(idempotency_key):
+                return order
+        if not cart.lines:
+            raise CartEmpty("There is nothing in the cart.")
         place = cart.id, cart.generation
         quantities = {line.product_id: line.quantity for line in cart.lines}
         known = self.waiting.get(place)
@@ -122,6 +129,8 @@ class FakeOrders:
             for line in cart.lines
         )
         self.made += 1
+        if idempotency_key:
+            self.keyed[idempotency_key] = f"o{self.made}"
         self.waiting[place] = PlacedOrder(
             f"o{self.made}",
             items,
@@ -136,6 +145,8 @@ class FakeOrders:
     def pay(self, order: PlacedOrder, *, cancelled: bool = False) -> PlacedOrder:
         """The order is paid, and cancelled after that where it says so."""
         paid = replace(order, is_waiting=False, is_completed=not cancelled)
+        if cancelled:
+            self.keyed = {key: made for key, made in self.keyed.items() if made != order.id}
         self.waiting[order.sale.cart_id, order.sale.generation] = paid
         return paid
 

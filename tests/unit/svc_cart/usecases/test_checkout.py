@@ -54,6 +54,34 @@ async def test_a_cart_that_was_paid_a_moment_ago_leads_to_its_order_and_is_empti
         await shop.checkout(USER, "")
 
 
+async def test_the_key_of_a_paid_order_leads_to_it_when_its_lines_have_left_the_cart(
+    shop: Shop,
+) -> None:
+    first = (await shop.checkout(USER, "mine")).order
+    paid = shop.orders.pay(first)
+    await shop.reactions.sold("u1", first.sale)
+    assert (await shop.checkout(USER, "mine")).order == paid
+    for other in ("", "another"):
+        with pytest.raises(CartEmpty):
+            await shop.checkout(USER, other)
+
+
+async def test_the_key_of_an_order_that_waits_leads_to_it_when_the_cart_was_emptied(
+    shop: Shop,
+) -> None:
+    first = (await shop.checkout(USER, "mine")).order
+    await shop.filling.remove(USER, "lamp")
+    assert (await shop.checkout(USER, "mine")).order == first
+
+
+async def test_the_key_of_an_order_that_was_given_back_is_worth_nothing(shop: Shop) -> None:
+    first = (await shop.checkout(USER, "mine")).order
+    shop.orders.pay(first, cancelled=True)
+    await shop.reactions.sold("u1", first.sale)
+    with pytest.raises(CartEmpty):
+        await shop.checkout(USER, "mine")
+
+
 async def test_what_was_put_in_after_the_order_that_was_paid_is_ordered(shop: Shop) -> None:
     first = (await shop.checkout(USER, "")).order
     shop.orders.pay(first)

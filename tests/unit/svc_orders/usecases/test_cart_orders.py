@@ -9,7 +9,7 @@ import pytest
 from chassis.errors import Refusal, Unavailable
 from svc_orders.model.lines import CartRef, Line
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.refusals import IdempotencyKeyReused, OutOfStock
+from svc_orders.model.refusals import CartEmpty, IdempotencyKeyReused, OutOfStock
 from svc_orders.model.timeline import PaymentNews
 from svc_orders.usecases.ports import OrderPayment, PaymentState
 from tests.unit.svc_orders.world import ANN, World, lines, usd
@@ -129,6 +129,19 @@ async def test_a_paid_order_is_the_answer_until_the_cart_has_heard_of_it() -> No
     later = replace(CHANGED, generation=1)
     assert (await order(world, later, "k")).id == first.id
     assert (await order(world, later)).id != first.id
+
+
+async def test_of_an_empty_cart_only_the_clients_key_has_an_order() -> None:
+    world = World(lamp=9)
+    first = await order(world, key="k")
+    await world.process.follow_payments.created(first.id, NEWS)
+    emptied = replace(CHANGED, generation=1)
+    create = world.process.create_of_cart
+    assert await create(ANN, emptied, [], "k") == world.orders.orders[first.id]
+    for other in ("", "another"):
+        with pytest.raises(CartEmpty):
+            await create(ANN, emptied, [], other)
+    assert [each.id for each in world.live()] == [first.id]
 
 
 async def test_a_key_with_other_lines_is_refused() -> None:
