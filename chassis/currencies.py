@@ -32,14 +32,17 @@ _THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 _HUNDREDTHS_AT_STRIPE = frozenset({"ISK", "UGX"})
 _SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
 
-# The least that Stripe charges. Where it names none, that depends on the rate of exchange.
+# The least that Stripe charges. Where it names none, that depends on the rate of exchange. BGN is
+# no longer among those that it names.
 _MINIMUM = {
-    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250,
-    "EUR": 50, "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200,
-    "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+    "AED": 200, "ARS": 50, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "COP": 50,
+    "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30, "HKD": 400, "HUF": 17500, "IDR": 50, "ILS": 50,
+    "INR": 50, "JPY": 50, "KRW": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PHP": 50,
+    "PLN": 200, "RON": 200, "RUB": 50, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50, "ZAR": 50,
 }  # fmt: skip
-# How many digits an amount may have at Stripe, where that is not eight.
-_DIGITS = {"COP": 10, "HUF": 10, "IDR": 12, "INR": 9, "JPY": 10}
+# How many digits an amount may have at Stripe, where that is not eight. Most cards take more; eight
+# is what the reference of PaymentIntents promises of every currency, and cards of every kind take.
+_DIGITS = {"COP": 10, "HUF": 10, "IDR": 12, "INR": 9, "JPY": 10, "LBP": 11}
 _USUAL_DIGITS = 8
 # What a Money of the API holds.
 MAXIMUM_AMOUNT = 99_999_999_999

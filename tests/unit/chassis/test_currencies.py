@@ -32,6 +32,34 @@ def test_what_can_be_charged_of_a_currency(known: Currency) -> None:
     assert known.minimum % known.step == known.maximum % known.step == 0
 
 
+@pytest.mark.parametrize(
+    ("least", "codes"),
+    [
+        (30, "GBP"),
+        (50, "ARS AUD BRL CAD CHF COP EUR IDR ILS INR JPY KRW NZD PHP RUB SGD USD ZAR"),
+        (200, "AED MYR PLN RON"),
+        (250, "DKK"),
+        (300, "NOK SEK"),
+        (400, "HKD"),
+        (1000, "MXN THB"),
+        (1500, "CZK"),
+        (17500, "HUF"),
+    ],
+)
+def test_the_least_that_stripe_charges(least: int, codes: str) -> None:
+    assert {code: currency(code).minimum for code in codes.split()} == dict.fromkeys(
+        codes.split(), least
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "digits"),
+    [("USD", 8), ("INR", 9), ("COP", 10), ("HUF", 10), ("JPY", 10), ("LBP", 11)],
+)
+def test_the_most_that_stripe_charges(code: str, digits: int) -> None:
+    assert currency(code).maximum == 10**digits - 1
+
+
 def test_limits_are_in_the_unit_of_the_api() -> None:
     assert currency("USD").maximum == 99_999_999
     assert currency("ISK").maximum == 999_999
