@@ -8,6 +8,7 @@ from shop.orders.v1 import orders_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
+from chassis.process import StartError
 from chassis.service import Service, run
 from svc_catalog.consumers import subscriptions
 from svc_catalog.messages import event_message
@@ -16,7 +17,7 @@ from svc_catalog.peers.minio_images import MinioImageStore
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.peers.pillow_renderer import PillowRenderer
 from svc_catalog.rpc import DETAILS, CatalogRpc
-from svc_catalog.settings import Settings
+from svc_catalog.settings import Settings, other_currency
 from svc_catalog.store import (
     COLLECTION,
     INDEXES,
@@ -50,6 +51,8 @@ async def wire(service: Service[Settings]) -> None:
     categories = MongoCategoryStore(database)
     await categories.learn()
     product_store = MongoProductStore(database, outbox)
+    if (there := await product_store.currency()) not in {None, settings.currency}:
+        raise StartError(other_currency(settings.currency, str(there)))
     language = settings.search_language
     searching = Searching(MongoVocabulary(database, language), language)
     products = Products(

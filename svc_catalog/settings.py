@@ -41,3 +41,11 @@ class Settings(ServiceSettings):
     currency: CurrencyCode = "USD"
     # The language of search words in Latin letters, for their plurals and other forms.
     search_language: SearchLanguage = "english"
+
+
+def other_currency(wanted: str, there: str) -> str:
+    """The line that says why the catalog does not start: its prices are in another currency."""
+    return (
+        f"CURRENCY is {wanted}, but the products that are there are priced in {there}: "
+        f"set CURRENCY={there}, or begin with empty databases (of `up`: another --data)"
+    )

@@ -105,6 +105,13 @@ class MongoProductStore:
             projection=PROJECTION,
         )
 
+    async def currency(self) -> str | None:
+        """See ProductStore."""
+        found = self._products.find({"deleted": False}, {"price.currency": True})
+        async for document in found.sort([("created_at", 1), ("_id", 1)]).limit(1):
+            return str(document["price"]["currency"])
+        return None
+
     async def outdated(self, limit: int) -> Sequence[Product]:
         """See ProductStore."""
         # Those from before there was a number have none.

@@ -54,6 +54,10 @@ class ProductStore(Protocol):
         """Mark a product deleted; nothing happens where it is already or never was there."""
         ...
 
+    async def currency(self) -> str | None:
+        """The currency that the oldest product is priced in; None where there are no products."""
+        ...
+
     async def outdated(self, limit: int) -> Sequence[Product]:
         """At most `limit` products that are found by what was derived from them otherwise."""
         ...

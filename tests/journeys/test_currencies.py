@@ -30,6 +30,21 @@ def test_a_shop_of_another_currency_sells_and_gives_back(
         sell(shop, shopper, admin, code, (least, most), (refund, refund_minor))
 
 
+def test_a_shop_does_not_start_in_another_currency_than_its_products_have(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running_shop(data, {"CURRENCY": "USD"}):
+        pass
+    with (
+        pytest.raises(AssertionError, match="the shop did not start") as refused_start,
+        running_shop(data, {"CURRENCY": "EUR"}),
+    ):
+        pass
+    said = str(refused_start.value)
+    assert "svc_catalog could not start: CURRENCY is EUR" in said
+    assert "priced in USD: set CURRENCY=USD" in said
+    assert "Traceback" not in said
+
+
 def sell(
     shop: Shop,
     shopper: Shopper,

@@ -7,6 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo import Document
 from chassis.outbox import Outbox
+from svc_catalog.model.products import Money
 from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.model.stock import StockLine
 from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of
@@ -31,6 +32,16 @@ async def test_a_product_comes_back_whole(stores: Stores) -> None:
     assert await stores.products.find("lamp") == lamp
     assert await stores.products.find("ghost") is None
     assert await stores.announced() == ["product.created"]
+
+
+async def test_the_oldest_product_says_which_currency_the_shop_sells_in(stores: Stores) -> None:
+    assert await stores.products.currency() is None
+    for minutes, code in enumerate(["EUR", "USD", "JPY"]):
+        priced = product(code.lower(), minutes=minutes, price=Money(500, code))
+        await stores.products.insert(priced)
+    assert await stores.products.currency() == "EUR"
+    await stores.products.delete("eur")
+    assert await stores.products.currency() == "USD"
 
 
 async def test_only_the_next_version_replaces(stores: Stores) -> None:

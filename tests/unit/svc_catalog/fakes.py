@@ -112,6 +112,10 @@ class FakeProductStore:
             gone = replace(current, deleted=True, version=current.version + 1)
             self._keep("product.deleted", gone)
 
+    async def currency(self) -> str | None:
+        oldest = sorted(self.products.values(), key=lambda each: (each.created_at, each.id))
+        return next((each.fields.price.currency for each in oldest if not each.deleted), None)
+
     async def outdated(self, limit: int) -> Sequence[Product]:
         return [self.products[each] for each in sorted(self.underived)[:limit]]
 
