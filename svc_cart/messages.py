@@ -62,6 +62,7 @@ def order_of(message: orders_pb2.Order) -> PlacedOrder:
         is_completed=message.status == orders_pb2.ORDER_STATUS_COMPLETED,
         sale=sale_of(message),
         answer=message,
+        number=message.number,
     )
 
 
@@ -103,6 +104,7 @@ def event_message(event: CartCheckedOut) -> events_pb2.CartCheckedOut:
         ],
         total=money_message(event.order.total),
         checked_out_at=at,
+        order_number=event.order.number,
     )
 
 

@@ -48,22 +48,26 @@ def product_deleted(event: catalog_events_pb2.ProductDeleted) -> facts.ProductCh
 def cart_checked_out(event: cart_events_pb2.CartCheckedOut) -> facts.CartCheckedOut:
     """Of a checkout."""
     quantity = sum(item.quantity for item in event.items)
-    return facts.CartCheckedOut(event.user_id, event.order_id, _money(event.total), quantity)
+    return facts.CartCheckedOut(
+        event.user_id, event.order_id, _money(event.total), quantity, event.order_number
+    )
 
 
 def order_created(event: orders_events_pb2.OrderCreated) -> facts.OrderCreated:
     """Of an order that waits to be paid."""
-    return facts.OrderCreated(*_order(event.order))
+    return facts.OrderCreated(*_order(event.order), event.order.number)
 
 
 def order_cancelled(event: orders_events_pb2.OrderCancelled) -> facts.OrderCancelled:
     """Of an order that has ended without a sale."""
-    return facts.OrderCancelled(*_order(event.order), event.was_completed, event.detail)
+    return facts.OrderCancelled(
+        *_order(event.order), event.was_completed, event.detail, event.order.number
+    )
 
 
 def order_completed(event: orders_events_pb2.OrderCompleted) -> facts.OrderCompleted:
     """Of an order that is paid."""
-    return facts.OrderCompleted(*_order(event.order))
+    return facts.OrderCompleted(*_order(event.order), event.order.number)
 
 
 def payment_created(event: payments_events_pb2.PaymentCreated) -> facts.PaymentCreated:
@@ -102,6 +106,7 @@ def notification(message: Message) -> notify_pb2.Notification:
         type=message.type,
         title=told.title,
         order_id=told.order_id,
+        order_number=told.order_number,
         read=not message.is_unread,
     )
     shown.time.FromDatetime(message.time)
@@ -122,7 +127,9 @@ def _order(order: orders_pb2.Order) -> tuple[str, str, str, Money]:
 def _payment(payment: payments_pb2.Payment) -> facts.Payment:
     status = payments_pb2.PaymentStatus.Name(payment.status).removeprefix(_PAYMENT_STATUS).lower()
     amount = _money(payment.amount)
-    return facts.Payment(payment.id, payment.order_id, status, amount, payment.decline_code)
+    return facts.Payment(
+        payment.id, payment.order_id, status, amount, payment.decline_code, payment.order_number
+    )
 
 
 def _money(money: money_pb2.Money) -> Money:
@@ -149,6 +156,7 @@ def _checkout_notice(notice: CheckoutNotice) -> notify_pb2.CheckoutNotice:
         total=_money_message(notice.total),
         total_quantity=notice.total_quantity,
         title=notice.title,
+        order_number=notice.order_number,
     )
 
 
@@ -158,6 +166,7 @@ def _order_notice(notice: OrderNotice) -> notify_pb2.OrderNotice:
         status=orders_pb2.OrderStatus.Value(_ORDER_STATUS + notice.status.upper()),
         total=_money_message(notice.total),
         title=notice.title,
+        order_number=notice.order_number,
     )
 
 
@@ -169,6 +178,7 @@ def _payment_notice(notice: PaymentNotice) -> notify_pb2.PaymentNotice:
         amount=_money_message(notice.amount),
         decline_code=notice.decline_code,
         title=notice.title,
+        order_number=notice.order_number,
     )
 
 

@@ -53,6 +53,7 @@ def payment_message(payment: Payment) -> payments_pb2.Payment:
         refunded=money_message(Money(refunded, payment.amount.currency)),
         decline_code=payment.failure.code if payment.failure else "",
         created_at=_timestamp(payment.created_at),
+        order_number=payment.order_number,
     )
 
 
@@ -152,6 +153,7 @@ def order_of(message: orders_pb2.Order) -> Order:
         ),
         version=message.version,
         expires_at=expires_at,
+        number=message.number,
     )
 
 

@@ -29,6 +29,7 @@ class PlacedOrder:
         is_completed: It is paid. An order that is neither was paid, and cancelled after that.
         sale: What it bought of which cart.
         answer: The order as svc_orders answered it, to be passed on as it is.
+        number: Its number, as people say it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class PlacedOrder:
     is_completed: bool
     sale: Sale
     answer: object
+    number: str = ""
 
 
 @dataclass(frozen=True)

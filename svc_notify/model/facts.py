@@ -1,4 +1,7 @@
-"""What has happened, as far as people are told of it."""
+"""What has happened, as far as people are told of it.
+
+An order has a number, as people say it; what was said before events had it, has none.
+"""
 
 from dataclasses import dataclass
 
@@ -24,6 +27,7 @@ class CartCheckedOut:
     order_id: str
     total: Money
     total_quantity: int
+    order_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class OrderCreated:
     order_id: str
     status: str
     total: Money
+    order_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class OrderCancelled:
     total: Money
     was_completed: bool
     detail: str
+    order_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class OrderCompleted:
     order_id: str
     status: str
     total: Money
+    order_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Payment:
     status: str
     amount: Money
     decline_code: str = ""
+    order_number: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class CheckoutNotice:
     total: Money
     total_quantity: int
     title: str
+    order_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class OrderNotice:
     status: str
     total: Money
     title: str
+    order_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class PaymentNotice:
         amount: What it takes.
         decline_code: Why it failed, where it did.
         title: One line for people.
+        order_number: What people call the order; empty where that is not known.
     """
 
     payment_id: str
@@ -69,6 +72,7 @@ class PaymentNotice:
     amount: Money
     decline_code: str
     title: str
+    order_number: str = ""
 
 
 Notice = ProductNotice | CheckoutNotice | OrderNotice | PaymentNotice

@@ -33,7 +33,17 @@ def things(count: int) -> str:
     return "1 item" if count == 1 else f"{count:,} items"
 
 
-def declined(decline_code: str) -> str:
-    """That a card was declined, and why, where it is of use to know."""
+def named(order: str, number: str) -> str:
+    """Such as `Your order 4821-5539-0714`; `Your order` where the number is not known."""
+    return f"{order} {number}" if number else order
+
+
+def of_order(number: str) -> str:
+    """Such as ` for order 4821-5539-0714`; empty where the number is not known."""
+    return f" for order {number}" if number else ""
+
+
+def declined(decline_code: str, order: str = "") -> str:
+    """That a card was declined, for which `order`, and why, where it is of use to know."""
     why = _DECLINES.get(decline_code)
-    return f"Your card was declined: {why}" if why else "Your card was declined"
+    return f"Your card was declined{order}{f': {why}' if why else ''}"

@@ -32,6 +32,7 @@ class Order:
     Attributes:
         is_pending: It waits to be paid.
         expires_at: When it is cancelled unless paid; None once it has ended.
+        number: What people call it; empty where that is not known.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Order:
     items: tuple[Item, ...]
     version: int
     expires_at: datetime | None
+    number: str = ""
 
     def payable_until(self, now: datetime) -> datetime | None:
         """When its time is over; None where it can not be paid any more, or not yet."""
@@ -59,4 +61,4 @@ def describe(order: Order, titles: Mapping[str, str]) -> str:
     lines = ", ".join(
         f"{item.quantity} × {titles.get(item.product_id) or item.title}" for item in order.items
     )
-    return f"Order {order.id}: {lines}"[:MAX_DESCRIPTION]
+    return f"Order {order.number or order.id}: {lines}"[:MAX_DESCRIPTION]

@@ -87,6 +87,7 @@ class Payment:
         order_end: Set when the order was cancelled.
         is_stray: Stripe charged it though it had failed.
         attend_at: When to look after it; None when nothing is left to do.
+        order_number: What people call the order; empty where that is not known.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Payment:
     order_end: OrderEnd | None = None
     is_stray: bool = False
     attend_at: datetime | None = None
+    order_number: str = ""
 
     @property
     def is_open(self) -> bool:

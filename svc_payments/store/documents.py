@@ -17,6 +17,7 @@ def payment_document(payment: Payment) -> Document:
     document: Document = {
         "_id": payment.id,
         "order_id": payment.order_id,
+        "order_number": payment.order_number or None,
         "claim": payment.order_id if payment.holds_claim else None,
         "user_id": payment.user_id,
         "key": payment.key,
@@ -64,6 +65,7 @@ def payment_of(document: Document) -> Payment:
         order_end=end and OrderEnd(**end),
         is_stray=document["is_stray"],
         attend_at=document.get("attend_at"),
+        order_number=document.get("order_number", ""),
     )
 
 

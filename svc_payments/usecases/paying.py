@@ -129,6 +129,7 @@ class CreatePayment:
             created_at=now,
             expires_at=expires_at,
             attend_at=now + SOON,
+            order_number=order.number,
         )
 
     async def _charge(self, payment: Payment) -> Payment:

@@ -40,6 +40,7 @@ def begun(
         created_at=at,
         expires_at=at + LIFETIME,
         attend_at=at + SOON,
+        order_number="4821-5539-0714",
     )
 
 

@@ -14,12 +14,13 @@ def test_a_cart_that_became_an_order() -> None:
     def cents(amount_minor: int) -> money_pb2.Money:
         return money_pb2.Money(amount_minor=amount_minor, currency="USD")
 
-    assert event_message(CartCheckedOut("c1", 4, "u1", order(), NOON)) == (
+    assert event_message(CartCheckedOut("c1", 4, "u1", order(number="4821-5539-0714"), NOON)) == (
         events_pb2.CartCheckedOut(
             cart_id="c1",
             version=4,
             user_id="u1",
             order_id="o1",
+            order_number="4821-5539-0714",
             items=[
                 orders_pb2.OrderItem(product_id="lamp", title="Lamp", price=cents(1000), quantity=2)
             ],

@@ -83,6 +83,7 @@ async def test_no_catalog() -> None:
 async def test_an_order_at_the_prices_that_were_shown() -> None:
     message = orders_pb2.Order(
         id="o1",
+        number="4821-5539-0714",
         status=orders_pb2.ORDER_STATUS_PENDING,
         cart_id="c1",
         cart_generation=3,
@@ -98,6 +99,7 @@ async def test_an_order_at_the_prices_that_were_shown() -> None:
     assert (placed.is_waiting, placed.is_completed) == (True, False)
     assert placed.sale == Sale("c1", 3, {"lamp": 2})
     assert placed.answer == message
+    assert placed.number == "4821-5539-0714"
     assert stub.requests == [
         orders_pb2.CreateCartOrderRequest(
             cart_id="c1",

@@ -25,20 +25,30 @@ pytestmark = pytest.mark.anyio
 
 TOTAL = money_pb2.Money(amount_minor=3998, currency="USD")
 PART = money_pb2.Money(amount_minor=1000, currency="USD")
+NUMBER = "4821-5539-0714"
 ITEMS = [orders_pb2.OrderItem(product_id="p1", title="Lamp", price=PART, quantity=2)]
 PRODUCT = catalog_pb2.Product(id="p1", version=7, title="Lamp", price=PART, available=3)
 
 
 def order(status: orders_pb2.OrderStatus.ValueType) -> orders_pb2.Order:
-    return orders_pb2.Order(id="o1", user_id="u1", status=status, items=ITEMS, total=TOTAL)
+    return orders_pb2.Order(
+        id="o1", number=NUMBER, user_id="u1", status=status, items=ITEMS, total=TOTAL
+    )
 
 
 def payment(status: payments_pb2.PaymentStatus.ValueType, **more: Any) -> payments_pb2.Payment:
-    return payments_pb2.Payment(id="pay1", order_id="o1", status=status, amount=TOTAL, **more)
+    return payments_pb2.Payment(
+        id="pay1", order_id="o1", order_number=NUMBER, status=status, amount=TOTAL, **more
+    )
 
 
 CART_EVENT = cart.CartCheckedOut(
-    cart_id="c1", user_id="u1", order_id="o1", items=[*ITEMS, *ITEMS], total=TOTAL
+    cart_id="c1",
+    user_id="u1",
+    order_id="o1",
+    order_number=NUMBER,
+    items=[*ITEMS, *ITEMS],
+    total=TOTAL,
 )
 PRODUCT_NOTICE = notify_pb2.ProductNotice(
     product_id="p1", version=7, title="Lamp", price=PART, available=3
@@ -46,7 +56,9 @@ PRODUCT_NOTICE = notify_pb2.ProductNotice(
 
 
 def order_notice(status: orders_pb2.OrderStatus.ValueType, title: str) -> notify_pb2.OrderNotice:
-    return notify_pb2.OrderNotice(order_id="o1", status=status, total=TOTAL, title=title)
+    return notify_pb2.OrderNotice(
+        order_id="o1", order_number=NUMBER, status=status, total=TOTAL, title=title
+    )
 
 
 def payment_notice(
@@ -55,6 +67,7 @@ def payment_notice(
     return notify_pb2.PaymentNotice(
         payment_id="pay1",
         order_id="o1",
+        order_number=NUMBER,
         status=status,
         amount=TOTAL,
         decline_code=decline_code,
@@ -76,14 +89,19 @@ CASES: dict[str, tuple[Protobuf, list[str], Protobuf]] = {
         CART_EVENT,
         USER_AND_ADMINS,
         notify_pb2.CheckoutNotice(
-            order_id="o1", total=TOTAL, total_quantity=4, title="We have your order"
+            order_id="o1",
+            order_number=NUMBER,
+            total=TOTAL,
+            total_quantity=4,
+            title=f"We have your order {NUMBER}",
         ),
     ),
     "order.created": (
         orders.OrderCreated(order=order(orders_pb2.ORDER_STATUS_PENDING)),
         USER_AND_ADMINS,
         order_notice(
-            orders_pb2.ORDER_STATUS_PENDING, "Your order is reserved and waits for your payment"
+            orders_pb2.ORDER_STATUS_PENDING,
+            f"Your order {NUMBER} is reserved and waits for your payment",
         ),
     ),
     "order.cancelled": (
@@ -93,13 +111,13 @@ CASES: dict[str, tuple[Protobuf, list[str], Protobuf]] = {
         USER_AND_ADMINS,
         order_notice(
             orders_pb2.ORDER_STATUS_CANCELLED,
-            "Your order was cancelled. By us. Your money is on its way back.",
+            f"Your order {NUMBER} was cancelled. By us. Your money is on its way back.",
         ),
     ),
     "order.completed": (
         orders.OrderCompleted(order=order(orders_pb2.ORDER_STATUS_COMPLETED), payment_id="pay1"),
         USER_AND_ADMINS,
-        order_notice(orders_pb2.ORDER_STATUS_COMPLETED, "Your order is complete"),
+        order_notice(orders_pb2.ORDER_STATUS_COMPLETED, f"Your order {NUMBER} is complete"),
     ),
     "payment.created": (
         payments.PaymentCreated(
@@ -107,7 +125,8 @@ CASES: dict[str, tuple[Protobuf, list[str], Protobuf]] = {
         ),
         USER_AND_ADMINS,
         payment_notice(
-            payments_pb2.PAYMENT_STATUS_SUCCEEDED, "We have received your payment of $39.98"
+            payments_pb2.PAYMENT_STATUS_SUCCEEDED,
+            f"We have received your payment of $39.98 for order {NUMBER}",
         ),
     ),
     "payment.failed": (
@@ -118,7 +137,7 @@ CASES: dict[str, tuple[Protobuf, list[str], Protobuf]] = {
         USER_AND_ADMINS,
         payment_notice(
             payments_pb2.PAYMENT_STATUS_FAILED,
-            "Your card was declined: it has expired",
+            f"Your card was declined for order {NUMBER}: it has expired",
             "expired_card",
         ),
     ),
@@ -128,7 +147,8 @@ CASES: dict[str, tuple[Protobuf, list[str], Protobuf]] = {
         ),
         USER_AND_ADMINS,
         payment_notice(
-            payments_pb2.PAYMENT_STATUS_SUCCEEDED, "We have refunded $10.00 of $39.98 to your card"
+            payments_pb2.PAYMENT_STATUS_SUCCEEDED,
+            f"We have refunded $10.00 of $39.98 for order {NUMBER} to your card",
         ),
     ),
 }

@@ -11,7 +11,8 @@ from svc_notify.model.wording import amount, declined
 from tests.unit.fake_clock import START
 from tests.unit.svc_notify.fakes import PRICE
 
-PAYMENT = facts.Payment("p1", "o1", "failed", PRICE, "insufficient_funds")
+NUMBER = "4821-5539-0714"
+PAYMENT = facts.Payment("p1", "o1", "failed", PRICE, "insufficient_funds", NUMBER)
 
 
 def titles(fact: facts.Fact) -> list[tuple[str, str]]:
@@ -49,9 +50,9 @@ def test_everybody_is_told_of_products() -> None:
     ("fact", "for_user", "for_admins"),
     [
         (
-            facts.CartCheckedOut("u1", "o1", PRICE, 3),
-            "We have your order",
-            "A cart was checked out: 3 items for $19.99",
+            facts.CartCheckedOut("u1", "o1", PRICE, 3, NUMBER),
+            "We have your order 4821-5539-0714",
+            "A cart was checked out for order 4821-5539-0714: 3 items for $19.99",
         ),
         (
             facts.CartCheckedOut("u1", "o1", PRICE, 1),
@@ -59,39 +60,41 @@ def test_everybody_is_told_of_products() -> None:
             "A cart was checked out: 1 item for $19.99",
         ),
         (
-            facts.OrderCreated("u1", "o1", "pending", PRICE),
-            "Your order is reserved and waits for your payment",
-            "A new order over $19.99 waits to be paid",
+            facts.OrderCreated("u1", "o1", "pending", PRICE, NUMBER),
+            "Your order 4821-5539-0714 is reserved and waits for your payment",
+            "New order 4821-5539-0714 over $19.99 waits to be paid",
         ),
         (
-            facts.OrderCompleted("u1", "o1", "completed", PRICE),
-            "Your order is complete",
-            "An order over $19.99 is complete",
+            facts.OrderCompleted("u1", "o1", "completed", PRICE, NUMBER),
+            "Your order 4821-5539-0714 is complete",
+            "Order 4821-5539-0714 over $19.99 is complete",
         ),
         (
-            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, False, ""),
-            "Your order was cancelled",
-            "An order was cancelled",
+            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, False, "", NUMBER),
+            "Your order 4821-5539-0714 was cancelled",
+            "Order 4821-5539-0714 was cancelled",
         ),
         (
-            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, False, "It was not paid in time."),
-            "Your order was cancelled. It was not paid in time.",
-            "An order was cancelled. It was not paid in time.",
+            facts.OrderCancelled(
+                "u1", "o1", "cancelled", PRICE, False, "It was not paid in time.", NUMBER
+            ),
+            "Your order 4821-5539-0714 was cancelled. It was not paid in time.",
+            "Order 4821-5539-0714 was cancelled. It was not paid in time.",
         ),
         (
-            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, True, ""),
-            "Your order was cancelled. Your money is on its way back.",
-            "A paid order was cancelled",
+            facts.OrderCancelled("u1", "o1", "cancelled", PRICE, True, "", NUMBER),
+            "Your order 4821-5539-0714 was cancelled. Your money is on its way back.",
+            "Paid order 4821-5539-0714 was cancelled",
         ),
         (
             facts.PaymentCreated("u1", PAYMENT),
-            "We have received your payment of $19.99",
-            "A payment of $19.99 was received",
+            "We have received your payment of $19.99 for order 4821-5539-0714",
+            "A payment of $19.99 for order 4821-5539-0714 was received",
         ),
         (
             facts.PaymentFailed("u1", PAYMENT),
-            "Your card was declined: insufficient funds",
-            "A payment of $19.99 failed: insufficient funds",
+            "Your card was declined for order 4821-5539-0714: insufficient funds",
+            "A payment of $19.99 for order 4821-5539-0714 failed: insufficient funds",
         ),
         (
             facts.PaymentFailed("u1", facts.Payment("p1", "o1", "failed", PRICE)),
@@ -100,13 +103,13 @@ def test_everybody_is_told_of_products() -> None:
         ),
         (
             facts.PaymentRefunded("u1", PAYMENT, PRICE, True),
-            "We have refunded $19.99 to your card",
-            "$19.99 was refunded",
+            "We have refunded $19.99 for order 4821-5539-0714 to your card",
+            "$19.99 for order 4821-5539-0714 was refunded",
         ),
         (
             facts.PaymentRefunded("u1", PAYMENT, Money(500, "USD"), False),
-            "We have refunded $5.00 of $19.99 to your card",
-            "$5.00 of $19.99 was refunded",
+            "We have refunded $5.00 of $19.99 for order 4821-5539-0714 to your card",
+            "$5.00 of $19.99 for order 4821-5539-0714 was refunded",
         ),
     ],
 )

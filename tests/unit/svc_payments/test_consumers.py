@@ -23,6 +23,7 @@ def message(version: int = 2, **changes: Any) -> orders_pb2.Order:
     expires_at.FromDatetime(NOON + LIFETIME)
     pending: dict[str, Any] = {
         "id": "o1",
+        "number": "4821-5539-0714",
         "user_id": "ann",
         "status": orders_pb2.ORDER_STATUS_PENDING,
         "items": [

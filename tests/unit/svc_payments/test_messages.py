@@ -24,6 +24,7 @@ def test_every_status_has_its_number() -> None:
 
 def test_events_carry_the_payment_and_what_was_bought() -> None:
     message = payment_message(SUCCEEDED)
+    assert message.order_number == SUCCEEDED.order_number != ""
     created = event_message(PaymentCreated(SUCCEEDED))
     assert isinstance(created, events_pb2.PaymentCreated)
     assert created.payment == message

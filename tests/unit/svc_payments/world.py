@@ -39,6 +39,7 @@ LIFETIME = timedelta(minutes=15)
 REPEAT_FOR = timedelta(minutes=2)
 GIVE_UP_AFTER = 2 * REPEAT_FOR
 TOTAL = Money(2000, "USD")
+NUMBER = "4821-5539-0714"
 ITEMS = (Item("lamp", "Lamp", Money(1000, "USD"), 2),)
 
 
@@ -47,7 +48,8 @@ def card(name: str = "visa") -> Card:
 
 
 def order(order_id: str = "o1", user_id: str = "ann") -> Order:
-    return Order(order_id, user_id, True, TOTAL, ITEMS, version=2, expires_at=NOON + LIFETIME)
+    until = NOON + LIFETIME
+    return Order(order_id, user_id, True, TOTAL, ITEMS, version=2, expires_at=until, number=NUMBER)
 
 
 @dataclass

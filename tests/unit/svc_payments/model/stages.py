@@ -6,7 +6,7 @@ from svc_payments.model.events import Change
 from svc_payments.model.intents import Failure, FailureKind, Intent, IntentStatus
 from svc_payments.model.payment import SOON, OrderEnd, Payment
 from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
-from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, TOTAL, card
+from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, NUMBER, TOTAL, card
 
 PENDING = Payment(
     id="p1",
@@ -20,6 +20,7 @@ PENDING = Payment(
     created_at=NOON,
     expires_at=NOON + LIFETIME,
     attend_at=NOON + SOON,
+    order_number=NUMBER,
 )
 POOR = Failure(FailureKind.DECLINED, "insufficient_funds", "Your card has insufficient funds.")
 

@@ -167,4 +167,9 @@ def test_a_description_is_as_long_as_it_may_be() -> None:
     items = tuple(Item(f"p{n}", "A long title " * 5, Money(1, "USD"), 1) for n in range(50))
     long: Order = replace(order(), items=items)
     assert len(describe(long, {})) == MAX_DESCRIPTION
-    assert describe(order(), {"lamp": ""}) == "Order o1: 2 × Lamp"
+    assert describe(order(), {"lamp": ""}) == "Order 4821-5539-0714: 2 × Lamp"
+
+
+def test_of_an_order_whose_number_is_not_known_the_id_is_told() -> None:
+    unnumbered: Order = replace(order(), number="")
+    assert describe(unnumbered, {}) == "Order o1: 2 × Lamp"

@@ -36,11 +36,13 @@ async def test_a_payment_captures_the_total() -> None:
 
 async def test_the_charge_says_what_it_is_for() -> None:
     world = World()
-    assert (await world.pay()).description == "Order o1: 2 × Lamp"
+    payment = await world.pay()
+    assert payment.description == "Order 4821-5539-0714: 2 × Lamp"
+    assert payment.order_number == "4821-5539-0714"
     world = World()
     await world.process.follow_products.changed("lamp", "Brass lamp", 3)
     await world.process.follow_products.changed("lamp", "Old lamp", 2)
-    assert (await world.pay()).description == "Order o1: 2 × Brass lamp"
+    assert (await world.pay()).description == "Order 4821-5539-0714: 2 × Brass lamp"
 
 
 async def test_paying_again_answers_the_same_payment() -> None:
