@@ -4,7 +4,7 @@ import { localTimes } from "./times.js";
 
 // Long enough to go from 1 to 5 with the arrow key, short enough to see the new sum at once.
 const QUIET_MS = 600;
-// Forms that were changed and not sent yet.
+// Forms of lines that were changed and not sent yet.
 const changed = new Set();
 let timer;
 let isSending = false;
@@ -19,24 +19,40 @@ export function saveQuantities() {
     timer = setTimeout(save, QUIET_MS);
   });
   document.addEventListener("submit", holdBack);
-  // Who leaves the page by a link has changed the quantity all the same.
+  // Who leaves the page by a link has changed the cart all the same.
   addEventListener("pagehide", () => {
     clearTimeout(timer);
-    for (const form of changed) post(form, { keepalive: true }).catch(() => {});
+    for (const form of changed) post(form).catch(() => {});
     changed.clear();
   });
 }
 
-// Enter saves at once. Any other form is sent when the changes are saved, and not if they are not.
+// Enter saves at once, and what is removed meanwhile has its turn. Any other form is sent when the
+// changes are saved, and not if they are not.
 async function holdBack(event) {
   const { target: form, submitter } = event;
+  const line = form.closest(".cart-line");
   const isQuantity = "saveOnChange" in form.dataset;
+  // What is removed needs no quantity, not even one that can be sent.
+  if (line && !isQuantity) {
+    for (const other of changed) if (line.contains(other)) changed.delete(other);
+  }
   if (!isQuantity && changed.size === 0 && !isSending) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (isQuantity) changed.add(form);
+  if (line) {
+    changed.add(form);
+    save();
+    return;
+  }
+  // Who goes elsewhere before its turn is not brought back.
+  const going = new AbortController();
+  addEventListener("beforeunload", () => going.abort(), { once: true, signal: going.signal });
   const { action } = form;
-  if (!(await save()) || isQuantity) return;
+  const isSaved = await save();
+  if (going.signal.aborted) return;
+  going.abort();
+  if (!isSaved) return;
   // The answer has put a new form in the place of the old one.
   const again = [...document.forms].find((other) => other.action === action);
   again?.requestSubmit(again.querySelector(`[name="${submitter?.name}"]`));
@@ -60,8 +76,10 @@ async function sendChanged() {
         const response = await post(form);
         isSaved = response.ok;
         const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        // What is shown in the end is what there is: it takes the place of what was not sent.
+        if (!isSaved) changed.clear();
         // What was changed meanwhile is not taken from the shopper: the next answer has it too.
-        if (changed.size === 0 || !isSaved) show(page, response.url);
+        if (changed.size === 0) show(page, response.url);
       } catch {
         isSaved = false;
         form.submit(); // The browser says what is wrong with the connection.
@@ -72,8 +90,9 @@ async function sendChanged() {
   return isSaved;
 }
 
-function post(form, options) {
-  return fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), ...options });
+// What is on its way arrives though the page is left.
+function post(form) {
+  return fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
 }
 
 function show(page, address) {
@@ -82,12 +101,17 @@ function show(page, address) {
     location.assign(address); // Such as the page to sign in on.
     return;
   }
-  const focused = document.activeElement?.id;
+  const content = document.querySelector("[data-cart-content]");
+  const focused = content.contains(document.activeElement) && document.activeElement;
   localTimes(fresh);
-  document.querySelector("[data-cart-content]").replaceChildren(...fresh.childNodes);
+  content.replaceChildren(...fresh.childNodes);
   const badge = page.querySelector("[data-cart]");
   document.querySelector("[data-cart] [data-live]").innerHTML = badge.querySelector("[data-live]").innerHTML;
   tellOtherTabs(badge.dataset.cart);
-  if (focused) document.getElementById(focused)?.focus();
+  if (focused) {
+    // What was removed has no place to go back to.
+    content.tabIndex = -1;
+    (document.getElementById(focused.id) ?? content).focus();
+  }
   document.querySelector("[data-announced]").textContent = page.querySelector(".notice span")?.textContent ?? "";
 }
