@@ -86,7 +86,7 @@ def test_the_carts_page_shows_the_order_that_waits_with_pay_and_cancel(
     assert "No longer available" not in page
     cancelled = submit(shop, shopper, f"/orders/{order['id']}/cancel", **{"from": "cart"})
     assert cancelled.headers["location"] == "/cart"
-    assert "Your order waits" not in shopper.client.get("/cart").text
+    assert "Your order is waiting" not in shopper.client.get("/cart").text
     assert shopper.cart()["totalQuantity"] == 2
     eventually(lambda: admin.product(thing["id"])["available"], lambda left: left == 2)
     assert shopper.check_out()["id"] != order["id"]

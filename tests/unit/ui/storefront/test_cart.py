@@ -101,7 +101,7 @@ async def test_the_order_that_waits_is_shown_with_pay_and_cancel(
     api.answers("GET", "/api/orders", samples.orders(others, samples.order(cartId="c1")))
     page = await shopper.get("/cart")
     words = text_of(page)
-    assert "Your order waits to be paid Order 4821-5539-0714 , $99.00" in words
+    assert "Your order is waiting for payment Order 4821-5539-0714 , $99.00" in words
     assert 'href="/orders/o1/pay"' in page.text
     assert 'action="/orders/o1/cancel"' in page.text
     assert "Go on to pay" in words
@@ -116,8 +116,8 @@ async def test_a_cart_that_has_changed_since_says_what_checking_out_does(
     api.answers("GET", "/api/orders", samples.orders(samples.order(cartId="c1")))
     api.answers("GET", "/api/cart", samples.cart(samples.cart_item(quantity=3)))
     words = text_of(await shopper.get("/cart"))
-    assert "Your order waits to be paid" in words
-    assert "Checking out makes a new order of it and cancels the one that waits." in words
+    assert "Your order is waiting for payment" in words
+    assert "Checking out makes a new order of it and cancels the one that is waiting." in words
 
 
 async def test_what_the_order_that_waits_has_set_aside_is_left_for_its_shopper(
