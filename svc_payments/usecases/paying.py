@@ -27,7 +27,7 @@ from svc_payments.usecases.settling import Settle
 log = structlog.get_logger(__name__)
 
 TRIES = 5
-GONE = "The order can not be paid any more."
+GONE = "The order cannot be paid any more."
 NOT_NOW = "Payments cannot be made at the moment. The card was not charged."
 IN_PROGRESS = "A payment of this order has not ended yet; ask again in a moment."
 

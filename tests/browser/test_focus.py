@@ -9,7 +9,23 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
 
 FIRST = "#quantity-1"
+REMOVE_LAST = ".cart-line:last-child >> text=Remove"
 SECONDS = 60
+
+
+def quantities(cart: "Page") -> list[str]:
+    """How many of each line the page of the cart shows."""
+    fields = cart.locator(".cart-line input[name=quantity]").all()
+    return [field.input_value() for field in fields]
+
+
+def wait_for_cart(page: "Page", wanted: list[str]) -> None:
+    """Until the cart is as wanted: what a page sends as it is left can arrive after the next."""
+    until = time.monotonic() + SECONDS
+    page.goto("/cart")
+    while (seen := quantities(page)) != wanted:
+        assert time.monotonic() < until, f"waited in vain; the last was {seen}"
+        page.goto("/cart")
 
 
 @pytest.fixture
@@ -58,17 +74,27 @@ def test_a_refused_quantity_says_why_beside_the_field(in_cart: "Page") -> None:
     assert "99" in in_cart.inner_text("#quantity-error")
 
 
-@pytest.mark.parametrize("leave", ["a.brand", ".cart-line:last-child >> text=Remove"])
-def test_who_leaves_at_once_has_changed_the_quantity(in_cart: "Page", leave: str) -> None:
+def test_who_leaves_at_once_has_changed_the_quantity(in_cart: "Page") -> None:
     in_cart.focus(FIRST)
     in_cart.keyboard.press("ArrowUp")
-    in_cart.click(leave)
-    in_cart.goto("/cart")
-    # What a page sends as it is left can arrive after the next one is asked for.
-    until = time.monotonic() + SECONDS
-    while in_cart.input_value(FIRST) != "2" and time.monotonic() < until:
-        in_cart.goto("/cart")
-    assert in_cart.input_value(FIRST) == "2"
+    in_cart.click("a.brand")
+    wait_for_cart(in_cart, ["2", "1"])
+
+
+def test_what_is_removed_at_once_waits_for_the_quantity(in_cart: "Page") -> None:
+    in_cart.focus(FIRST)
+    in_cart.keyboard.press("ArrowUp")
+    in_cart.click(REMOVE_LAST)
+    in_cart.wait_for_selector("[data-announced]:has-text('Removed')", state="attached")
+    assert quantities(in_cart) == ["2"]
+    in_cart.wait_for_selector("[data-cart-content]:focus")
+
+
+def test_a_line_without_a_quantity_can_be_removed(in_cart: "Page") -> None:
+    in_cart.fill(FIRST, "")
+    in_cart.click(".cart-line:first-child >> text=Remove")
+    in_cart.wait_for_selector(".cart-line:only-child")
+    assert quantities(in_cart) == ["1"]
 
 
 def test_the_cart_works_without_scripts(in_cart: "Page") -> None:

@@ -109,9 +109,10 @@ function show(page, address) {
   document.querySelector("[data-cart] [data-live]").innerHTML = badge.querySelector("[data-live]").innerHTML;
   tellOtherTabs(badge.dataset.cart);
   if (focused) {
+    const again = [...content.querySelectorAll("form")].find(({ action }) => action === focused.form?.action);
     // What was removed has no place to go back to.
     content.tabIndex = -1;
-    (document.getElementById(focused.id) ?? content).focus();
+    (again?.querySelector(focused.tagName) ?? content).focus();
   }
   document.querySelector("[data-announced]").textContent = page.querySelector(".notice span")?.textContent ?? "";
 }
