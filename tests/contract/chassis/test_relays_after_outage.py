@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from chassis.kafka import Outcome, Record
 from chassis.mongo import Document
 from chassis.outbox import Outbox
-from chassis.relay import Relay
+from chassis.relay import SWEEP_EVERY, Relay
 from chassis.sweep import LEFT_BEHIND
 from chassis.tasks import cancel
 from tests.contract.chassis.relaying import Orders, Topic, detail, encode
@@ -23,6 +24,8 @@ PAUSE_SECONDS = 1 / 45
 DURING_OUTAGE = int(5 / PAUSE_SECONDS)
 SHARED = [f"shared {number}" for number in range(5)]
 PATIENCE_SECONDS = 60.0
+# The first never sweeps, so what it publishes comes from its memory; the second sweeps for both.
+SWEEPS_EVERY = {"a": timedelta(hours=1), "b": SWEEP_EVERY}
 
 
 class SharedTopic(Topic):
@@ -46,7 +49,7 @@ class Replica:
         self.name = name
         self.outbox = Outbox(orders.documents, encode)
         self.topic = SharedTopic(world.arrived)
-        self.relay = Relay(self.outbox, self.topic)
+        self.relay = Relay(self.outbox, self.topic, sweep_every=SWEEPS_EVERY[name])
         self.written = 0
         self._world = world
 
@@ -87,7 +90,7 @@ class World:
         self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.numbers: defaultdict[str, int] = defaultdict(int)
         self.arrived: list[str] = []
-        self.replicas = [Replica(name, orders, self) for name in ("a", "b")]
+        self.replicas = [Replica(name, orders, self) for name in SWEEPS_EVERY]
 
     def set_away(self, is_away: bool) -> None:
         for replica in self.replicas:
@@ -104,7 +107,7 @@ class World:
 
 @pytest.fixture
 async def world(orders: Orders) -> World:
-    names = [*SHARED, *(f"{name} {number}" for name in "ab" for number in range(7))]
+    names = [*SHARED, *(f"{name} {number}" for name in SWEEPS_EVERY for number in range(7))]
     await orders.documents.insert_many([{"_id": name} for name in names])
     return World(orders)
 
@@ -120,7 +123,6 @@ async def test_both_publish_from_memory_again_and_in_order(world: World, orders:
         world.set_away(True)
         await asyncio.gather(*(each.until_written(DURING_OUTAGE) for each in world.replicas))
         world.set_away(False)
-        # The one of them that does not hold the lease of the sweep can do so from memory only.
         await asyncio.gather(*(each.until_published(100) for each in world.replicas))
         await cancel(writing)
         async with asyncio.timeout(PATIENCE_SECONDS):
