@@ -13,8 +13,8 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
-from gateway.decoders import Decoders
-from gateway.encoders import Encoders
+from gateway.protojson.decode import Decoders
+from gateway.protojson.encode import Encoders
 
 ROUNDS, REPEATS = 5, 200
 

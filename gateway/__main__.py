@@ -8,9 +8,9 @@ import uvicorn
 
 from chassis.process import listen, run
 from gateway.app import create_app
-from gateway.http_protocol import GatewayHttp
-from gateway.live.commands import MAX_MESSAGE_BYTES
-from gateway.outside import CLIENT_ID
+from gateway.dependencies import CLIENT_ID
+from gateway.http.protocol import GatewayHttp
+from gateway.live.client_messages import MAX_MESSAGE_BYTES
 from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)

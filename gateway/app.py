@@ -7,25 +7,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.routing import BaseRoute, Router, WebSocketRoute
 
 from chassis.tasks import cancel
-from gateway.callers import Callers
 from gateway.contract import load_rpcs
-from gateway.cookies import CookieJar
-from gateway.decoders import Decoders
-from gateway.docs import docs_routes
-from gateway.edge import Edge
-from gateway.encoders import Encoders
+from gateway.dependencies import Outside, connect
 from gateway.health import health_routes
+from gateway.http.cookies import CookieJar
+from gateway.http.credentials import Callers
+from gateway.http.middleware import Edge
+from gateway.http.origin import OriginCheck
 from gateway.live import frames
 from gateway.live.endpoint import LiveEndpoint
-from gateway.live.feed import Feed
 from gateway.live.hub import Hub
 from gateway.live.registry import Registry
-from gateway.operations import Parts
-from gateway.origin import OriginCheck
-from gateway.outside import Outside, connect
-from gateway.pages import IN_PROCESS, Pages, load_pages
-from gateway.routes import operations_of, routes_of
+from gateway.live.subscriber import Feed
+from gateway.openapi.pages import docs_routes
+from gateway.protojson.decode import Decoders
+from gateway.protojson.encode import Encoders
 from gateway.settings import Settings
+from gateway.transcoding.operation import Parts
+from gateway.transcoding.routes import operations_of, routes_of
+from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 
 
 def create_app(settings: Settings) -> Edge:

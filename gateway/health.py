@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chassis.ops import Check, state_of
-from gateway.incoming import Incoming
+from gateway.http.request import Incoming
 
 log = structlog.get_logger(__name__)
 

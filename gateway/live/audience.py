@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from gateway.live.frames import Entry
-from gateway.live.source import Source
+from gateway.live.log import Source
 
 
 class Listener(Protocol):

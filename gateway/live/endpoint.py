@@ -7,16 +7,16 @@ from starlette.websockets import WebSocket
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import ANONYMOUS, Identity
-from gateway.callers import Callers, Verify
-from gateway.incoming import Incoming
-from gateway.live.commands import Commands
+from gateway.http.credentials import Callers, Verify
+from gateway.http.origin import OriginCheck
+from gateway.http.problems import Problem
+from gateway.http.request import Incoming
+from gateway.live.client_messages import Commands
+from gateway.live.connection import Socket
 from gateway.live.cursor import decode_cursor
 from gateway.live.hub import Hub
+from gateway.live.log import Source
 from gateway.live.registry import Registry
-from gateway.live.socket import Socket
-from gateway.live.source import Source
-from gateway.origin import OriginCheck
-from gateway.problems import Problem
 
 
 class LiveEndpoint:

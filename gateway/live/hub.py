@@ -8,7 +8,7 @@ import structlog
 from chassis.tasks import cancel
 from gateway.live.audience import Audience, Listener
 from gateway.live.frames import Entry
-from gateway.live.source import Source
+from gateway.live.log import Source
 
 log = structlog.get_logger(__name__)
 

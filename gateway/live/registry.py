@@ -1,8 +1,8 @@
 """All open sockets, so that whoever must go can be sent away."""
 
 from gateway.live import frames
+from gateway.live.connection import Socket
 from gateway.live.frames import Close
-from gateway.live.socket import Socket
 
 MAX_SOCKETS_PER_USER = 20
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from gateway.live.audience import Audience
 from gateway.live.frames import Entry
-from gateway.live.source import Source
+from gateway.live.log import Source
 
 # Whoever missed more loads what they show anew: that is less work for both sides.
 MAX_MISSED = 1000

@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.contract import rules_of
-from gateway.names import short_enum_names
+from gateway.protojson.names import short_enum_names
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.contract import Binding, Rpc, load_rpcs
-from gateway.requests import fields_elsewhere, takes_raw_body
+from gateway.transcoding.request import fields_elsewhere, takes_raw_body
 from tests.journeys.callers import Kind, may_call, service_token
 from tests.journeys.people import Admin, Json, Shop, Shopper, ok, refused
 from tests.journeys.spoiled import INTEGERS, sample, spoiled

@@ -16,10 +16,10 @@ from chassis.identity import Identity
 from chassis.rpc_errors import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
-from gateway.edge import Edge
+from gateway.dependencies import Outside
+from gateway.http.middleware import Edge
 from gateway.live.frames import Entry, content_of
 from gateway.live.registry import Registry
-from gateway.outside import Outside
 from gateway.settings import Settings
 
 Answer = Callable[[Any], Message]

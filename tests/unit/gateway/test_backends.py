@@ -3,8 +3,8 @@
 import pytest
 
 from chassis.process import StartError
-from gateway.backends import Backends
 from gateway.contract import load_rpcs
+from gateway.transcoding.channels import Backends
 from tests.unit.gateway.fakes import make_settings
 
 

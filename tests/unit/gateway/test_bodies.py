@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from gateway.bodies import read_body
-from gateway.incoming import Incoming
+from gateway.http.body import read_body
+from gateway.http.request import Incoming
 
 pytestmark = pytest.mark.anyio
 

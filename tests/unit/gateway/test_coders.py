@@ -16,8 +16,8 @@ from shop.payments.v1 import payments_pb2
 
 from chassis.patterns import takes_empty
 from gateway.contract import rules_of
-from gateway.decoders import Decoders
-from gateway.encoders import ANY, TIMESTAMP, Encoders, enum_names, is_choice
+from gateway.protojson.decode import Decoders
+from gateway.protojson.encode import ANY, TIMESTAMP, Encoders, enum_names, is_choice
 from gateway.violations import Violation
 from tests.unit.gateway.messages import contract_types, messages
 

@@ -11,8 +11,8 @@ from google.protobuf.message_factory import GetMessageClass
 from chassis.reasons import reasons
 from chassis.validation import violations
 from gateway.contract import load_rpcs
-from gateway.decoders import Decoders
-from gateway.problems import type_of
+from gateway.http.problems import type_of
+from gateway.protojson.decode import Decoders
 from gateway.violations import Violation
 
 pytestmark = pytest.mark.anyio

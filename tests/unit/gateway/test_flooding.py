@@ -7,10 +7,10 @@ import httpx
 import orjson
 import pytest
 
-from gateway.bodies import MAX_BODY_BYTES
-from gateway.body_limits import body_limit
 from gateway.contract import Binding, Rpc, load_rpcs
-from gateway.requests import fields_elsewhere, takes_raw_body
+from gateway.http.body import MAX_BODY_BYTES
+from gateway.transcoding.body_limits import body_limit
+from gateway.transcoding.request import fields_elsewhere, takes_raw_body
 from gateway.violations import MAX_FIELD_LENGTH, MAX_VIOLATIONS
 from tests.unit.gateway.fakes import World, token_for
 

@@ -9,7 +9,7 @@ import pytest
 from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 
-from gateway.uploads import FORMS_AT_ONCE
+from gateway.transcoding.uploads import FORMS_AT_ONCE
 from tests.unit.gateway.fakes import World, refused
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,7 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.notify.v1 import notify_pb2
 
-from gateway.text_fields import set_texts, text_fields
+from gateway.protojson.params import set_texts, text_fields
 from gateway.violations import Violation
 
 

@@ -1,0 +1,74 @@
+"""What the gateway needs of the world: services, live messages, Redis."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.clients import ServiceToken, open_channel, public_keys
+from chassis.ops import Check
+from chassis.revocations import RedisRevocations, connect_redis
+from chassis.tokens import TokenVerifier
+from gateway.http.credentials import Verify
+from gateway.live.log import NotifySource, Source
+from gateway.live.registry import Registry
+from gateway.live.revocations import RevocationListener
+from gateway.protojson.encode import Encoders
+from gateway.settings import Settings
+from gateway.transcoding.channels import Backends, Calls
+
+CLIENT_ID = "gateway"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The world, as ports.
+
+    Attributes:
+        calls: The services.
+        source: The log of live messages.
+        verify: Verifies access tokens.
+        hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
+        checks: What must pass for the gateway to be ready.
+        watched: What is told of beside that: without Redis the public catalogue goes on.
+        services: Proto package -> state of the connection to its service.
+        close: Lets go of all of it.
+    """
+
+    calls: Calls
+    source: Source
+    verify: Verify
+    hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
+    checks: Mapping[str, Check]
+    watched: Mapping[str, Check]
+    services: Callable[[], Mapping[str, str]]
+    close: Callable[[], Awaitable[None]]
+
+
+def connect(settings: Settings, encoders: Encoders) -> Outside:
+    """The real world. Nothing waits for it: what is away is away for those who ask."""
+    stack = AsyncExitStack()
+    backends = Backends(settings.address_of)
+    auth = open_channel(settings.auth_url)
+    redis = connect_redis(settings.redis_url)
+    verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))
+    token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
+    live = open_channel(settings.notify_url, token)
+    for close in (redis.aclose, auth.close, live.close, backends.close):
+        stack.push_async_callback(close)
+
+    async def redis_answers() -> None:
+        await redis.ping()
+
+    return Outside(
+        calls=backends,
+        source=NotifySource(live, encoders),
+        verify=verifier.verify,
+        hear_revocations=lambda registry: RevocationListener(
+            redis, registry, verifier.verify
+        ).run(),
+        checks={"keys": verifier.ensure_keys},
+        watched={"redis": redis_answers},
+        services=backends.states,
+        close=stack.aclose,
+    )

@@ -1,0 +1,106 @@
+"""The outermost layer: request id, security headers, and a problem document for every failure."""
+
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from chassis.compression import Compressed
+from chassis.slow_bodies import in_time
+from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
+from gateway.http.request import Incoming
+
+log = structlog.get_logger(__name__)
+
+# Only the API's own answers: pages and the reference say what they need themselves.
+API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
+_SECURITY: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"content-security-policy", API_POLICY),
+]
+_TLS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
+_RESPONSE_STARTS = {"http.response.start", "websocket.http.response.start"}
+_STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
+
+
+class Edge:
+    """An ASGI app around the gateway's own.
+
+    Args:
+        app: What answers.
+        is_secure: Browsers reach the shop by TLS.
+    """
+
+    def __init__(self, app: ASGIApp, is_secure: bool) -> None:
+        self._app = Compressed(app)
+        self._security = _SECURITY + (_TLS if is_secure else [])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, whatever happens."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        # Starlette's router raises its 404s and 405s, for us to answer, where there is an app.
+        scope["app"] = self
+        incoming = Incoming(scope)
+        with bound_contextvars(request_id=incoming.request_id):
+            await self._answer(incoming, scope, receive, send)
+
+    async def _answer(self, incoming: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+        has_started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal has_started
+            if message["type"] in _STARTS:
+                has_started = True
+            if message["type"] in _RESPONSE_STARTS:
+                self._add_headers(message, incoming.request_id)
+            await send(message)
+
+        try:
+            await self._app(scope, in_time(receive), send_with_headers)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - the boundary: all become a problem
+            problem = _problem_of(error, incoming)
+            # Once a response has begun it is too late for words: the server cuts the connection.
+            if not has_started:
+                await send_problem(problem, incoming, scope, send_with_headers)
+
+    def _add_headers(self, message: Any, request_id: str) -> None:
+        headers: Headers = list(message["headers"])
+        given = {name for name, _ in headers}
+        headers += [header for header in self._security if header[0] not in given]
+        headers.append((b"x-request-id", request_id.encode()))
+        message["headers"] = headers
+
+
+def _problem_of(error: Exception, incoming: Incoming) -> Problem:
+    if isinstance(error, HTTPException):
+        return problem_of_status(error.status_code, error.detail, error.headers)
+    if not isinstance(error, Problem):
+        log.error("request failed", method=incoming.method, path=incoming.path, exc_info=error)
+        return Problem(INTERNAL)
+    if error.status >= 500:
+        log.warning("request not served", path=incoming.path, reason=error.reason)
+    return error
+
+
+async def send_problem(problem: Problem, incoming: Incoming, scope: Scope, send: Send) -> None:
+    """Answer a request with a problem document; a WebSocket's handshake too."""
+    kind = "http.response"
+    if scope["type"] == "websocket":
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        kind = "websocket.http.response"
+    status, headers, body = problem.response(incoming.path, incoming.request_id)
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    is_head = incoming.method == "HEAD"
+    await send({"type": f"{kind}.body", "body": b"" if is_head else body})

@@ -1,0 +1,151 @@
+"""What a client may say on a socket: `auth`, `resume`, `ping`, each a JSON object."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.identity import Identity
+from gateway.http.credentials import Verify
+from gateway.live import frames
+from gateway.live.connection import Socket
+from gateway.live.cursor import decode_cursor
+from gateway.live.registry import Registry
+
+MAX_MESSAGE_BYTES = 16 * 1024
+_NO_ID = "id must be the id of a message."
+
+
+class Commands:
+    """Reads what one client says and does it."""
+
+    def __init__(
+        self, websocket: WebSocket, socket: Socket, registry: Registry, verify: Verify
+    ) -> None:
+        self._websocket = websocket
+        self._socket = socket
+        self._registry = registry
+        self._verify = verify
+
+    async def run(self, identity: Identity, claimed: object, *, is_id_bad: bool) -> None:
+        """Make the socket `identity`'s, and read until the client goes.
+
+        Args:
+            identity: Whom the handshake proved.
+            claimed: The user that the handshake named, if it did.
+            is_id_bad: The handshake named an id to resume after that is none.
+        """
+        if await self._identify(identity) and await self._is_true(claimed):
+            if is_id_bad:
+                await self._refuse("VALIDATION_FAILED", _NO_ID)
+            await self._read()
+
+    async def _read(self) -> None:
+        while True:
+            text = await self._receive()
+            if len(text.encode()) > MAX_MESSAGE_BYTES:
+                self._socket.close(frames.TOO_BIG)
+                return
+            await self._handle(text)
+
+    async def _identify(self, identity: Identity) -> bool:
+        """Make the socket somebody's; False where that one may not have it, and it is closed."""
+        if identity.kind == "user" and not self._registry.claim(self._socket, identity.id):
+            self._socket.close(frames.TOO_MANY)
+            return False
+        await self._socket.identify(identity)
+        return identity.kind != "user" or await self._is_still_signed_in()
+
+    async def _is_true(self, claimed: object) -> bool:
+        """Whether the user that a client says it is, is the one it was proven to be."""
+        if claimed is None or claimed == (self._socket.identity.id or None):
+            return True
+        await self._refuse("PERMISSION_DENIED", "This is not the signed-in user.")
+        self._socket.close(frames.NOT_YOU)
+        return False
+
+    async def _is_still_signed_in(self) -> bool:
+        """Verify once more, from when on revocations close this socket.
+
+        One may have been published between the token's verification and that moment.
+        """
+        try:
+            await self._verify(self._socket.identity.token)
+        except Unauthenticated:
+            self._socket.close(frames.SESSION_ENDED)
+            return False
+        except Unavailable:
+            pass  # The listener verifies everybody again once Redis is back.
+        return True
+
+    async def _receive(self) -> str:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1006))
+        text: str | None = message.get("text")
+        if text is not None:
+            return text
+        content: bytes = message.get("bytes") or b""
+        return content.decode(errors="replace")
+
+    async def _handle(self, text: str) -> None:
+        try:
+            command = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            command = None
+        if not isinstance(command, dict):
+            await self._refuse("VALIDATION_FAILED", "A message must be a JSON object.")
+            return
+        kind = command.get("type")
+        if kind == "auth" and not await self._authenticate(command.get("token")):
+            return
+        # Older clients say who they are; that is compared with what was proven, never believed.
+        if not await self._is_true(command.get("userId")):
+            return
+        handle = _HANDLERS.get(kind) if isinstance(kind, str) else None
+        if handle is not None:
+            await handle(self, command)
+        elif kind != "auth" and not (kind is None and "userId" in command):
+            await self._refuse("VALIDATION_FAILED", "type must be one of: auth, resume, ping.")
+
+    async def _authenticate(self, token: object) -> bool:
+        try:
+            identity = await self._verify(token if isinstance(token, str) else "")
+        except Unauthenticated:
+            await self._refuse("UNAUTHENTICATED", "The token is not valid.")
+            self._socket.close(frames.SESSION_ENDED)
+            return False
+        except Unavailable:
+            self._socket.close(frames.TRY_AGAIN_LATER)
+            return False
+        # A new token of the same user prolongs the connection; another user takes another one.
+        if identity.kind != "user" or self._socket.identity.id not in {"", identity.id}:
+            await self._refuse("PERMISSION_DENIED", "This connection is another user's.")
+            self._socket.close(frames.NOT_YOU)
+            return False
+        return await self._identify(identity)
+
+    async def resume(self, command: Mapping[str, Any]) -> None:
+        """Replay what was missed since the message whose id is given."""
+        try:
+            positions = decode_cursor(command.get("id"))
+        except ValueError:
+            await self._refuse("VALIDATION_FAILED", _NO_ID)
+            return
+        if not self._socket.resume(positions):
+            await self._refuse("VALIDATION_FAILED", "The last resume is still under way.")
+
+    async def ping(self, _: Mapping[str, Any]) -> None:
+        """Answer, so that the client knows that the connection lives."""
+        await self._socket.send(frames.PONG)
+
+    async def _refuse(self, reason: str, detail: str) -> None:
+        await self._socket.send(frames.error(reason, detail))
+
+
+_HANDLERS: Mapping[str, Callable[[Commands, Mapping[str, Any]], Awaitable[None]]] = {
+    "resume": Commands.resume,
+    "ping": Commands.ping,
+}

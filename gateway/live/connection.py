@@ -1,0 +1,218 @@
+"""One WebSocket: who it is, what it is sent, what it may ask."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+
+import grpc
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from chassis.identity import ANONYMOUS, Identity
+from chassis.tasks import cancel
+from gateway.live import frames
+from gateway.live.audience import Audience
+from gateway.live.cursor import encode_cursor
+from gateway.live.frames import Close, Entry
+from gateway.live.hub import Hub
+from gateway.live.log import Source
+from gateway.live.seat import Seat, TooOldError
+
+log = structlog.get_logger(__name__)
+
+MAX_WAITING = 256
+_FAREWELL_SECONDS = 1.0
+
+
+class Socket:
+    """A connection.
+
+    Args:
+        websocket: Its wire.
+        hub: Hands out the messages.
+        source: The log that missed messages are read from.
+        resumes_at: Audience -> what the client has of it, as the handshake says; None where the
+            handshake says nothing, so that the client may still send it.
+
+    Attributes:
+        identity: Whom it was proven to belong to.
+    """
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        hub: Hub,
+        source: Source,
+        resumes_at: Mapping[str, int] | None = None,
+    ) -> None:
+        self.identity: Identity = ANONYMOUS
+        self._websocket = websocket
+        self._hub = hub
+        self._source = source
+        self._resumes_at = resumes_at
+        self._replaying: asyncio.Task[None] | None = None
+        self._joined: list[Audience] = []
+        self._seats: dict[str, Seat] = {}
+        self._waiting: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
+        self._close: Close | None = None
+        self._ended = asyncio.Event()
+        self._expiry: asyncio.TimerHandle | None = None
+
+    async def serve(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Send what there is to send until the client goes or is sent away.
+
+        Args:
+            read: Takes what the client says; ends with WebSocketDisconnect.
+        """
+        tasks = [asyncio.create_task(self._guard(work)) for work in (read, self._write)]
+        try:
+            await self._ended.wait()
+            if self._close is not None:
+                await self._say_farewell(self._close)
+        finally:
+            await cancel([*tasks, self._replaying] if self._replaying else tasks)
+            self._leave()
+
+    async def identify(self, identity: Identity) -> None:
+        """Take the seats of whoever this is proven to be, and say so.
+
+        Raises:
+            AioRpcError: The log does not answer.
+        """
+        self.identity = identity
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if identity.kind == "user":
+            left = max(0.0, identity.expires_at - time.time())
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(left, self.close, frames.SESSION_ENDED)
+        joined = []
+        for name in _audiences_of(identity):
+            if name not in self._seats:
+                joined.append(await self._hub.join(name, self))
+                self._joined.append(joined[-1])
+        # All seats at once, and "ready" before any message.
+        self._seats |= {audience.name: Seat(audience) for audience in joined}
+        missed = self._resumes_at or {}
+        self._take_up({audience.name: missed.get(audience.name) for audience in joined})
+        user_id = identity.id if identity.kind == "user" else None
+        # An id now would claim what a client that is yet to resume does not have.
+        cursor = None if self._resumes_at is None else self._cursor()
+        self._enqueue(frames.frame(cursor, frames.ready(user_id)))
+        self._replay()
+
+    def offer(self, entry: Entry) -> None:
+        """Take the next message of an audience; a client that does not read is sent away."""
+        seat = self._seats.get(entry.audience)
+        # What follows a message that was not sent would claim it.
+        if self._close is None and seat is not None and seat.takes(entry):
+            self._enqueue(frames.frame(self._cursor(), entry.content))
+
+    async def send(self, frame: str) -> None:
+        """Send a frame, after those that wait."""
+        await self._waiting.put(frame)
+
+    def resume(self, positions: Mapping[str, int]) -> bool:
+        """Replay what was missed since `positions`; False while the last replay is under way."""
+        if any(seat.is_behind for seat in self._seats.values()):
+            return False
+        self._resumes_at = positions
+        self._take_up(positions)
+        self._replay()
+        return True
+
+    def _take_up(self, positions: Mapping[str, int | None]) -> None:
+        for name, position in positions.items():
+            seat = self._seats.get(name)
+            if seat is not None and position is not None:
+                seat.resume(position)
+
+    def _replay(self) -> None:
+        if self._replaying is None or self._replaying.done():
+            self._replaying = asyncio.create_task(self._replay_all())
+
+    async def _replay_all(self) -> None:
+        """Send what was missed, audience by audience; one may be joined meanwhile."""
+        while seat := next((each for each in self._seats.values() if each.is_behind), None):
+            try:
+                await seat.replay(self._source, partial(self._send_missed, seat))
+            except TooOldError:
+                await self._wait_for_room()
+                self._enqueue(frames.RESUME_TOO_OLD)
+            except Exception as error:  # noqa: BLE001 - the seat is of no use now, whatever it was
+                self._give_up(error)
+                return
+
+    async def _send_missed(self, seat: Seat, entry: Entry) -> None:
+        await self._wait_for_room()
+        seat.replayed(entry)
+        self._enqueue(frames.frame(self._cursor(), entry.content))
+
+    async def _wait_for_room(self) -> None:
+        """Leave room for what arrives live, so that a long replay looks like no slowness."""
+        if self._waiting.qsize() >= MAX_WAITING // 4:
+            await self._waiting.join()
+
+    def close(self, why: Close) -> None:
+        """Send the client away, with what waits for it if it reads that."""
+        if self._close is None:
+            self._close = why
+        self._ended.set()
+
+    def _enqueue(self, frame: str) -> None:
+        try:
+            self._waiting.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.close(frames.TOO_SLOW)
+
+    def _cursor(self) -> str:
+        return encode_cursor({name: seat.position for name, seat in self._seats.items()})
+
+    async def _write(self) -> None:
+        while True:
+            frame = await self._waiting.get()
+            await self._websocket.send_text(frame)
+            self._waiting.task_done()
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
+        """End the connection when either half of it ends."""
+        try:
+            await work()
+        except WebSocketDisconnect:
+            self._ended.set()
+        except Exception as error:  # noqa: BLE001 - the client is told to come again
+            self._give_up(error)
+        else:
+            self._ended.set()
+
+    def _give_up(self, error: Exception) -> None:
+        """Send the client away because of a failure; it resumes on another connection."""
+        # What fails while the client is being sent away fails because of that.
+        if self._close is None and not isinstance(error, grpc.aio.AioRpcError):
+            log.error("live socket broken", exc_info=error)
+        self.close(frames.TRY_AGAIN_LATER)
+
+    async def _say_farewell(self, why: Close) -> None:
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                if why is not frames.TOO_SLOW:
+                    await self._waiting.join()
+                await self._websocket.close(why.code, why.reason)
+
+    def _leave(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        for audience in self._joined:
+            self._hub.leave(audience, self)
+        self._seats.clear()
+
+
+def _audiences_of(identity: Identity) -> list[str]:
+    audiences = ["public"]
+    if identity.kind == "user":
+        audiences.append(f"user:{identity.id}")
+        if identity.role == "admin":
+            audiences.append("admins")
+    return audiences

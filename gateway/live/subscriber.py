@@ -1,0 +1,71 @@
+"""Keeps the one stream of messages open."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import grpc
+import structlog
+
+from chassis.background import pauses
+from gateway.live.hub import Hub
+from gateway.live.log import Source
+
+log = structlog.get_logger(__name__)
+
+# Signs of life come every few seconds; after this long without any the stream is dead.
+_SILENCE_SECONDS = 15.0
+
+
+class Feed:
+    """Reads the stream into the hub, and opens it again whenever it breaks.
+
+    Attributes:
+        is_up: The stream is open.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        hub: Hub,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.is_up = False
+        self._source = source
+        self._hub = hub
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        waits = pauses()
+        while True:
+            try:
+                await self._read()
+            except (grpc.aio.AioRpcError, TimeoutError) as error:
+                if self.is_up:
+                    log.warning("live stream lost", error=type(error).__name__)
+            except Exception:
+                # A fault of ours in one message must not end the live updates of all.
+                log.exception("live stream broken")
+            if self.is_up:
+                waits = pauses()
+            self.is_up = False
+            await self._sleep(next(waits))
+
+    async def _read(self) -> None:
+        """Read one stream to its end."""
+        async with aclosing(self._source.subscribe()) as entries:
+            while True:
+                try:
+                    async with asyncio.timeout(_SILENCE_SECONDS):
+                        entry = await anext(entries)
+                except StopAsyncIteration:
+                    return
+                if not self.is_up:
+                    self.is_up = True
+                    log.info("live stream open")
+                    self._hub.stream_is_back()
+                if entry is None:
+                    self._hub.settle_stragglers()
+                else:
+                    self._hub.publish(entry)

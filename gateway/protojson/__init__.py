@@ -1,0 +1,1 @@
+"""Proto3's JSON both ways, and fields that are given as strings."""

@@ -1,0 +1,164 @@
+"""Single values of JSON as values of the contract's fields, strictly.
+
+A reader takes what `orjson` made of a value, or the text of a query parameter, a path segment, a
+header or a form field. It returns what the field takes, or raises WrongValueError, which says what
+must be so.
+"""
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from shop.options.v1 import options_pb2
+
+from chassis.patterns import takes_empty, wanted
+from gateway.contract import rules_of
+from gateway.protojson.names import short_enum_names
+
+Reader = Callable[[Any], Any]
+
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
+_INT32 = (-(2**31), 2**31 - 1)
+_INT64 = (-(2**63), 2**63 - 1)
+_UINT32 = (0, 2**32 - 1)
+_UINT64 = (0, 2**64 - 1)
+_INTEGERS = {
+    FieldDescriptor.TYPE_INT32: _INT32,
+    FieldDescriptor.TYPE_SINT32: _INT32,
+    FieldDescriptor.TYPE_SFIXED32: _INT32,
+    FieldDescriptor.TYPE_UINT32: _UINT32,
+    FieldDescriptor.TYPE_FIXED32: _UINT32,
+    FieldDescriptor.TYPE_INT64: _INT64,
+    FieldDescriptor.TYPE_SINT64: _INT64,
+    FieldDescriptor.TYPE_SFIXED64: _INT64,
+    FieldDescriptor.TYPE_UINT64: _UINT64,
+    FieldDescriptor.TYPE_FIXED64: _UINT64,
+}
+_FLOAT_MAX = 3.4028234663852886e38
+
+
+class WrongValueError(Exception):
+    """A value that a field does not take; the message says what must be so."""
+
+
+def reader_of(field: FieldDescriptor) -> Reader:
+    """The reader of a field's values; for messages there is none."""
+    if field.type in _INTEGERS:
+        return _integer(*_INTEGERS[field.type])
+    if field.type == FieldDescriptor.TYPE_ENUM and field.enum_type is not None:
+        return _enum(field.enum_type)
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return _text_within(rules_of(field))
+    return _READERS[field.type]
+
+
+def text_reader_of(field: FieldDescriptor) -> Reader:
+    """The reader of a field's values where all values are texts."""
+    return _truth_text if field.type == FieldDescriptor.TYPE_BOOL else reader_of(field)
+
+
+def _integer(low: int, high: int) -> Reader:
+    def read(value: Any) -> int:
+        number = value if type(value) is int else _whole(value)
+        if not low <= number <= high:
+            raise WrongValueError(f"must be between {low} and {high}")
+        return number
+
+    return read
+
+
+def _whole(value: Any) -> int:
+    """Canonical JSON has int64 as text, and 1.0 is as whole as 1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    raise WrongValueError("must be a whole number")
+
+
+def _enum(enum: EnumDescriptor) -> Reader:
+    short = short_enum_names(enum.name, [value.name for value in enum.values])
+    numbers: dict[Any, int] = {}
+    for value in enum.values:
+        numbers[value.name] = numbers[short[value.name]] = value.number
+    # The value 0 means "not given", so it is nothing to ask for.
+    offered = ", ".join(short[value.name] for value in enum.values if value.number)
+
+    def read(value: Any) -> int:
+        if not isinstance(value, str) or value not in numbers:
+            raise WrongValueError(f"must be one of: {offered}")
+        return numbers[value]
+
+    return read
+
+
+def _text_within(rules: options_pb2.FieldRules) -> Reader:
+    """A text that is not too long.
+
+    The other rules are the service's to check, but for one: a service takes an empty text for one
+    that was not given, and here it was.
+    """
+    most = rules.max_length if rules.HasField("max_length") else None
+    refuses_empty = not rules.required and not takes_empty(rules)
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise WrongValueError("must be a text")
+        if most is not None and len(value) > most:
+            raise WrongValueError(f"must be at most {most} characters long")
+        if refuses_empty and not value:
+            raise WrongValueError(f"{wanted(rules)}, or be left out")
+        return value
+
+    return read
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise WrongValueError("must be true or false")
+    return value
+
+
+def _truth_text(value: Any) -> bool:
+    if value not in {"true", "false"}:
+        raise WrongValueError("must be true or false")
+    return bool(value == "true")
+
+
+def _double(value: Any) -> float:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise WrongValueError("must be a number")
+    return float(value)
+
+
+def _float(value: Any) -> float:
+    number = _double(value)
+    if abs(number) > _FLOAT_MAX:
+        raise WrongValueError("must be a number of single precision")
+    return number
+
+
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise WrongValueError("must be a text in base64")
+    try:
+        # Both alphabets, with and without padding.
+        text = value.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise WrongValueError("must be a text in base64") from error
+
+
+_READERS: dict[int, Reader] = {
+    FieldDescriptor.TYPE_BOOL: _truth,
+    FieldDescriptor.TYPE_DOUBLE: _double,
+    FieldDescriptor.TYPE_FLOAT: _float,
+    FieldDescriptor.TYPE_BYTES: _bytes,
+}

@@ -1,0 +1,163 @@
+"""Where the fields of a request come from besides path, headers and cookies: query and body.
+
+A filler is made once a binding, by what its `google.api.http` annotation says of the body.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from starlette.types import Receive
+
+from gateway.contract import Binding
+from gateway.http.body import json_or_text, parse_json, read_body
+from gateway.http.credentials import Metadata
+from gateway.http.multipart import MULTIPART, read_form
+from gateway.http.request import Incoming
+from gateway.protojson.decode import Decode, Decoders
+from gateway.protojson.params import TextField, set_texts, text_fields
+from gateway.transcoding.body_limits import body_limit
+from gateway.transcoding.uploads import Upload
+from gateway.violations import Violation, Violations
+
+_WHOLE_MESSAGE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request on its way to being a message.
+
+    Attributes:
+        message: The message, filled bit by bit.
+        incoming: The request's head.
+        receive: Its body.
+        metadata: What a call made for it carries.
+        violations: What was found wrong so far.
+    """
+
+    message: Any
+    incoming: Incoming
+    receive: Receive
+    metadata: Metadata
+    violations: Violations = field(default_factory=Violations)
+
+
+Filler = Callable[[Reading], Awaitable[None]]
+
+_Texts = Mapping[str, TextField]
+
+
+def filler_of(
+    descriptor: Descriptor,
+    binding: Binding,
+    elsewhere: Collection[str],
+    decoders: Decoders,
+    upload: Upload | None,
+) -> Filler:
+    """What fills a message from query and body.
+
+    Args:
+        descriptor: The request's type.
+        binding: One of its addresses.
+        elsewhere: Names of the fields that come from path and cookies.
+        decoders: The JSON decoders.
+        upload: How a form's file is sent; None where the request takes none.
+    """
+    texts = text_fields(descriptor, elsewhere)
+    limit = body_limit(descriptor, elsewhere)
+    if binding.body == _WHOLE_MESSAGE:
+        from_json = _from_json(decoders.of(descriptor, elsewhere), limit)
+        if upload is None:
+            return from_json
+        alone = {text.name for text in texts.values() if not text.parents}
+        objects = decoders.of(descriptor, {*elsewhere, *alone})
+        return _from_form(texts, objects, upload, from_json)
+    if binding.body:
+        body = descriptor.fields_by_name[binding.body]
+        others = text_fields(descriptor, {*elsewhere, body.name})
+        if body.type == FieldDescriptor.TYPE_BYTES:
+            return _from_raw_body(body.name, others)
+        if body.message_type is None or body.is_repeated:
+            raise TypeError(f"{body.full_name} can not be a body")
+        inner_limit = body_limit(body.message_type)
+        return _from_body_field(body.name, decoders.of(body.message_type), others, inner_limit)
+    if binding.verb == "DELETE":
+        return _from_either(decoders.of(descriptor, elsewhere), texts, limit)
+    return _from_query(texts)
+
+
+def _from_query(texts: _Texts) -> Filler:
+    async def fill(reading: Reading) -> None:
+        set_texts(texts, reading.message, reading.incoming.query, reading.violations)
+
+    return fill
+
+
+def _from_json(decode: Decode, limit: int) -> Filler:
+    async def fill(reading: Reading) -> None:
+        set_texts({}, reading.message, reading.incoming.query, reading.violations)
+        body = await read_body(reading.incoming, reading.receive, limit)
+        values = parse_json(reading.incoming, body)
+        decode(reading.message, values, "", reading.violations)
+
+    return fill
+
+
+def _from_either(decode: Decode, texts: _Texts, limit: int) -> Filler:
+    """A DELETE takes its fields from the query or, as some clients prefer, from a body."""
+
+    async def fill(reading: Reading) -> None:
+        body = await read_body(reading.incoming, reading.receive, limit)
+        known = {} if body else texts
+        set_texts(known, reading.message, reading.incoming.query, reading.violations)
+        values = parse_json(reading.incoming, body)
+        decode(reading.message, values, "", reading.violations)
+
+    return fill
+
+
+def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler) -> Filler:
+    """A form's parts are texts, one a field; what is an object may also come as JSON in one."""
+
+    async def fill(reading: Reading) -> None:
+        if reading.incoming.content_type != MULTIPART:
+            await from_json(reading)
+            return
+        set_texts({}, reading.message, reading.incoming.query, reading.violations)
+        async with read_form(reading.incoming, reading.receive, upload.slots) as form:
+            plain = [(name, text) for name, text in form.texts if name in texts]
+            set_texts(texts, reading.message, plain, reading.violations)
+            others = {name: json_or_text(text) for name, text in form.texts if name not in texts}
+            objects(reading.message, others, "", reading.violations)
+            reading.violations.extend(
+                Violation(name, "is no file that is expected")
+                for name in form.files
+                if name != upload.part
+            )
+            file = form.files.get(upload.part)
+            # A file is worth sending only where nothing else is wrong.
+            if file is not None and not reading.violations:
+                key = await upload.send(file, reading.metadata)
+                setattr(reading.message, upload.field, key)
+
+    return fill
+
+
+def _from_raw_body(name: str, texts: _Texts) -> Filler:
+    async def fill(reading: Reading) -> None:
+        set_texts(texts, reading.message, reading.incoming.query, reading.violations)
+        setattr(reading.message, name, await read_body(reading.incoming, reading.receive))
+
+    return fill
+
+
+def _from_body_field(name: str, decode: Decode, texts: _Texts, limit: int) -> Filler:
+    async def fill(reading: Reading) -> None:
+        set_texts(texts, reading.message, reading.incoming.query, reading.violations)
+        body = await read_body(reading.incoming, reading.receive, limit)
+        inner = getattr(reading.message, name)
+        inner.SetInParent()
+        decode(inner, parse_json(reading.incoming, body), "", reading.violations)
+
+    return fill

@@ -1,0 +1,107 @@
+"""One HTTP operation: a verb at an address, answered by one RPC."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import grpc
+from starlette.types import Receive, Scope, Send
+
+from chassis.errors import Unauthenticated, Unavailable
+from gateway.contract import Binding, Rpc
+from gateway.http.cookies import CookieJar
+from gateway.http.credentials import Callers, Verify
+from gateway.http.origin import OriginCheck
+from gateway.http.problems import Problem
+from gateway.http.request import Incoming
+from gateway.protojson.decode import Decoders
+from gateway.protojson.encode import Encoders
+from gateway.transcoding.channels import Calls
+from gateway.transcoding.errors import problem_of
+from gateway.transcoding.request import RequestReader, takes_raw_body
+from gateway.transcoding.response import Response, ResponseWriter
+from gateway.transcoding.uploads import Upload
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What operations are made of; one set for all."""
+
+    calls: Calls
+    encoders: Encoders
+    decoders: Decoders
+    cookies: CookieJar
+    callers: Callers
+    origins: OriginCheck
+    verify: Verify
+    read_timeout: timedelta
+    write_timeout: timedelta
+    upload_timeout: timedelta
+
+
+class Operation:
+    """An ASGI app that answers requests by calling an RPC."""
+
+    def __init__(self, rpc: Rpc, binding: Binding, parts: Parts, upload: Upload | None) -> None:
+        self.rpc = rpc
+        self.binding = binding
+        self._callers = parts.callers
+        self._verify = parts.verify
+        self._encoders = parts.encoders
+        # What is raw is signed by its sender, who is no browser.
+        self._origins = None if takes_raw_body(rpc, binding) else parts.origins
+        self._reader = RequestReader(rpc, binding, parts.decoders, parts.cookies, upload)
+        self._call = parts.calls.unary(rpc)
+        self._writer = ResponseWriter(rpc, parts.encoders, parts.cookies)
+        self._only_reads = binding.verb == "GET"
+        timeout = parts.read_timeout if self._only_reads else parts.write_timeout
+        self._timeout = timeout.total_seconds()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request.
+
+        Raises:
+            Problem: It is refused.
+        """
+        response = await self.answer(Incoming.of(scope), receive)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": response.status,
+                "headers": response.headers,
+            }
+        )
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def answer(self, incoming: Incoming, receive: Receive) -> Response:
+        """The response to one request.
+
+        Raises:
+            Problem: It is refused.
+        """
+        if self._origins is not None:
+            self._origins.check_method(incoming)
+        token = self._callers.token(incoming)
+        if not self.rpc.is_public:
+            await self._admit(token)
+        metadata = self._callers.metadata(incoming, token)
+        request = await self._reader.read(incoming, receive, metadata)
+        try:
+            message = await self._call(request, timeout=self._timeout, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            raise problem_of(error, self._encoders) from error
+        return self._writer.write(message, incoming)
+
+    async def _admit(self, token: str) -> None:
+        """Refuse whoever may not call the RPC, before a body of theirs is read."""
+        if not token:
+            raise Problem("UNAUTHENTICATED", "Sign in first.")
+        if self._only_reads:
+            return  # There is no body, and the service verifies the token anyway.
+        try:
+            identity = await self._verify(token)
+        except Unauthenticated as error:
+            raise Problem("UNAUTHENTICATED", error.message) from error
+        except Unavailable as error:
+            raise Problem("UNAVAILABLE", error.message) from error
+        if not self.rpc.allows(identity):
+            raise Problem("PERMISSION_DENIED", "Your role does not allow this.")

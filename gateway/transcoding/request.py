@@ -1,0 +1,133 @@
+"""HTTP requests as messages: path, query, body, headers and cookies, each to its fields."""
+
+import re
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from starlette.types import Receive
+
+from chassis.validation import violations
+from gateway.contract import Binding, Rpc, rules_of
+from gateway.http.cookies import CookieJar
+from gateway.http.credentials import Metadata
+from gateway.http.problems import invalid
+from gateway.http.request import Incoming
+from gateway.protojson.decode import Decoders
+from gateway.protojson.names import camel_case
+from gateway.protojson.params import text_field
+from gateway.transcoding.fillers import Reading, filler_of
+from gateway.transcoding.uploads import Upload
+from gateway.violations import TooManyViolationsError, Violation
+
+_VARIABLE = re.compile(r"\{([a-z0-9_]+)\}")
+_ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_ENTITY_TAG_HEADER = "if-match"
+
+
+class RequestReader:
+    """Makes the request message of one binding, compiled once.
+
+    Args:
+        rpc: The RPC.
+        binding: One of its addresses.
+        decoders: The JSON decoders.
+        cookies: Names the cookies.
+        upload: How a form's file is sent; None where the request takes none.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        binding: Binding,
+        decoders: Decoders,
+        cookies: CookieJar,
+        upload: Upload | None,
+    ) -> None:
+        descriptor = rpc.method.input_type
+        self._message = rpc.request
+        self._jar = cookies
+        self._variables = [
+            (name, text_field(descriptor.fields_by_name[name]))
+            for name in variables_of(binding.template)
+        ]
+        self._cookies = [
+            (field.name, rules_of(field).cookie.name)
+            for field in descriptor.fields
+            if rules_of(field).HasField("cookie")
+        ]
+        self._headers = [
+            (header.lower(), field.name, text_field(field))
+            for field in descriptor.fields
+            if (header := rules_of(field).header)
+        ]
+        elsewhere = fields_elsewhere(rpc, binding)
+        self._fill = filler_of(descriptor, binding, elsewhere, decoders, upload)
+
+    async def read(self, incoming: Incoming, receive: Receive, metadata: Metadata) -> Message:
+        """The message that a request makes.
+
+        Raises:
+            Problem: The request is not valid; its `errors` name every field.
+            ClientDisconnect: The client went away.
+        """
+        message: Any = self._message()
+        reading = Reading(message, incoming, receive, metadata)
+        try:
+            await self._read(reading)
+            if reading.violations:
+                _add_broken_rules(reading)
+        except TooManyViolationsError as error:
+            raise invalid(reading.violations, are_there_more=True) from error
+        if reading.violations:
+            raise invalid(reading.violations)
+        return message  # type: ignore[no-any-return]  # it was made of a message class
+
+    async def _read(self, reading: Reading) -> None:
+        message, incoming = reading.message, reading.incoming
+        for name, variable in self._variables:
+            variable.set(message, [incoming.path_variables[name]], reading.violations)
+        for name, cookie in self._cookies:
+            setattr(message, name, self._jar.read(incoming.cookies, cookie))
+        await self._fill(reading)
+        for header, name, field in self._headers:
+            value = incoming.headers.get(header)
+            if value is not None and not getattr(message, name):
+                field.set(message, [_bare(header, value)], reading.violations)
+
+
+def _add_broken_rules(reading: Reading) -> None:
+    """Tell the rules that the rest of the message breaks too: all that is wrong at once.
+
+    The service checks them, but will not see a message that can not be read.
+    """
+    told = tuple(violation.field for violation in reading.violations)
+    for path, text in violations(reading.message):
+        field = camel_case(path)
+        if not any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in told):
+            reading.violations.append(Violation(field, text))
+
+
+def variables_of(template: str) -> list[str]:
+    """Names of the fields that a path template takes."""
+    return _VARIABLE.findall(template)
+
+
+def fields_elsewhere(rpc: Rpc, binding: Binding) -> frozenset[str]:
+    """Names of the fields that neither query nor body may give: those of path and cookies."""
+    cookies = {
+        field.name for field in rpc.method.input_type.fields if rules_of(field).HasField("cookie")
+    }
+    return frozenset(variables_of(binding.template)) | cookies
+
+
+def takes_raw_body(rpc: Rpc, binding: Binding) -> bool:
+    """Whether the body is taken as it is, byte for byte."""
+    field = rpc.method.input_type.fields_by_name.get(binding.body)
+    return field is not None and field.type == FieldDescriptor.TYPE_BYTES
+
+
+def _bare(header: str, value: str) -> str:
+    """The value of a header; of an entity tag, what is between its quotes."""
+    match = _ENTITY_TAG.fullmatch(value.strip()) if header == _ENTITY_TAG_HEADER else None
+    return match[1] if match else value

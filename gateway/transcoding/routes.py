@@ -1,0 +1,54 @@
+"""The route table, derived from the contract."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from gateway.contract import Rpc
+from gateway.transcoding.operation import Operation, Parts
+from gateway.transcoding.uploads import upload_of
+
+
+class Address:
+    """An ASGI app that answers at one path, each verb by its own operation."""
+
+    def __init__(self, operations: Mapping[str, Operation]) -> None:
+        self._operations = dict(operations)
+        if "GET" in self._operations:
+            self._operations["HEAD"] = self._operations["GET"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; 405 for a verb that the path has not."""
+        operation = self._operations.get(scope["method"])
+        if operation is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._operations))})
+        await operation(scope, receive, send)
+
+
+def operations_of(rpcs: Sequence[Rpc], parts: Parts) -> list[Operation]:
+    """An operation for each address of each RPC."""
+    by_name = {rpc.method.full_name: rpc for rpc in rpcs}
+    seconds = parts.upload_timeout.total_seconds()
+    operations = []
+    for rpc in rpcs:
+        upload = upload_of(rpc.method.input_type, by_name, parts.calls, parts.encoders, seconds)
+        operations += [Operation(rpc, binding, parts, upload) for binding in rpc.bindings]
+    return operations
+
+
+def routes_of(operations: Sequence[Operation]) -> list[Route]:
+    """One route a path; where two paths fit, the one with a literal segment comes first."""
+    table: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        binding = operation.binding
+        table.setdefault(binding.template, {})[binding.verb] = operation
+    return [
+        Route(path, Address(table[path]), name=path) for path in sorted(table, key=_specificity)
+    ]
+
+
+def _specificity(path: str) -> tuple[tuple[bool, str], ...]:
+    """Sorts literal segments before variables, place by place."""
+    return tuple((segment.startswith("{"), segment) for segment in path.split("/"))

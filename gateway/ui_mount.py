@@ -1,0 +1,84 @@
+"""Pages beside the API: an app of its own, given the API in-process as its only way in."""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.importer import ImportFromStringError, import_from_string
+
+from chassis.process import StartError
+from gateway.http.origin import OriginCheck
+from gateway.http.request import Incoming
+
+IN_PROCESS = "in-process"
+"""Client address of what the pages ask; the address they pass on for a browser is believed."""
+
+_OURS = frozenset({"api", "media", "ws", "docs", "openapi.json", ".well-known"})
+_POLICY = (b"content-security-policy", b"frame-ancestors 'none'")
+
+
+class Pages:
+    """An ASGI app that answers where the API does not.
+
+    Args:
+        app: The pages; None for none.
+        origins: Refuses forms that other sites send.
+    """
+
+    def __init__(self, app: ASGIApp | None, origins: OriginCheck) -> None:
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        first = scope["path"].lstrip("/").partition("/")[0]
+        if self._app is None or first in _OURS or scope["type"] != "http":
+            raise HTTPException(404)
+        self._origins.check_method(Incoming.of(scope))
+
+        async def send_page(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_policy(message)
+            await send(message)
+
+        await self._app(scope, receive, send_page)
+
+    def lifespan(self) -> AbstractAsyncContextManager[Any]:
+        """The pages' own start and stop."""
+        if isinstance(self._app, Starlette):
+            return self._app.router.lifespan_context(self._app)
+        return nullcontext()
+
+
+def load_pages(
+    import_string: str, api: ASGIApp, base_url: str
+) -> tuple[ASGIApp, httpx.AsyncClient]:
+    """The pages, and the client that they were given.
+
+    Args:
+        import_string: Names the factory, such as `ui.app:create_app`.
+        api: The API.
+        base_url: Address of the API in the pages' requests.
+
+    Raises:
+        StartError: There is no such factory.
+    """
+    try:
+        create = import_from_string(import_string)
+    except (ImportFromStringError, ImportError) as error:
+        raise StartError(f"MOUNT names nothing that can be imported: {error}") from error
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False, client=(IN_PROCESS, 0))
+    # In one process there is nothing to gain by compression.
+    headers = {"accept-encoding": "identity"}
+    client = httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers)
+    app: ASGIApp = create(client)
+    return app, client
+
+
+def _add_policy(message: Message) -> None:
+    """Pages know best what they load; only framing is always refused."""
+    if not any(name.lower() == _POLICY[0] for name, _ in message["headers"]):
+        message["headers"] = [*message["headers"], _POLICY]
