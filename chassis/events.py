@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from chassis.event_topics import topic_of
+from chassis.contract.topics import topic_of
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import Unavailable
-from chassis.mongo import is_unreachable
+from chassis.mongo.client import is_unreachable
 
 REDIS = (RedisConnectionError, RedisTimeoutError)
 NO_ANSWER = (StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED)

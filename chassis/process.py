@@ -12,7 +12,7 @@ from typing import TypeVar
 import uvloop
 
 from chassis import logs
-from chassis.settings import ProcessSettings, SettingsError, load
+from chassis.settings.environment import ProcessSettings, SettingsError, load
 
 S = TypeVar("S", bound=ProcessSettings)
 

@@ -14,31 +14,31 @@ from redis.asyncio import Redis
 from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc
 
 from chassis import process
+from chassis.auth.revocations import RedisRevocations, connect_redis
+from chassis.auth.tokens import TokenVerifier
 from chassis.background import repeat, unless
-from chassis.clients import ServiceToken, callers_token, open_channel, public_keys
-from chassis.consumers import Consumers
-from chassis.dead_letters import INDEXES as DEAD_LETTER_INDEXES
-from chassis.dead_letters import MongoDeadLetters
+from chassis.consumers.consumers import Consumers
+from chassis.consumers.dead_letters import INDEXES as DEAD_LETTER_INDEXES
+from chassis.consumers.dead_letters import MongoDeadLetters
+from chassis.consumers.dead_letters_rpc import OpsRpc
+from chassis.consumers.replays import DeadLetters
 from chassis.events import Subscription
+from chassis.http.probes import Check, OpsServer
 from chassis.ids import new_id
-from chassis.interceptors import Guard
-from chassis.kafka import Kafka
-from chassis.leases import Lease
-from chassis.mongo import Document, Index, connect, ensure_indexes
-from chassis.ops import Check, OpsServer
-from chassis.ops_rpc import OpsRpc
-from chassis.outbox import Encode, EncodeLate, Outbox
-from chassis.outbox_rpc import OutboxRpc
-from chassis.rejected_events import INDEXES as REJECTED_INDEXES
-from chassis.rejected_events import RejectedEvents
-from chassis.relay import Relay
-from chassis.replays import DeadLetters
-from chassis.revocations import RedisRevocations, connect_redis
-from chassis.rpc_errors import DetailTable
-from chassis.rpc_server import RpcServer
-from chassis.settings import ServiceSettings
+from chassis.kafka.client import Kafka
+from chassis.mongo.client import Document, Index, connect, ensure_indexes
+from chassis.mongo.leases import Lease
+from chassis.outbox.outbox import Encode, EncodeLate, Outbox
+from chassis.outbox.rejected_events import INDEXES as REJECTED_INDEXES
+from chassis.outbox.rejected_events import RejectedEvents
+from chassis.outbox.rejected_events_rpc import OutboxRpc
+from chassis.outbox.relay import Relay
+from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
+from chassis.rpc.interceptor import Guard
+from chassis.rpc.server import RpcServer
+from chassis.rpc.status import DetailTable
+from chassis.settings.environment import ServiceSettings
 from chassis.tasks import cancel
-from chassis.tokens import TokenVerifier
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from shop.options.v1 import options_pb2
 
-from chassis import rules as guarded
+from chassis.contract import rpc_rules as guarded
 
 VERBS = ("get", "post", "put", "patch", "delete")
 

@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.clients import ServiceToken, open_channel, public_keys
-from chassis.ops import Check
-from chassis.revocations import RedisRevocations, connect_redis
-from chassis.tokens import TokenVerifier
+from chassis.auth.revocations import RedisRevocations, connect_redis
+from chassis.auth.tokens import TokenVerifier
+from chassis.http.probes import Check
+from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verify
 from gateway.live.log import NotifySource, Source
 from gateway.live.registry import Registry

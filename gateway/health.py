@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from chassis.ops import Check, state_of
+from chassis.http.probes import Check, state_of
 from gateway.http.request import Incoming
 
 log = structlog.get_logger(__name__)

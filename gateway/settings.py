@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from chassis.networks import NO_NETWORKS, Networks
-from chassis.setting_types import Address, Port, WebUrl
-from chassis.settings import ProcessSettings
+from chassis.settings.environment import ProcessSettings
+from chassis.settings.networks import NO_NETWORKS, Networks
+from chassis.settings.types import Address, Port, WebUrl
 
 
 @dataclass(frozen=True, kw_only=True)

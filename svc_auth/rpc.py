@@ -7,8 +7,8 @@ from typing import Any
 import grpc
 from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 
-from chassis.identity import current_identity, require_user
-from chassis.paging import decode_page_token, encode_page_token, page_size
+from chassis.auth.identity import current_identity, require_user
+from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_auth.messages import key_message, role_of, session_message, user_message
 from svc_auth.model.keys import VerificationKey
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile

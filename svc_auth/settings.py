@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from chassis.settings import ServiceSettings
+from chassis.settings.environment import ServiceSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from shop.catalog.v1 import catalog_pb2
 from shop.orders.v1 import orders_pb2
 
 from chassis.errors import NotFound, Refusal, Unavailable
-from chassis.rpc_errors import detail_of, reason_of
+from chassis.rpc.status import detail_of, reason_of
 from svc_cart.messages import money_message, order_of, price_changes_of, product_of
 from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import PlacedOrder

@@ -8,8 +8,8 @@ from google.protobuf.message import Message
 from shop.cart.v1 import cart_pb2, cart_pb2_grpc
 from shop.orders.v1 import orders_pb2
 
+from chassis.auth.identity import current_identity, require_user
 from chassis.errors import Refusal
-from chassis.identity import current_identity, require_user
 from svc_cart.messages import cart_message, out_of_stock_message, price_changed_message
 from svc_cart.model.refusals import OutOfStock, PriceChanged
 from svc_cart.model.shoppers import Shopper

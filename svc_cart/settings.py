@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chassis.setting_types import Address, CurrencyCode
-from chassis.settings import ServiceSettings
+from chassis.settings.environment import ServiceSettings
+from chassis.settings.types import Address, CurrencyCode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
 from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 
+from chassis.auth.identity import require_user
 from chassis.errors import Refusal
-from chassis.identity import require_user
 from svc_catalog.messages import (
     config_message,
     money_of,

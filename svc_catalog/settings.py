@@ -6,8 +6,8 @@ from typing import Annotated
 
 import snowballstemmer
 
-from chassis.setting_types import Address, CurrencyCode, WebUrl
-from chassis.settings import ServiceSettings
+from chassis.settings.environment import ServiceSettings
+from chassis.settings.types import Address, CurrencyCode, WebUrl
 
 
 def _language(raw: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.settings import ServiceSettings
+from chassis.settings.environment import ServiceSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from shop.payments.v1 import payments_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
+from chassis.outbox.optimistic import jittered
 from chassis.service import Service, run
-from chassis.versions import jittered
 from svc_orders.consumers import subscriptions
 from svc_orders.messages import event_message
 from svc_orders.model.unpaid import Limits

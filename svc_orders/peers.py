@@ -9,7 +9,7 @@ from shop.catalog.v1 import catalog_pb2
 from shop.payments.v1 import payments_pb2
 
 from chassis.errors import NotFound, Unavailable
-from chassis.rpc_errors import detail_of, reason_of
+from chassis.rpc.status import detail_of, reason_of
 from svc_orders.messages import money_of, product_of
 from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import Order, OrderStatus

@@ -10,9 +10,9 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
+from chassis.auth.identity import require_user
 from chassis.errors import InvalidField, Refusal
-from chassis.identity import require_user
-from chassis.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_orders.messages import (
     STATUSES,
     lines_of,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.setting_types import Address, Count
-from chassis.settings import ServiceSettings
+from chassis.settings.environment import ServiceSettings
+from chassis.settings.types import Address, Count
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ import grpc
 from google.protobuf.message import Message
 from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
+from chassis.auth.identity import require_user
 from chassis.errors import InvalidField, Refusal
-from chassis.identity import require_user
 from svc_payments.messages import (
     asked_of,
     card_declined_message,

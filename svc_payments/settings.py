@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from chassis.setting_types import Address, WebUrl
-from chassis.settings import ServiceSettings
+from chassis.settings.environment import ServiceSettings
+from chassis.settings.types import Address, WebUrl
 
 STRIPE_HOST = "api.stripe.com"
 

@@ -7,11 +7,11 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import logs
-from chassis.compression import Compressed
-from chassis.http_protocol import LimitedHttp
+from chassis.http.compression import Compressed
+from chassis.http.protocol import LimitedHttp
+from chassis.http.slow_bodies import in_time
 from chassis.process import listen, starting
-from chassis.settings import load
-from chassis.slow_bodies import in_time
+from chassis.settings.environment import load
 from ui.api import TIMEOUT
 from ui.app import create_app
 from ui.settings import Settings

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chassis.networks import NO_NETWORKS, Networks
-from chassis.setting_types import LogLevel, Port, WebUrl
+from chassis.settings.networks import NO_NETWORKS, Networks
+from chassis.settings.types import LogLevel, Port, WebUrl
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Awaitable, Callable
 
+from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.identity import Identity
 from gateway.http.cookies import SESSION, CookieJar
 from gateway.http.problems import Problem
 from gateway.http.request import Incoming

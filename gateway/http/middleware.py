@@ -8,8 +8,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from chassis.compression import Compressed
-from chassis.slow_bodies import in_time
+from chassis.http.compression import Compressed
+from chassis.http.slow_bodies import in_time
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
 from gateway.http.request import Incoming
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import orjson
 
-from chassis.reasons import reasons
+from chassis.contract.reasons import reasons
 from gateway.violations import Violation
 
 CONTENT_TYPE = b"application/problem+json"

@@ -1,6 +1,6 @@
 """HTTP/1.1 as the gateway speaks it: what it cannot read it refuses as it refuses all else."""
 
-from chassis.http_protocol import LimitedHttp
+from chassis.http.protocol import LimitedHttp
 from chassis.ids import new_id
 from gateway.http.problems import Headers, Problem
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.identity import Identity
 from gateway.http.credentials import Verify
 from gateway.live import frames
 from gateway.live.connection import Socket

@@ -10,7 +10,7 @@ import grpc
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from chassis.identity import ANONYMOUS, Identity
+from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.tasks import cancel
 from gateway.live import frames
 from gateway.live.audience import Audience

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.identity import ANONYMOUS, Identity
 from gateway.http.credentials import Callers, Verify
 from gateway.http.origin import OriginCheck
 from gateway.http.problems import Problem

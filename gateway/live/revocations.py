@@ -11,7 +11,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.background import pauses
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.revocations import CHANNEL
+from chassis.auth.revocations import CHANNEL
 from gateway.http.credentials import Verify
 from gateway.live import frames
 from gateway.live.registry import Registry

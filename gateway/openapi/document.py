@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shop.options.v1 import options_pb2
 
-from chassis.reasons import reasons
+from chassis.contract.reasons import reasons
 from gateway.contract import rules_of
 from gateway.http.cookies import SESSION, CookieJar
 from gateway.http.multipart import MULTIPART

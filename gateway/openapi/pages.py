@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from chassis.reasons import reasons
+from chassis.contract.reasons import reasons
 from gateway.http.cookies import CookieJar
 from gateway.http.problems import anchor_of
 from gateway.openapi.document import openapi_document

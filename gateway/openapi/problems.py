@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from shop.options.v1 import options_pb2
 
-from chassis.reasons import reasons
+from chassis.contract.reasons import reasons
 from gateway.http.problems import CONTENT_TYPE
 from gateway.openapi.schemas import Schema
 from gateway.transcoding.operation import Operation

@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from shop.options.v1 import options_pb2
 
-from chassis.patterns import takes_empty, wanted
+from chassis.contract.patterns import takes_empty, wanted
 from gateway.contract import rules_of
 from gateway.protojson.names import short_enum_names
 

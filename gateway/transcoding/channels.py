@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import grpc
 from google.protobuf.message import Message
 
-from chassis.clients import open_channel
 from chassis.process import StartError
+from chassis.rpc.channel import open_channel
 from gateway.contract import Rpc
 from gateway.http.credentials import Metadata
 

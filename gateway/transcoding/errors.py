@@ -11,7 +11,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
-from chassis.reasons import reasons
+from chassis.contract.reasons import reasons
 from gateway.http.problems import INTERNAL, Problem
 from gateway.protojson.encode import Encoders
 from gateway.protojson.names import camel_case

@@ -7,7 +7,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from starlette.types import Receive
 
-from chassis.validation import violations
+from chassis.contract.validation import violations
 from gateway.contract import Binding, Rpc, rules_of
 from gateway.http.cookies import CookieJar
 from gateway.http.credentials import Metadata

@@ -1,4 +1,4 @@
-"""Revocations in Redis, under the keys and on the channel that `chassis.revocations` reads."""
+"""Revocations in Redis, under the keys and on the channel that `chassis.auth.revocations` reads."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
+from chassis.auth.revocations import CHANNEL, HEARTBEAT, session_key, user_key
 from chassis.errors import Unavailable
-from chassis.revocations import CHANNEL, HEARTBEAT, session_key, user_key
 from svc_auth.usecases.ports import Endings
 
 log = structlog.get_logger(__name__)

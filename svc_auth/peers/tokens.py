@@ -1,12 +1,12 @@
-"""Access tokens: ES256 JWTs as `chassis.tokens` verifies them."""
+"""Access tokens: ES256 JWTs as `chassis.auth.tokens` verifies them."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from jose import jwk, jwt
 
+from chassis.auth.tokens import ALGORITHM, AUDIENCE, ISSUER
 from chassis.ids import NewId
-from chassis.tokens import ALGORITHM, AUDIENCE, ISSUER
 from svc_auth.model.user import User
 from svc_auth.peers.keys import KeyRing
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document, Index
+from chassis.mongo.client import Document, Index
 from svc_auth.model.session import RECENT_ROTATIONS, Session
 from svc_auth.model.user import User
 

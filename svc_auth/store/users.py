@@ -15,7 +15,7 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo import Document, Index
+from chassis.mongo.client import Document, Index
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold, grams, needed_grams
 from svc_auth.model.user import Role, User

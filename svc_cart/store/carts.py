@@ -14,8 +14,8 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from svc_cart.model.cart import Cart, Line
 from svc_cart.model.checkouts import CartCheckedOut
 from svc_cart.model.products import Money

@@ -3,7 +3,7 @@
 Sharded by a hashed `owner` for carts and a hashed `_id` for products.
 """
 
-from chassis.mongo import Index
+from chassis.mongo.client import Index
 from svc_cart.store.carts import CARTS
 
 INDEXES = (

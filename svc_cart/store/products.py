@@ -10,8 +10,8 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis import versions
-from chassis.mongo import Document
+from chassis.mongo.client import Document
+from chassis.outbox import optimistic
 from svc_cart.model.products import Money, Product
 
 PRODUCTS = "products"
@@ -46,13 +46,13 @@ class MongoProductReplica:
                 "amount_minor": product.price.amount_minor,
                 "currency": product.price.currency,
             }
-        await versions.put_newer(self._products, product.id, fields)
+        await optimistic.put_newer(self._products, product.id, fields)
 
     async def delete(self, product_id: str, version: int) -> None:
         """See ProductReplica."""
         # What it was called and looked like stays, for the carts that have it.
         fields = {"version": version, "deleted": True}
-        await versions.put_newer(self._products, product_id, fields)
+        await optimistic.put_newer(self._products, product_id, fields)
 
 
 def _product_of(document: Mapping[str, Any]) -> Product:

@@ -6,7 +6,7 @@ import grpc
 from shop.orders.v1 import orders_pb2
 
 from chassis.errors import NotFound, Unavailable
-from chassis.rpc_errors import reason_of
+from chassis.rpc.status import reason_of
 from svc_catalog.model.stock import OrderEnd
 
 if TYPE_CHECKING:

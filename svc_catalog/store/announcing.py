@@ -8,8 +8,8 @@ was takes out the old id only, so what this write changed is published as well.
 
 from collections.abc import Sequence
 
-from chassis.mongo import Document
-from chassis.outbox import FIELD, Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import FIELD, Outbox
 from svc_catalog.store.documents import PROJECTION
 
 TOPIC = "product.updated"

@@ -10,7 +10,7 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_catalog.model.words import normalised
 from svc_catalog.store.documents import COLLECTION
 

@@ -17,7 +17,7 @@ Sharded by a hashed `_id`: every write is of one product.
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.mongo import Document, Index
+from chassis.mongo.client import Document, Index
 from svc_catalog.model.products import Money, Product, ProductFields
 from svc_catalog.model.search import Sort, main_terms, terms
 from svc_catalog.model.words import normalised

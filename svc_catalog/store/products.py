@@ -5,8 +5,8 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document, beyond
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document, beyond
+from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import MAX_QUANTITY, Product
 from svc_catalog.model.search import LEVELS, Filters, Position, Sort
 from svc_catalog.store.announcing import write_announced

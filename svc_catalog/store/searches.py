@@ -1,6 +1,6 @@
 """Searches as queries: whole words of products, looked up in their indexes."""
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_catalog.model.search import LEVELS, Level, Search
 
 # Nothing has no id.

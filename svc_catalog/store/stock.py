@@ -14,8 +14,8 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import (
     NOTHING,

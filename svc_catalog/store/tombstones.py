@@ -11,7 +11,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from chassis.mongo import Document, duplicates_of
+from chassis.mongo.client import Document, duplicates_of
 from svc_catalog.model.stock import Standing, State
 
 TOMBSTONES = "tombstones"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document, Index
+from chassis.mongo.client import Document, Index
 from svc_catalog.model.vocabulary import Entry, Lookup, entry_of
 
 WORDS = "words"

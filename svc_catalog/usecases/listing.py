@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from chassis.errors import InvalidField
 from chassis.ids import is_id
-from chassis.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.usecases.ports import CategoryStore, ProductStore

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import (
     CheckoutNotice,

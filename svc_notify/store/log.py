@@ -25,7 +25,7 @@ from pymongo.read_concern import ReadConcern
 
 from chassis.clock import Clock
 from chassis.ids import NewId
-from chassis.mongo import Document, Index, duplicates_of
+from chassis.mongo.client import Document, Index, duplicates_of
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message
 from svc_notify.usecases.ports import Raised, Span

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_orders.model.lines import CartRef, Item, Line, Money
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.timeline import TimelineEntry

@@ -4,7 +4,7 @@ Shard keys in a cluster: `user_id` for orders, as their unique index begins with
 products, and for what accounts have unpaid.
 """
 
-from chassis.mongo import Index
+from chassis.mongo.client import Index
 
 ORDERS = "orders"
 PRODUCTS = "products"

@@ -7,9 +7,9 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis import versions
-from chassis.mongo import Document, beyond
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document, beyond
+from chassis.outbox import optimistic
+from chassis.outbox.outbox import Outbox
 from svc_orders.model.events import Change
 from svc_orders.model.order import OPEN, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of
@@ -39,7 +39,7 @@ class OrderStore:
     async def save(self, change: Change) -> bool:
         """Write the next version with its events; False where another was written first."""
         document = order_document(change.order)
-        return await versions.save_next(self._outbox, document, OPTIONAL, change.events)
+        return await optimistic.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, order: Order, until: datetime) -> bool:
         """Take over the reserving; False where the order or its lease has changed since."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis import versions
-from chassis.mongo import Document
+from chassis.mongo.client import Document
+from chassis.outbox import optimistic
 from svc_orders.store.documents import money_document, money_of
 from svc_orders.store.indexes import PRODUCTS
 from svc_orders.usecases.ports import Product
@@ -25,7 +25,7 @@ class ProductStore:
             "price": money_document(product.price),
             "deleted": product.deleted,
         }
-        await versions.put_newer(self._products, product.id, fields)
+        await optimistic.put_newer(self._products, product.id, fields)
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
         """Those that are known, by id."""

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_orders.model.lines import Money
 from svc_orders.model.refusals import (
     OrderFailed,

@@ -6,7 +6,7 @@
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_orders.model.unpaid import Held, Unpaid
 
 UNPAID = "unpaid"

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_payments.model.intents import Failure, FailureKind
 from svc_payments.model.orders import Item, Money
 from svc_payments.model.payment import Card, CardKind, OrderEnd, Payment, PaymentStatus

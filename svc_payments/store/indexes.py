@@ -4,7 +4,7 @@ In a cluster the replicas and the notices are sharded by `_id`. Payments stay on
 order's claim and a user's key are unique over all of them.
 """
 
-from chassis.mongo import Index
+from chassis.mongo.client import Index
 
 PAYMENTS = "payments"
 ORDERS = "orders"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_payments.store.indexes import NOTICES
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis import versions
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox import optimistic
+from chassis.outbox.outbox import Outbox
 from svc_payments.model.events import Change
 from svc_payments.model.payment import Payment
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of
@@ -34,7 +34,7 @@ class PaymentStore:
     async def save(self, change: Change) -> bool:
         """Write the next version with its events; False where another was written first."""
         document = payment_document(change.payment)
-        return await versions.save_next(self._outbox, document, OPTIONAL, change.events)
+        return await optimistic.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, payment: Payment, until: datetime | None) -> bool:
         """Have the others look after it only then; False where somebody else did so first."""

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis import versions
-from chassis.mongo import Document
+from chassis.mongo.client import Document
+from chassis.outbox import optimistic
 from svc_payments.model.orders import Money, Order
 from svc_payments.store.documents import items_of
 from svc_payments.store.indexes import ORDERS, TITLES
@@ -22,7 +22,7 @@ class OrderStore:
         """Keep it, unless the replica has this version or a newer one."""
         document = asdict(order)
         document["items"] = list(document["items"])
-        await versions.put_newer(self._orders, document.pop("id"), document)
+        await optimistic.put_newer(self._orders, document.pop("id"), document)
 
     async def get(self, order_id: str) -> Order | None:
         """The order in the version that is known."""
@@ -38,7 +38,7 @@ class TitleStore:
 
     async def put(self, product_id: str, title: str, version: int) -> None:
         """Keep it, unless the replica has this version or a newer one."""
-        await versions.put_newer(self._titles, product_id, {"title": title, "version": version})
+        await optimistic.put_newer(self._titles, product_id, {"title": title, "version": version})
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles by product id, of those that are known."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chassis.settings import ProcessSettings, load
+from chassis.settings.environment import ProcessSettings, load
 from devstack.credentials import CLIENTS
 from devstack.stripe_emulator.__main__ import read_arguments
 from tests.architecture.manifests import (

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from shop.options.v1 import options_pb2
 
-from chassis.event_topics import group_of, topic_of
+from chassis.contract.topics import group_of, topic_of
 from chassis.events import Subscription
 from gateway.contract import load_files
 from tests.architecture.source_tree import (
@@ -108,6 +108,6 @@ def test_only_the_producer_has_an_outbox_for_its_events() -> None:
         service
         for service in SERVICES
         for file in files_of(service)
-        if "chassis.outbox" in set(imports_of(file))
+        if "chassis.outbox.outbox" in set(imports_of(file))
     }
     assert with_outbox == producers

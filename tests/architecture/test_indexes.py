@@ -24,13 +24,16 @@ from tests.architecture.query_recorder import FILE_SETTING
 from tests.architecture.source_tree import ROOT, SERVICES, files_of, relative, tree_of
 
 # Where a query may stand: the stores, and what the chassis keeps for every service.
-CHASSIS_STORES = ("courier", "dead_letters", "leases", "rejected_events", "relay", "sweep")
+CHASSIS_STORES = (
+    *("consumers/dead_letters", "mongo/leases", "outbox/courier", "outbox/rejected_events"),
+    *("outbox/relay", "outbox/sweep"),
+)
 CHASSIS_TESTS = ("dead_letter_stores", "leases", "rejected_events", "relay", "sweep")
 QUERY_METHODS = {
     *("aggregate", "count_documents", "delete_many", "delete_one", "distinct", "find", "find_one"),
     *("find_one_and_delete", "find_one_and_replace", "find_one_and_update", "replace_one"),
     *("update_many", "update_one", "bulk_write"),
-    # Of `chassis.versions`.
+    # Of `chassis.outbox.optimistic`.
     *("save_next", "put_newer"),
 }
 SECONDS = 240

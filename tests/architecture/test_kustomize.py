@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis.settings import ProcessSettings, load
+from chassis.settings.environment import ProcessSettings, load
 from tests.architecture.manifests import (
     IMAGE,
     KUSTOMIZE,

@@ -8,7 +8,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
-from chassis.mongo import Document, Index, client_options, ensure_indexes
+from chassis.mongo.client import Document, Index, client_options, ensure_indexes
 from devstack.servers import Servers
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from google.protobuf.descriptor_pb2 import MethodOptions
 
-from chassis.rpc_errors import reason_of
+from chassis.rpc.status import reason_of
 from gateway.contract import Binding, Rpc, load_rpcs
 from tests.journeys.callers import Kind, channel_to, may_call, token_of
 from tests.journeys.people import PATIENCE_SECONDS, Shop, ok, refused

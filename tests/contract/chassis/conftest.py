@@ -10,10 +10,10 @@ from google.protobuf.message import Message
 from pymongo.asynchronous.database import AsyncDatabase
 from shop.options.v1 import options_pb2
 
-from chassis.dead_letters import INDEXES
+from chassis.consumers.dead_letters import INDEXES
 from chassis.ids import new_id
-from chassis.kafka import Kafka
-from chassis.mongo import Document, connect, ensure_indexes
+from chassis.kafka.client import Kafka
+from chassis.mongo.client import Document, connect, ensure_indexes
 from devstack.servers import Servers
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.relaying import Orders

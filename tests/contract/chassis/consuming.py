@@ -9,14 +9,14 @@ from typing import Any
 from kafka import KafkaAdminClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.cloudevents import headers_of
-from chassis.consumers import Consumers
-from chassis.dead_letters import MongoDeadLetters
-from chassis.delivery import RetryPolicy
-from chassis.event_topics import group_of, topic_of
+from chassis.consumers.consumers import Consumers
+from chassis.consumers.dead_letters import MongoDeadLetters
+from chassis.consumers.delivery import RetryPolicy
+from chassis.contract.topics import group_of, topic_of
 from chassis.events import Event, Subscription
-from chassis.kafka import Kafka, Outcome, Record
-from chassis.mongo import Document
+from chassis.kafka.client import Kafka, Outcome, Record
+from chassis.kafka.cloudevents import headers_of
+from chassis.mongo.client import Document
 from devstack.servers import Servers
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 

@@ -11,10 +11,10 @@ from pymongo.asynchronous.collection import AsyncCollection
 from shop.orders.v1 import events_pb2
 
 from chassis.clock import utcnow
-from chassis.kafka import Outcome, Record
-from chassis.mongo import Document
-from chassis.outbox import Outbox
-from chassis.relay import Relay
+from chassis.kafka.client import Outcome, Record
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
+from chassis.outbox.relay import Relay
 
 SOON = timedelta(milliseconds=5)
 NEVER = timedelta(hours=1)

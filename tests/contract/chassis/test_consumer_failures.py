@@ -3,9 +3,9 @@
 import pytest
 from kafka.partitioner.default import murmur2
 
+from chassis.consumers.replays import DeadLetters, ReplayFailed
 from chassis.events import Subscription
-from chassis.kafka import PARTITIONS, Record
-from chassis.replays import DeadLetters, ReplayFailed
+from chassis.kafka.client import PARTITIONS, Record
 from tests.contract.chassis.consuming import NEVER_AGAIN, World
 from tests.contract.chassis.inbox import Inbox
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.consumers import Consumers
-from chassis.dead_letters import MongoDeadLetters
-from chassis.event_topics import topic_of
+from chassis.consumers.consumers import Consumers
+from chassis.consumers.dead_letters import MongoDeadLetters
+from chassis.contract.topics import topic_of
 from chassis.events import Event, Subscription
 from chassis.ids import new_id
-from chassis.kafka import PARTITIONS, Kafka, Outcome, Record
-from chassis.mongo import Document
+from chassis.kafka.client import PARTITIONS, Kafka, Outcome, Record
+from chassis.mongo.client import Document
 from tests.contract.chassis.consuming import NOW, World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 

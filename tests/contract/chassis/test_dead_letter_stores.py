@@ -8,8 +8,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import utcnow
-from chassis.dead_letters import DeadLetter, DeadLetterStore, MongoDeadLetters, Page
-from chassis.mongo import Document
+from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, MongoDeadLetters, Page
+from chassis.mongo.client import Document
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio

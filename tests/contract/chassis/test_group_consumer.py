@@ -23,7 +23,7 @@ async def test_a_partition_paused_in_the_middle_of_its_records_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So a poll returns some of a partition's records, and the others are put aside.
-    monkeypatch.setattr("chassis.kafka_clients.MAX_POLL_RECORDS", RECORDS - 1)
+    monkeypatch.setattr("chassis.kafka.clients.MAX_POLL_RECORDS", RECORDS - 1)
     for key in KEYS:
         await world.publish(*(f"{key}{number}" for number in range(RECORDS)), key=key)
     consumer = await asyncio.to_thread(world.kafka.consumer, world.group)

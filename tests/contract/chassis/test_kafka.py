@@ -7,10 +7,10 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
 from structlog.testing import capture_logs
 
-from chassis.cloudevents import headers_of
 from chassis.events import Event
 from chassis.ids import new_id
-from chassis.kafka import PARTITIONS, Kafka, Outcome, Record
+from chassis.kafka.client import PARTITIONS, Kafka, Outcome, Record
+from chassis.kafka.cloudevents import headers_of
 from devstack.servers import Servers
 
 pytestmark = pytest.mark.anyio

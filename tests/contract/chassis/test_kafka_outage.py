@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.consumers import Consumers
-from chassis.dead_letters import MongoDeadLetters
+from chassis.consumers.consumers import Consumers
+from chassis.consumers.dead_letters import MongoDeadLetters
 from chassis.events import Subscription
 from chassis.ids import new_id
-from chassis.kafka import Kafka
-from chassis.mongo import Document, ensure_indexes
-from chassis.outbox import Outbox
-from chassis.relay import Relay
+from chassis.kafka.client import Kafka
+from chassis.mongo.client import Document, ensure_indexes
+from chassis.outbox.outbox import Outbox
+from chassis.outbox.relay import Relay
 from devstack.console import Silent
 from devstack.credentials import Credentials
 from devstack.ports import Ports

@@ -5,8 +5,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import utcnow
-from chassis.leases import LIFETIME, Lease
-from chassis.mongo import Document
+from chassis.mongo.client import Document
+from chassis.mongo.leases import LIFETIME, Lease
 
 pytestmark = pytest.mark.anyio
 

@@ -9,8 +9,8 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 
-from chassis.consumers import Consumers
-from chassis.group_consumer import GroupConsumer
+from chassis.consumers.consumers import Consumers
+from chassis.kafka.patches import GroupConsumer
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 
@@ -32,7 +32,7 @@ class Growth:
         self._outlast = False
         monkeypatch.setattr(RangePartitionAssignor, "assign", self._assign_slowly)
         monkeypatch.setitem(KafkaConsumer.DEFAULT_CONFIG, "metadata_max_age_ms", METADATA_MS)
-        monkeypatch.setattr("chassis.group_reader.IDLE_POLL_MS", POLL_MS)
+        monkeypatch.setattr("chassis.consumers.group.IDLE_POLL_MS", POLL_MS)
 
     def happen(self) -> None:
         """Blocks."""
@@ -70,7 +70,7 @@ async def test_a_member_that_stands_still_is_replaced(
 ) -> None:
     # What is put aside while partitions are paused is mislaid.
     uncure(monkeypatch)
-    monkeypatch.setattr("chassis.kafka_clients.MAX_POLL_RECORDS", 2)
+    monkeypatch.setattr("chassis.kafka.clients.MAX_POLL_RECORDS", 2)
     events = {key: [f"{key}{number}" for number in range(3)] for key in ("a", "b")}
     for key, texts in events.items():
         await world.publish(*texts, key=key)
@@ -85,8 +85,8 @@ async def test_a_member_that_stands_still_is_replaced(
 def uncure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take kafka-python's consumer as it is, and look soon whether it is of use."""
     monkeypatch.setattr(GroupConsumer, "poll", KafkaConsumer.poll)
-    monkeypatch.setattr("chassis.membership.PROOF_SECONDS", 0.2)
-    monkeypatch.setattr("chassis.membership.LOST_SECONDS", 1.0)
+    monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.consumers.watchdog.LOST_SECONDS", 1.0)
 
 
 async def all_arrive_after(growth: Growth, world: World) -> None:

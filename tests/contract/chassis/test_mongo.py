@@ -6,9 +6,9 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, DuplicateKeyError, ServerSelectionTimeoutError
 
-from chassis import mongo
 from chassis.clock import utcnow
-from chassis.mongo import Document, Index, beyond, connect, ensure_indexes
+from chassis.mongo import client as mongo
+from chassis.mongo.client import Document, Index, beyond, connect, ensure_indexes
 
 pytestmark = pytest.mark.anyio
 

@@ -6,9 +6,9 @@ from pymongo.errors import AutoReconnect
 from shop.ops.v1 import outbox_pb2
 
 from chassis.errors import NotFound
-from chassis.mongo import Document, ensure_indexes
-from chassis.outbox_rpc import OutboxRpc, PublishFailed
-from chassis.rejected_events import INDEXES, RejectedEvents
+from chassis.mongo.client import Document, ensure_indexes
+from chassis.outbox.rejected_events import INDEXES, RejectedEvents
+from chassis.outbox.rejected_events_rpc import OutboxRpc, PublishFailed
 from tests.contract.chassis.relaying import PATIENCE_SECONDS, SOON, Orders
 
 pytestmark = pytest.mark.anyio

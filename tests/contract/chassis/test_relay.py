@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis import relay as relay_module
-from chassis.courier import Courier
-from chassis.mongo import Document
-from chassis.outbox import Waiting
-from chassis.relay import Backlog
+from chassis.mongo.client import Document
+from chassis.outbox import relay as relay_module
+from chassis.outbox.courier import Courier
+from chassis.outbox.outbox import Waiting
+from chassis.outbox.relay import Backlog
 from tests.contract.chassis.relaying import PATIENCE_SECONDS, SOON, Orders
 
 pytestmark = pytest.mark.anyio

@@ -9,11 +9,11 @@ from itertools import count
 
 import pytest
 
-from chassis.kafka import Outcome, Record
-from chassis.mongo import Document
-from chassis.outbox import Outbox
-from chassis.relay import SWEEP_EVERY, Relay
-from chassis.sweep import LEFT_BEHIND
+from chassis.kafka.client import Outcome, Record
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
+from chassis.outbox.relay import SWEEP_EVERY, Relay
+from chassis.outbox.sweep import LEFT_BEHIND
 from chassis.tasks import cancel
 from tests.contract.chassis.relaying import Orders, Topic, detail, encode
 

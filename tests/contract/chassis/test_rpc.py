@@ -14,14 +14,14 @@ from shop.cart.v1 import cart_pb2, cart_pb2_grpc
 from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
-from chassis.clients import open_channel
-from chassis.deadline import deadline_in, shortened
+from chassis.auth.identity import Identity, acting_as, current_identity
+from chassis.auth.tokens import TokenVerifier
 from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
-from chassis.identity import Identity, acting_as, current_identity
-from chassis.interceptors import Guard
-from chassis.rpc_errors import METADATA_OPTIONS, detail_of, reason_of
-from chassis.rpc_server import RpcServer
-from chassis.tokens import TokenVerifier
+from chassis.rpc.channel import open_channel
+from chassis.rpc.deadline import deadline_in, shortened
+from chassis.rpc.interceptor import Guard
+from chassis.rpc.server import RpcServer
+from chassis.rpc.status import METADATA_OPTIONS, detail_of, reason_of
 
 pytestmark = pytest.mark.anyio
 
@@ -292,7 +292,7 @@ async def test_a_fault_of_ours_tells_nothing(plain: grpc.aio.Channel, cart: Cart
 async def test_what_is_idempotent_is_repeated_and_nothing_else(
     address: str, cart: Cart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.clients._FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("chassis.rpc.channel._FIRST_PAUSE_SECONDS", 0.001)
 
     class Away(Refusal):
         reason = "UNAVAILABLE"
@@ -330,7 +330,7 @@ async def test_the_time_that_a_token_takes_is_the_calls(
 ) -> None:
     clock = SimpleNamespace(now=0.0)
     clock.monotonic = lambda: clock.now
-    monkeypatch.setattr("chassis.clients.time", clock)
+    monkeypatch.setattr("chassis.rpc.channel.time", clock)
 
     async def slow_token() -> str:
         clock.now += 30
@@ -392,7 +392,7 @@ def test_the_roles_of_the_contract_are_the_tokens() -> None:
 
 
 async def test_a_connection_ends_when_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.rpc_server.MAX_CONNECTION_AGE_MS", 50)
+    monkeypatch.setattr("chassis.rpc.server.MAX_CONNECTION_AGE_MS", 50)
     peers: set[str] = set()
 
     class Noting(cart_pb2_grpc.CartServiceServicer):

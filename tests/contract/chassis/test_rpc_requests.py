@@ -8,12 +8,12 @@ import pytest
 from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from structlog.testing import capture_logs
 
-from chassis.clients import open_channel
+from chassis.auth.identity import Identity, current_identity
+from chassis.auth.tokens import TokenVerifier
 from chassis.errors import InvalidField, Unauthenticated
-from chassis.identity import Identity, current_identity
-from chassis.interceptors import Guard
-from chassis.rpc_errors import METADATA_OPTIONS, reason_of
-from chassis.tokens import TokenVerifier
+from chassis.rpc.channel import open_channel
+from chassis.rpc.interceptor import Guard
+from chassis.rpc.status import METADATA_OPTIONS, reason_of
 
 pytestmark = pytest.mark.anyio
 

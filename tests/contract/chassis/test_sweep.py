@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import utcnow
-from chassis.outbox import Outbox
-from chassis.relay import Relay
+from chassis.outbox.outbox import Outbox
+from chassis.outbox.relay import Relay
 from tests.contract.chassis.relaying import SOON, Orders, encode
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +23,7 @@ async def test_what_a_crash_left_is_swept_oldest_first(orders: Orders) -> None:
 async def test_a_sweep_of_more_than_a_batch_takes_all(
     orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.sweep.BATCH", 3)
+    monkeypatch.setattr("chassis.outbox.sweep.BATCH", 3)
     for number in range(10):
         await orders.write(f"o{number}", f"{number}")
     async with orders.relay(sweep_every=SOON):

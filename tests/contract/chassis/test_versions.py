@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
-from chassis.outbox import Waiting
-from chassis.versions import put_newer, save_next
+from chassis.mongo.client import Document
+from chassis.outbox.optimistic import put_newer, save_next
+from chassis.outbox.outbox import Waiting
 from tests.contract.chassis.relaying import Orders
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ from shop.auth.v1 import auth_pb2_grpc
 from shop.catalog.v1 import catalog_pb2_grpc
 from shop.notify.v1 import notify_pb2_grpc
 
-from chassis.revocations import HEARTBEAT
+from chassis.auth.revocations import HEARTBEAT
 from devstack.servers import Servers
 from gateway.__main__ import serve
 from gateway.settings import Settings

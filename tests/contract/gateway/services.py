@@ -15,10 +15,10 @@ from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from shop.notify.v1 import notify_pb2, notify_pb2_grpc
 
+from chassis.auth.identity import current_identity
+from chassis.auth.tokens import TokenVerifier
 from chassis.errors import NotFound, Refusal
-from chassis.identity import current_identity
-from chassis.interceptors import Guard
-from chassis.tokens import TokenVerifier
+from chassis.rpc.interceptor import Guard
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

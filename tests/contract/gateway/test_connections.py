@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from chassis import http_protocol, lingering, slow_bodies
+from chassis.http import lingering, slow_bodies
+from chassis.http import protocol as http_protocol
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis import http_protocol
+from chassis.http import protocol as http_protocol
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 from tests.contract.gateway.services import token
 

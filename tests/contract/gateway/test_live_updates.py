@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from chassis.revocations import CHANNEL, session_key
+from chassis.auth.revocations import CHANNEL, session_key
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 from tests.contract.gateway.services import token
 

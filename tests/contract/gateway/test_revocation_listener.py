@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from chassis.revocations import CHANNEL, connect_redis
+from chassis.auth.revocations import CHANNEL, connect_redis
 from chassis.tasks import cancel
 from gateway.live import revocations
 from gateway.live.registry import Registry

@@ -8,7 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from devstack.servers import Servers
 from svc_auth.peers.passwords import Argon2Passwords, Cost
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from chassis.auth.revocations import CHANNEL, HEARTBEAT, session_key, user_key
+from chassis.auth.revocations import RedisRevocations as Reader
 from chassis.errors import Unavailable
 from chassis.ids import new_id
-from chassis.revocations import CHANNEL, HEARTBEAT, session_key, user_key
-from chassis.revocations import RedisRevocations as Reader
 from devstack.ports import Ports
 from svc_auth.peers.revocations import RedisRevocations
 from svc_auth.usecases.ports import Endings, Revocations

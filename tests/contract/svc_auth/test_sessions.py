@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_auth.model.session import RECENT_ROTATIONS, Session, token_hash
 from svc_auth.model.user import User
 from svc_auth.store import MongoSessions

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.user import Role, User
 from svc_auth.store import MongoUsers

@@ -7,8 +7,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from shop.cart.v1 import events_pb2
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_cart.messages import event_message
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica

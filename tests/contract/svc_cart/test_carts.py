@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from chassis.versions import jittered
+from chassis.outbox.optimistic import jittered
 from svc_cart.model.cart import Cart, Sale
 from svc_cart.model.checkouts import CartCheckedOut
 from svc_cart.usecases.changes import Changes

@@ -7,8 +7,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_catalog.messages import event_message
 from svc_catalog.model.products import Announcement

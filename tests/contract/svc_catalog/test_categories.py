@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from svc_catalog.store import MongoCategoryStore, MongoProductStore
 from svc_catalog.usecases.ports import CategoryStore, ProductStore
 from tests.contract.svc_catalog.conftest import FAKE, REAL

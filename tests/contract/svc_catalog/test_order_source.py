@@ -7,10 +7,10 @@ import grpc
 import pytest
 from shop.orders.v1 import orders_pb2_grpc
 
-from chassis.clients import open_channel
+from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
-from chassis.identity import Identity
-from chassis.interceptors import Guard
+from chassis.rpc.channel import open_channel
+from chassis.rpc.interceptor import Guard
 from svc_catalog.model.stock import OrderEnd
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.usecases.ports import OrderSource
@@ -20,7 +20,7 @@ from tests.unit.svc_catalog.fakes import FakeOrderSource
 from tests.unit.svc_orders.world import ANN, World, lines
 
 if TYPE_CHECKING:
-    from chassis.tokens import TokenVerifier
+    from chassis.auth.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import Money
 from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.model.stock import StockLine

@@ -8,8 +8,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from shop.catalog.v1.events_pb2 import ProductUpdated
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox, Waiting
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox, Waiting
 from svc_catalog.model.stock import (
     NOTHING,
     OutOfStock,

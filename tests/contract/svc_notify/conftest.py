@@ -7,7 +7,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from devstack.servers import Servers
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.ports import Inbox, MessageLog

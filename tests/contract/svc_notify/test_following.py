@@ -7,7 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from svc_notify.store import MongoMessageLog
 from svc_notify.usecases.bell import Bell
 from svc_notify.usecases.following import Follow, Pace

@@ -14,7 +14,7 @@ from pymongo.monitoring import (
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.mongo import Document
+from chassis.mongo.client import Document
 from devstack.servers import Servers
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import CheckoutNotice, ProductNotice

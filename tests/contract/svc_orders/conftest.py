@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_orders.messages import event_message
 from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore

@@ -7,10 +7,10 @@ import grpc
 import pytest
 from shop.catalog.v1 import catalog_pb2_grpc
 
-from chassis.clients import open_channel
+from chassis.auth.identity import Identity
 from chassis.errors import NotFound, Refusal, Unavailable
-from chassis.identity import Identity
-from chassis.interceptors import Guard
+from chassis.rpc.channel import open_channel
+from chassis.rpc.interceptor import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.products import Products
 from svc_catalog.usecases.stock import Stock
@@ -24,7 +24,7 @@ from tests.unit.svc_orders.fakes import FakeCatalog, Stocked
 from tests.unit.svc_orders.world import lines, product, usd
 
 if TYPE_CHECKING:
-    from chassis.tokens import TokenVerifier
+    from chassis.auth.tokens import TokenVerifier
     from svc_catalog.usecases.images import Images
 
 pytestmark = pytest.mark.anyio

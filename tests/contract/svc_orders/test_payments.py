@@ -8,10 +8,10 @@ import grpc
 import pytest
 from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
-from chassis.clients import open_channel
+from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
-from chassis.identity import Identity
-from chassis.interceptors import Guard
+from chassis.rpc.channel import open_channel
+from chassis.rpc.interceptor import Guard
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.peers import PaymentsPeer
 from svc_orders.usecases.ports import OrderPayment, PaymentState
@@ -21,7 +21,7 @@ from tests.unit.svc_orders.world import World as OrdersWorld
 from tests.unit.svc_payments.world import World
 
 if TYPE_CHECKING:
-    from chassis.tokens import TokenVerifier
+    from chassis.auth.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 

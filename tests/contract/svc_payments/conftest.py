@@ -11,8 +11,8 @@ import httpx
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo import Document
-from chassis.outbox import Outbox
+from chassis.mongo.client import Document
+from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_payments.messages import event_message
 from svc_payments.peers.stripe_api import StripeApi

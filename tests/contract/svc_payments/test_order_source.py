@@ -7,10 +7,10 @@ import grpc
 import pytest
 from shop.orders.v1 import orders_pb2_grpc
 
-from chassis.clients import open_channel
+from chassis.auth.identity import Identity
 from chassis.errors import NotFound, Unavailable
-from chassis.identity import Identity
-from chassis.interceptors import Guard
+from chassis.rpc.channel import open_channel
+from chassis.rpc.interceptor import Guard
 from svc_orders.rpc import OrdersRpc, UseCases
 from svc_payments.model.orders import Item, Money, Order
 from svc_payments.peers.orders import OrdersPeer
@@ -19,7 +19,7 @@ from tests.unit.svc_orders import world as orders_world
 from tests.unit.svc_payments.fakes import FakeOrderSource
 
 if TYPE_CHECKING:
-    from chassis.tokens import TokenVerifier
+    from chassis.auth.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 

@@ -1,10 +1,10 @@
-"""The fake of `chassis.dead_letters.MongoDeadLetters`; one contract test runs on both."""
+"""The fake of `chassis.consumers.dead_letters.MongoDeadLetters`; one contract test runs on both."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.dead_letters import DeadLetter, Page, Position, page_of, position_of
+from chassis.consumers.dead_letters import DeadLetter, Page, Position, page_of, position_of
 from chassis.ids import new_id
 
 

@@ -10,10 +10,10 @@ import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from shop.orders.v1 import events_pb2
 
-from chassis.delivery import Delivery, RetryPolicy
+from chassis.consumers.delivery import Delivery, RetryPolicy
+from chassis.consumers.group import GroupReader
 from chassis.events import Event, Subscription
-from chassis.group_reader import GroupReader
-from chassis.kafka import Kafka
+from chassis.kafka.client import Kafka
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 P0 = TopicPartition("order.cancelled", 0)
@@ -106,9 +106,9 @@ class World:
     """A reader whose handler waits for `open`, at events that begin with `held`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("chassis.group_reader.PATIENCE_SECONDS", 0.001)
-        monkeypatch.setattr("chassis.group_reader.FIRST_RETRY_SECONDS", 0.001)
-        monkeypatch.setattr("chassis.group_reader.GRACE_SECONDS", PATIENCE_SECONDS)
+        monkeypatch.setattr("chassis.consumers.group.PATIENCE_SECONDS", 0.001)
+        monkeypatch.setattr("chassis.consumers.group.FIRST_RETRY_SECONDS", 0.001)
+        monkeypatch.setattr("chassis.consumers.group.GRACE_SECONDS", PATIENCE_SECONDS)
         self.kafka = ScriptedKafka()
         self.open = asyncio.Event()
         self.open.set()

@@ -10,8 +10,8 @@ import pytest
 from kafka import TopicPartition
 from shop.orders.v1 import events_pb2
 
-from chassis.batches import Batches
-from chassis.delivery import Delivery, RetryPolicy
+from chassis.consumers.delivery import Delivery, RetryPolicy
+from chassis.consumers.in_flight import Batches
 from chassis.events import Event, Subscription
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.cloudevents import event_of, headers_of
 from chassis.events import Event
+from chassis.kafka.cloudevents import event_of, headers_of
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 EVENT = Event(

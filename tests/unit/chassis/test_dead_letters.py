@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from shop.orders.v1 import events_pb2
 
-from chassis.cloudevents import headers_of
-from chassis.dead_letters import DeadLetter
+from chassis.consumers.dead_letters import DeadLetter
+from chassis.consumers.replays import DeadLetters, ReplayFailed
 from chassis.errors import NotFound, Unavailable
 from chassis.events import Event, Subscription
-from chassis.replays import DeadLetters, ReplayFailed
+from chassis.kafka.cloudevents import headers_of
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio

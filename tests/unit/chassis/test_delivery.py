@@ -12,8 +12,8 @@ from pymongo.errors import AutoReconnect, OperationFailure
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from shop.orders.v1 import events_pb2
 
-from chassis.dead_letters import DeadLetter
-from chassis.delivery import Arrival, Delivery, RetryPolicy, Stopped
+from chassis.consumers.dead_letters import DeadLetter
+from chassis.consumers.delivery import Arrival, Delivery, RetryPolicy, Stopped
 from chassis.errors import Unavailable
 from chassis.events import Event, Subscription
 from chassis.tracing import traceparent

@@ -1,7 +1,7 @@
 import pytest
 from shop.orders.v1 import events_pb2, orders_pb2
 
-from chassis.event_topics import group_of, topic_of
+from chassis.contract.topics import group_of, topic_of
 
 
 def test_the_topic_is_in_the_messages_annotation() -> None:

@@ -105,8 +105,8 @@ async def test_after_a_fault_a_new_consumer_goes_on(world: World, fault: Excepti
 async def test_a_consumer_that_is_not_known_to_its_group_any_more_is_replaced(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.membership.PROOF_SECONDS", 0.001)
-    monkeypatch.setattr("chassis.membership.LOST_SECONDS", 0.0)
+    monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.001)
+    monkeypatch.setattr("chassis.consumers.watchdog.LOST_SECONDS", 0.0)
     world.kafka.commit_errors.append(RebalanceInProgressError())
     world.reader.start()
     await until(lambda: world.kafka.made == 2)
@@ -119,7 +119,7 @@ async def test_a_consumer_that_is_not_known_to_its_group_any_more_is_replaced(
 async def test_proving_to_be_a_member_commits_nothing_that_is_not_settled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.membership.PROOF_SECONDS", 0.001)
+    monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.001)
     world.open.clear()
     world.arrive(5, "a")
     world.reader.start()

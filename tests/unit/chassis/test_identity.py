@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from chassis.deadline import deadline_in, shortened
-from chassis.identity import ANONYMOUS, Identity, acting_as, current_identity
+from chassis.auth.identity import ANONYMOUS, Identity, acting_as, current_identity
+from chassis.rpc.deadline import deadline_in, shortened
 
 pytestmark = pytest.mark.anyio
 

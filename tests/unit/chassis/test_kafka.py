@@ -1,8 +1,8 @@
 import pytest
 from kafka.errors import KafkaConnectionError
 
-from chassis import kafka
-from chassis.kafka import Kafka
+from chassis.kafka import client as kafka
+from chassis.kafka.client import Kafka
 
 pytestmark = pytest.mark.anyio
 

@@ -13,10 +13,10 @@ from kafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from chassis.kafka_clients import KafkaClients
-from chassis.kafka_publisher import KafkaPublisher
-from chassis.kafka_records import Outcome, Record, place_of
-from chassis.kafka_topics import KafkaTopics, unsafe
+from chassis.kafka.clients import KafkaClients
+from chassis.kafka.publisher import KafkaPublisher
+from chassis.kafka.records import Outcome, Record, place_of
+from chassis.kafka.topics import KafkaTopics, unsafe
 
 KEPT, HELD, UNAVAILABLE = Outcome.KEPT, Outcome.HELD, Outcome.UNAVAILABLE
 
@@ -125,7 +125,7 @@ def broker() -> Broker:
 @pytest.fixture
 def trying(monkeypatch: pytest.MonkeyPatch) -> Inline:
     inline = Inline()
-    monkeypatch.setattr("chassis.kafka_publisher.ThreadPoolExecutor", lambda *_, **__: inline)
+    monkeypatch.setattr("chassis.kafka.publisher.ThreadPoolExecutor", lambda *_, **__: inline)
     return inline
 
 
@@ -133,7 +133,7 @@ def trying(monkeypatch: pytest.MonkeyPatch) -> Inline:
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(now=0.0)
     fake = SimpleNamespace(monotonic=lambda: clock.now)
-    monkeypatch.setattr("chassis.kafka_publisher.time", fake)
+    monkeypatch.setattr("chassis.kafka.publisher.time", fake)
     return clock
 
 

@@ -14,8 +14,8 @@ from kafka.errors import (
 )
 from kafka.structs import MemberState
 
-from chassis.batches import Batches
-from chassis.membership import LOST_SECONDS, PROOF_SECONDS, Membership
+from chassis.consumers.in_flight import Batches
+from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Membership
 
 P0, P1 = TopicPartition("order.cancelled", 0), TopicPartition("order.cancelled", 1)
 

@@ -20,8 +20,8 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from structlog.testing import capture_logs
 
-from chassis import mongo
-from chassis.mongo import (
+from chassis.mongo import client as mongo
+from chassis.mongo.client import (
     Document,
     Index,
     client_options,

@@ -1,6 +1,6 @@
 import pytest
 
-from chassis.networks import Networks
+from chassis.settings.networks import Networks
 
 
 @pytest.mark.parametrize("address", ["10.1.2.3", "192.0.2.7", "fd00::7", "::ffff:10.1.2.3"])

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from chassis.ops import Check, probes
+from chassis.http.probes import Check, probes
 
 pytestmark = pytest.mark.anyio
 

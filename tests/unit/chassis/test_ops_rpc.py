@@ -5,12 +5,12 @@ from shop.ops.v1 import ops_pb2
 from shop.orders.v1 import events_pb2
 
 from chassis.clock import utcnow
-from chassis.dead_letters import DeadLetter
+from chassis.consumers.dead_letters import DeadLetter
+from chassis.consumers.dead_letters_rpc import OpsRpc
+from chassis.consumers.replays import DeadLetters
 from chassis.errors import InvalidField
 from chassis.events import Event, Subscription
-from chassis.ops_rpc import OpsRpc
-from chassis.paging import encode_page_token
-from chassis.replays import DeadLetters
+from chassis.rpc.paging import encode_page_token
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio

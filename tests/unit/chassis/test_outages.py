@@ -12,7 +12,7 @@ from pymongo.errors import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from chassis.outages import is_outage
-from chassis.rpc_errors import status_of, status_of_error
+from chassis.rpc.status import status_of, status_of_error
 
 
 @pytest.mark.parametrize(

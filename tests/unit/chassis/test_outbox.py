@@ -7,8 +7,8 @@ from google.protobuf.message import Message
 from pymongo.asynchronous.collection import AsyncCollection
 from shop.orders.v1 import events_pb2
 
-from chassis.mongo import Document, Index
-from chassis.outbox import Outbox, Waiting
+from chassis.mongo.client import Document, Index
+from chassis.outbox.outbox import Outbox, Waiting
 from chassis.tracing import traceparent
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

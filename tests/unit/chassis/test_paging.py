@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.clock import to_milliseconds
 from chassis.errors import InvalidField
-from chassis.paging import (
+from chassis.rpc.paging import (
     DEFAULT_PAGE_SIZE,
     Part,
     decode_page_token,

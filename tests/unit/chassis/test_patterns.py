@@ -4,7 +4,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor
 from shop.options.v1 import options_pb2
 
-from chassis.patterns import takes_empty, wanted
+from chassis.contract.patterns import takes_empty, wanted
 from gateway.contract import load_files, rules_of
 
 FieldRules = options_pb2.FieldRules

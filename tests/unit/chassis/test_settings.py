@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.settings import ServiceSettings, SettingsError, load
+from chassis.settings.environment import ServiceSettings, SettingsError, load
 
 
 @dataclass(frozen=True, kw_only=True)

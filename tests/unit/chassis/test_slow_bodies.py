@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.exceptions import HTTPException
 
-from chassis import slow_bodies
-from chassis.slow_bodies import in_time
+from chassis.http import slow_bodies
+from chassis.http.slow_bodies import in_time
 
 pytestmark = pytest.mark.anyio
 

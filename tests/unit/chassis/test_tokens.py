@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jose import jwk, jws, jwt
 
+from chassis.auth.tokens import TokenVerifier
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import payments_pb2
 
-from chassis.validation import violations
+from chassis.contract.validation import violations
 
 MONEY = money_pb2.Money(amount_minor=100, currency="USD")
 

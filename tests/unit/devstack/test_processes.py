@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.setting_types import Address
-from chassis.settings import load
+from chassis.settings.environment import load
+from chassis.settings.types import Address
 from devstack import processes
 from devstack.credentials import Credentials
 from devstack.processes import GATEWAY, SERVICES, Door, Shop, environments, table

@@ -11,9 +11,9 @@ from google.protobuf.message import Message
 from grpc.aio import AioRpcError, Metadata
 from shop.options.v1 import options_pb2
 
+from chassis.auth.identity import Identity
 from chassis.errors import Refusal, Unauthenticated
-from chassis.identity import Identity
-from chassis.rpc_errors import status_of, trailing
+from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
 from gateway.dependencies import Outside

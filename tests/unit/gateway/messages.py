@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
-from chassis.patterns import takes_empty
+from chassis.contract.patterns import takes_empty
 from gateway.contract import load_rpcs, rules_of
 from gateway.protojson.encode import ANY, TIMESTAMP
 

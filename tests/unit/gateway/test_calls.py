@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from chassis.networks import Networks
+from chassis.settings.networks import Networks
 from gateway.contract import load_rpcs
 from tests.unit.gateway.fakes import World, make_world
 

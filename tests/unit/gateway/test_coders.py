@@ -14,7 +14,7 @@ from shop.catalog.v1 import catalog_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import payments_pb2
 
-from chassis.patterns import takes_empty
+from chassis.contract.patterns import takes_empty
 from gateway.contract import rules_of
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import ANY, TIMESTAMP, Encoders, enum_names, is_choice

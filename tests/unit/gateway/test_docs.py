@@ -8,8 +8,8 @@ import httpx
 import pytest
 from google.protobuf.message_factory import GetMessageClass
 
-from chassis.reasons import reasons
-from chassis.validation import violations
+from chassis.contract.reasons import reasons
+from chassis.contract.validation import violations
 from gateway.contract import load_rpcs
 from gateway.http.problems import type_of
 from gateway.protojson.decode import Decoders

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from chassis import background
 from chassis.errors import Unavailable
-from chassis.identity import Identity
+from chassis.auth.identity import Identity
 from gateway.live import frames
 from gateway.live.cursor import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from chassis import slow_bodies
+from chassis.http import slow_bodies
 from chassis.process import StartError
 from tests.unit.gateway.fakes import World, make_world, refused
 

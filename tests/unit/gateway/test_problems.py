@@ -6,7 +6,7 @@ import pytest
 from shop.catalog.v1 import catalog_pb2
 from shop.payments.v1 import payments_pb2
 
-from chassis.reasons import reasons
+from chassis.contract.reasons import reasons
 from tests.unit.gateway.fakes import World, refused, rpc_error
 
 pytestmark = pytest.mark.anyio

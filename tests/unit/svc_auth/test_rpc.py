@@ -3,8 +3,8 @@ from typing import Any, cast
 import pytest
 from shop.auth.v1 import auth_pb2
 
+from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, Unauthenticated
-from chassis.identity import Identity, acting_as
 from svc_auth.model.keys import VerificationKey
 from svc_auth.rpc import AuthRpc
 from svc_auth.usecases.signing_in import SignedIn

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from jose import jwt
 
+from chassis.auth.tokens import TokenVerifier
 from chassis.errors import Unauthenticated
-from chassis.tokens import TokenVerifier
 from svc_auth.model.user import Role, User
 from svc_auth.peers.keys import KeyRing, load_key_ring
 from svc_auth.peers.tokens import SignedTokens

@@ -13,7 +13,7 @@ from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
 from chassis.errors import NotFound, Unavailable
-from chassis.rpc_errors import status_of, trailing
+from chassis.rpc.status import status_of, trailing
 from svc_cart.model.cart import Sale
 from svc_cart.model.refusals import PriceChange, PriceChanged
 from svc_cart.peers import CatalogPeer, OrdersPeer

@@ -8,8 +8,8 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
+from chassis.auth.identity import Identity, acting_as
 from chassis.errors import Unauthenticated
-from chassis.identity import Identity, acting_as
 from svc_cart.model.refusals import OutOfStock, PriceChange, PriceChanged
 from svc_cart.rpc import DETAILS, CartRpc
 from tests.unit.svc_cart.samples import order, product, usd

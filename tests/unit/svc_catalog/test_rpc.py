@@ -7,8 +7,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 
+from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, Unauthenticated
-from chassis.identity import Identity, acting_as
 from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc

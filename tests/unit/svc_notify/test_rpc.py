@@ -3,8 +3,8 @@ from typing import Any, cast
 import pytest
 from shop.notify.v1 import notify_pb2
 
+from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, NotFound
-from chassis.identity import Identity, acting_as
 from svc_notify.rpc import NotifyRpc, UseCases
 from svc_notify.usecases.bell import Bell
 from svc_notify.usecases.following import Follow, ReadMissed

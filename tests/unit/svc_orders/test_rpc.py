@@ -9,9 +9,9 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
+from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, NotFound
-from chassis.identity import Identity, acting_as
-from chassis.paging import encode_page_token
+from chassis.rpc.paging import encode_page_token
 from svc_orders.model.refusals import OutOfStock, PriceChanged
 from svc_orders.model.timeline import PaymentNews
 from svc_orders.rpc import DETAILS, OrdersRpc, UseCases

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.settings import load
+from chassis.settings.environment import load
 from svc_payments.settings import Settings
 
 ENVIRONMENT = {

@@ -1,6 +1,6 @@
 import pytest
 
-from chassis.settings import SettingsError, load
+from chassis.settings.environment import SettingsError, load
 from ui.settings import Settings
 
 

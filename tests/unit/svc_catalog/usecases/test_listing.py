@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.errors import InvalidField
-from chassis.paging import encode_page_token
+from chassis.rpc.paging import encode_page_token
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.usecases.listing import Listing
 from svc_catalog.usecases.searching import Searching

@@ -1,0 +1,1 @@
+"""Who calls: identities, tokens, and sessions that were revoked."""

@@ -1,0 +1,1 @@
+"""Events in: read for a group, handled, and kept where they cannot be."""

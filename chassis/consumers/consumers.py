@@ -1,0 +1,74 @@
+"""A service's consumers: one group for each event that it takes.
+
+A service's `consumers.py` ends with its table of subscriptions:
+
+    def subscriptions(replicas: Replicas) -> list[Subscription]:
+        async def on_created(message: events_pb2.ProductCreated, event: Event) -> None: ...
+
+        return [Subscription(events_pb2.ProductCreated, on_created), ...]
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from chassis.consumers.dead_letters import DeadLetterStore
+from chassis.consumers.delivery import Delivery, RetryPolicy
+from chassis.consumers.group import GroupReader
+from chassis.contract.topics import group_of
+from chassis.events import Subscription
+from chassis.kafka.client import Kafka
+from chassis.tasks import cancel
+
+DEFAULT_POLICY = RetryPolicy()
+
+
+class Consumers:
+    """All consumer groups of one service, such as `cart-product-created`.
+
+    Args:
+        service: Such as `svc_cart`.
+        kafka: Where events come from.
+        subscriptions: Which events, and what they do; one for each topic.
+        dead_letters: Where to keep what can not be handled.
+        policy: How often a failing event is tried.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        kafka: Kafka,
+        subscriptions: Sequence[Subscription],
+        dead_letters: DeadLetterStore,
+        policy: RetryPolicy = DEFAULT_POLICY,
+    ) -> None:
+        topics = [each.topic for each in subscriptions]
+        if len(set(topics)) < len(topics):
+            raise ValueError(f"{service} subscribes twice to one topic: {sorted(topics)}")
+        self._kafka = kafka
+        self._topics = topics
+        self._readers = [
+            GroupReader(kafka, group, each.topic, Delivery(group, each, dead_letters, policy))
+            for each in subscriptions
+            for group in [group_of(service, each.topic)]
+        ]
+        self._beginning: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to consume as soon as Kafka answers."""
+        self._beginning = asyncio.create_task(self._begin())
+
+    def ready(self) -> bool:
+        """Whether every group has given this process its assignment, which may be empty."""
+        return all(reader.ready() for reader in self._readers)
+
+    async def stop(self) -> None:
+        """Finish the events being handled, commit, and leave the groups; about a second."""
+        if self._beginning is not None:
+            await cancel([self._beginning])
+        await asyncio.gather(*(reader.stop() for reader in self._readers))
+
+    async def _begin(self) -> None:
+        # Before anyone subscribes: a topic made later is only seen minutes after.
+        await self._kafka.ensure_topics(self._topics)
+        for reader in self._readers:
+            reader.start()

@@ -1,0 +1,225 @@
+"""One event to its handler: tried, tried again, and at last kept as a dead letter.
+
+An outage is not a failing event, so whether a failed attempt counts depends on what answers:
+
+- After each failure the service's own store is asked to take a write. While it does not, nothing
+  counts, whatever the error was: the delivery waits until the store answers, for as long as it
+  takes, and tries again. (The partition could not go on anyway; nor could a dead letter be kept.)
+- Where the store answers, and the error says that something else is unreachable (another service,
+  Redis, Stripe), the event is tried on without counting for `RetryPolicy.patience`.
+- Everything else counts, an attempt that took too long and an error of a store that answers among
+  them. So an event that makes its own handler hang, or seems to, holds up its partition only for
+  the time that its attempts and `patience` take.
+
+A dead letter whose last error was an outage says so, and the service replays it by itself.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+from google.protobuf.message import Message
+
+from chassis.clock import Clock, utcnow
+from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
+from chassis.events import Event, Subscription
+from chassis.kafka.client import one_line
+from chassis.kafka.cloudevents import Header
+from chassis.outages import is_elsewhere, is_outage
+from chassis.tracing import traceparent
+
+log = structlog.get_logger(__name__)
+
+# A store that is back is not left waiting for longer.
+LONGEST_STORE_PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often a failing event is tried, and the pauses between, which double.
+
+    Attributes:
+        attempts: Those that count, in all; at least 1.
+        first_pause: After the first attempt.
+        longest_pause: At most that long between two.
+        attempt_timeout: An attempt that takes longer has failed.
+        patience: For how long failures do not count that say that something besides the own store
+            is unreachable.
+    """
+
+    attempts: int = 8
+    first_pause: timedelta = timedelta(milliseconds=200)
+    longest_pause: timedelta = timedelta(seconds=30)
+    attempt_timeout: timedelta = timedelta(seconds=30)
+    patience: timedelta = timedelta(hours=1)
+
+    def pause(self, failures: int, chance: float) -> float:
+        """Seconds to wait after so many failures.
+
+        Args:
+            failures: At least 1.
+            chance: From 0 to 1: the pause is between half of its length and all of it, so that
+                what failed together is not tried together.
+        """
+        # Doubled no further than it can matter: a store may be away for days.
+        whole = self.first_pause * (1 << min(failures - 1, 30))
+        return min(whole, self.longest_pause).total_seconds() * (0.5 + chance / 2)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event as it was read from Kafka."""
+
+    event: Event
+    value: bytes
+    headers: tuple[Header, ...]
+    partition: int
+    offset: int
+
+
+class Stopped(Exception):
+    """The delivery ended before the event was handled or kept: it will come again."""
+
+
+class Delivery:
+    """Delivers the events of one consumer group.
+
+    Args:
+        group: Such as `cart-product-created`.
+        subscription: Their message and handler.
+        dead_letters: Where to keep what can not be handled.
+        policy: How often to try.
+    """
+
+    def __init__(
+        self,
+        group: str,
+        subscription: Subscription,
+        dead_letters: DeadLetterStore,
+        policy: RetryPolicy,
+        *,
+        clock: Clock = utcnow,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._group = group
+        self._subscription = subscription
+        self._dead_letters = dead_letters
+        self._policy = policy
+        self._store_policy = replace(
+            policy, longest_pause=min(policy.longest_pause, LONGEST_STORE_PAUSE)
+        )
+        self._clock = clock
+        self._chance = chance
+
+    async def deliver(self, arrival: Arrival, stopping: asyncio.Event) -> None:
+        """Return once the event is handled, or kept as a dead letter.
+
+        Args:
+            arrival: The event.
+            stopping: Once it is set, no attempt is begun and no pause goes on.
+
+        Raises:
+            Stopped: It was set before that.
+        """
+        traceparent.set(arrival.event.trace)
+        try:
+            message = self._subscription.message.FromString(arrival.value)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next time it is again
+            await self.keep(arrival, 1, error, stopping)
+            return
+        began = self._clock()
+        failures = attempts = 0
+        while failure := await self._attempt(message, arrival.event):
+            failures += 1
+            if not await self._store_answers():
+                await self._until_store_answers(stopping)
+                continue
+            if not is_elsewhere(failure) or self._clock() - began >= self._policy.patience:
+                attempts += 1
+            if attempts == self._policy.attempts:
+                await self.keep(arrival, attempts, failure, stopping)
+                return
+            await self._pause(self._policy, failures, stopping)
+
+    async def _attempt(self, message: Message, event: Event) -> Exception | None:
+        """What went wrong; None where nothing did."""
+        try:
+            async with asyncio.timeout(self._policy.attempt_timeout.total_seconds()):
+                await self._subscription.handle(message, event)
+        except Exception as error:
+            log.warning(
+                "event not handled",
+                group=self._group,
+                event_id=event.id,
+                key=event.key,
+                error=one_line(error),
+                exc_info=not is_outage(error),
+            )
+            return error
+        return None
+
+    async def _until_store_answers(self, stopping: asyncio.Event) -> None:
+        log.warning("events wait for the store", group=self._group)
+        failures = 1
+        await self._pause(self._store_policy, failures, stopping)
+        while not await self._store_answers():
+            failures += 1
+            await self._pause(self._store_policy, failures, stopping)
+
+    async def _store_answers(self) -> bool:
+        try:
+            await self._dead_letters.check()
+        except Exception as error:  # noqa: BLE001 - whatever it is, no dead letter can be kept
+            log.debug("store does not answer", group=self._group, error=one_line(error))
+            return False
+        return True
+
+    async def keep(
+        self, arrival: Arrival, attempts: int, error: Exception, stopping: asyncio.Event
+    ) -> None:
+        """Keep the event as a dead letter, for as long as it takes.
+
+        Raises:
+            Stopped: `stopping` was set before that.
+        """
+        letter = self._letter(arrival, attempts, error)
+        failures = 0
+        while True:
+            try:
+                await self._dead_letters.keep(letter)
+            except Exception:
+                failures += 1
+                log.warning("dead letter not kept", group=self._group, exc_info=True)
+                await self._pause(self._store_policy, failures, stopping)
+            else:
+                break
+        log.error("event given up", group=self._group, event_id=letter.event_id, error=letter.error)
+
+    async def _pause(self, policy: RetryPolicy, failures: int, stopping: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(policy.pause(failures, self._chance())):
+                await stopping.wait()
+        except TimeoutError:
+            return
+        raise Stopped
+
+    def _letter(self, arrival: Arrival, attempts: int, error: Exception) -> DeadLetter:
+        now = self._clock()
+        return DeadLetter(
+            id="",
+            group=self._group,
+            topic=arrival.event.topic,
+            event_id=arrival.event.id,
+            key=arrival.event.key,
+            value=arrival.value,
+            headers=arrival.headers,
+            error=one_line(error),
+            attempts=attempts,
+            failed_at=now,
+            partition=arrival.partition,
+            offset=arrival.offset,
+            replay_at=replay_at(now, now) if is_outage(error) else None,
+        )

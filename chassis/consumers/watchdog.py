@@ -1,0 +1,114 @@
+"""Whether a consumer is still of use to its group, whatever kafka-python makes it believe."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.structs import MemberState
+
+from chassis.consumers.in_flight import Batches, Offsets
+from chassis.kafka.client import one_line
+
+log = structlog.get_logger(__name__)
+
+# Each costs the group one small record.
+PROOF_SECONDS = 10.0
+PROOF_MS = 1_000
+# Far longer than a group waits for the members of a process that was killed.
+LOST_SECONDS = 30.0
+
+
+class Membership:
+    """Lets a group prove from time to time that it knows its member.
+
+    The proof is a commit of what the group knows anyway: it takes a working connection, and the
+    group takes it from its members only. One that has no partitions has nothing to commit; there
+    has to do that its join came to its end.
+
+    The member in turn proves that it reads: no partition stands where it stood at the last proof
+    while Kafka has more of it.
+
+    A rebalance or a slow group leaves a proof out, and a member that hears that it was expelled
+    joins again by itself; so only the lack of any proof for long is a fault.
+
+    Args:
+        consumer: Subscribed; for the thread that polls it.
+        batches: What of its partitions is under way.
+        answers: Whether Kafka can be reached at all; while it is away nothing can be proved.
+    """
+
+    def __init__(
+        self,
+        consumer: KafkaConsumer,
+        batches: Batches,
+        answers: Callable[[], bool],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._consumer = consumer
+        self._batches = batches
+        self._answers = answers
+        self._clock = clock
+        self._proved_at = clock()
+        self._next_at = self._proved_at + PROOF_SECONDS
+        self._behind: dict[TopicPartition, int | None] = {}
+
+    def prove(self) -> None:
+        """Have it proved if it is time to; takes some seconds at most while Kafka answers.
+
+        Raises:
+            KafkaTimeoutError: Nothing proved it for `LOST_SECONDS`: a new consumer is due.
+        """
+        if self._clock() < self._next_at:
+            return
+        proved = self._is_proved() or not self._answers()
+        now = self._clock()
+        self._next_at = now + PROOF_SECONDS
+        if proved:
+            self._proved_at = now
+        elif now - self._proved_at > LOST_SECONDS:
+            raise KafkaTimeoutError(f"not known to read for its group for {LOST_SECONDS:.0f} s")
+
+    def _is_proved(self) -> bool:
+        try:
+            return self._is_member() and self._reads()
+        except KafkaError as error:
+            log.debug("membership not proved", error=one_line(error))
+            return False
+
+    def _is_member(self) -> bool:
+        offsets = self._known()
+        if not offsets:
+            return bool(self._consumer.group_metadata().state == MemberState.STABLE)
+        self._consumer.commit(offsets, timeout_ms=PROOF_MS)
+        self._batches.committed(offsets)
+        return True
+
+    def _reads(self) -> bool:
+        before, self._behind = self._behind, {}
+        # One that is under way takes the time that its events take.
+        idle = [at for at in self._consumer.assignment() if self._batches.reached(at) is None]
+        ends = self._consumer.end_offsets(idle, timeout_ms=PROOF_MS) if idle else {}
+        for partition, end in ends.items():
+            position = self._consumer.position(partition, timeout_ms=PROOF_MS)
+            if position is None or position < end:
+                self._behind[partition] = position
+        return self._behind.items().isdisjoint(before.items())
+
+    def _known(self) -> Offsets:
+        """Of one partition, up to where all is settled; empty where the member has none.
+
+        Raises:
+            KafkaTimeoutError: It has one, but does not know yet where to begin.
+        """
+        for partition in self._consumer.assignment():
+            reached = self._batches.reached(partition)
+            if reached is None:
+                # What was polled of it is settled, so the next to poll is where it has come to.
+                reached = self._consumer.position(partition, timeout_ms=PROOF_MS)
+            if reached is None:
+                raise KafkaTimeoutError(f"{partition} has no position")
+            return {partition: OffsetAndMetadata(reached, "", -1)}
+        return {}

@@ -1,0 +1,1 @@
+"""What the contract's annotations say of RPCs, fields, reasons and events."""

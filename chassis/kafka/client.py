@@ -1,0 +1,100 @@
+"""Kafka, as one process uses it: topics, publishing, and the consumers of groups.
+
+kafka-python is synchronous, so its clients run in threads of their own; nothing here blocks the
+event loop, and Kafka being away is an answer rather than an error.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from kafka.errors import KafkaError
+
+from chassis.kafka.clients import KafkaClients
+from chassis.kafka.patches import GroupConsumer
+from chassis.kafka.publisher import KafkaPublisher
+from chassis.kafka.records import Outcome, Record, one_line
+from chassis.kafka.topics import PARTITIONS, KafkaTopics
+
+__all__ = ["PARTITIONS", "Kafka", "Outcome", "Record", "one_line"]
+
+log = structlog.get_logger(__name__)
+
+FIRST_RETRY_SECONDS = 0.2
+LAST_RETRY_SECONDS = 1.0
+# The sweeps and the nudges of a service's outboxes publish side by side.
+PUBLISH_THREADS = 4
+
+
+class Kafka:
+    """The connection of one process.
+
+    Args:
+        url: Bootstrap servers, `host:port` with commas between.
+        source: This process, such as `svc_orders`.
+        replication: How many brokers keep each topic that is made here.
+    """
+
+    def __init__(self, url: str, *, source: str, replication: int = 1) -> None:
+        self.source = source
+        self._clients = KafkaClients(url, source)
+        self._threads = ThreadPoolExecutor(PUBLISH_THREADS, thread_name_prefix="kafka-publish")
+        self._topics = KafkaTopics(self._clients, replication)
+        self._publisher = KafkaPublisher(self._clients, self._topics)
+
+    async def publish(self, records: Sequence[Record]) -> list[Outcome]:
+        """Publish `records` in order and say for each what became of it.
+
+        Records of one key keep their order: behind one that did not leave, none does. A topic or
+        a partition that takes nothing holds up its own records only. Takes about ten seconds at
+        most.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._publisher.publish, records)
+
+    async def ensure_topics(self, topics: Collection[str]) -> None:
+        """Make those of `topics` that are not there, and check the settings of those that are.
+
+        Waits for Kafka for as long as it takes.
+        """
+        loop = asyncio.get_running_loop()
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                await loop.run_in_executor(self._threads, self._make_topics, frozenset(topics))
+            except Exception as error:
+                # Faults of kafka-python too: whoever waits here would wait for ever otherwise.
+                if pause == FIRST_RETRY_SECONDS:
+                    log.warning(
+                        "waiting for kafka",
+                        error=one_line(error),
+                        exc_info=not isinstance(error, KafkaError),
+                    )
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LAST_RETRY_SECONDS)
+            else:
+                return
+
+    def consumer(self, group: str) -> GroupConsumer:
+        """A consumer of `group`, connected; for one thread. Blocks.
+
+        Raises:
+            KafkaError: Kafka is away.
+        """
+        return self._clients.consumer(group)
+
+    def answers(self) -> bool:
+        """Whether Kafka takes connections at all. Blocks, for some seconds at most."""
+        return self._clients.answers()
+
+    async def close(self) -> None:
+        """Let go of the connection; what is still being published is given up."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._publisher.close)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _make_topics(self, topics: Collection[str]) -> None:
+        """Raises KafkaError where one could not be made."""
+        for failure in self._topics.ensure(topics).values():
+            raise failure

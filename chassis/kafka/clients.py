@@ -1,0 +1,148 @@
+"""kafka-python's clients, set up for the shop: their patience, their sockets and their logs."""
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaConnectionError
+from kafka.net.compat import KafkaNetClient
+
+from chassis.kafka.patches import GroupConsumer
+
+C = TypeVar("C")
+
+DEFAULT_PORT = 9092
+# A publish that took this long is given up; the sweep publishes again later.
+DELIVERY_MS = 8_000
+REQUEST_MS = 5_000
+BLOCK_MS = 1_000
+BOOTSTRAP_MS = 2_000
+RECONNECT_MS = 1_000
+# How soon a consumer that was killed is replaced.
+SESSION_MS = 10_000
+HEARTBEAT_MS = 3_000
+# What an idle consumer costs; also how long new events of a partition that was paused may wait.
+FETCH_WAIT_MS = 1_000
+MAX_POLL_RECORDS = 200
+# What kafka-python says while Kafka is away: many lines a second, each of them an error.
+CHATTY_LOGGERS = (
+    "kafka.net",
+    "kafka.cluster",
+    "kafka.consumer",
+    "kafka.coordinator",
+    "kafka.producer",
+)
+
+
+class KafkaClients:
+    """Makes clients of one Kafka. All methods block, and raise KafkaError while it is away.
+
+    Args:
+        url: Bootstrap servers, `host:port` with commas between.
+        client_id: This process, such as `svc_orders`.
+    """
+
+    def __init__(self, url: str, client_id: str) -> None:
+        self._servers = [server.strip() for server in url.split(",")]
+        self._client_id = client_id
+        _quiet_loggers()
+
+    def producer(self) -> KafkaProducer:
+        """A producer that knows of each record whether all in-sync replicas have it."""
+        return self._built(
+            KafkaProducer,
+            acks="all",
+            enable_idempotence=True,
+            # They are made with settings of ours.
+            allow_auto_create_topics=False,
+            max_block_ms=BLOCK_MS,
+            delivery_timeout_ms=DELIVERY_MS,
+            request_timeout_ms=REQUEST_MS,
+            reconnect_backoff_max_ms=RECONNECT_MS,
+            metrics_enabled=False,
+        )
+
+    def consumer(self, group: str) -> GroupConsumer:
+        """A consumer of `group` that commits when it is told to; for one thread."""
+        return self._built(
+            GroupConsumer,
+            group_id=group,
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            auto_offset_reset="earliest",
+            max_poll_records=MAX_POLL_RECORDS,
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=HEARTBEAT_MS,
+            # A heartbeat without an answer is given up when the session is.
+            request_timeout_ms=SESSION_MS,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            reconnect_backoff_max_ms=RECONNECT_MS,
+            metrics_enabled=False,
+        )
+
+    def admin(self) -> KafkaAdminClient:
+        """A client that can make topics."""
+        return self._built(KafkaAdminClient, request_timeout_ms=REQUEST_MS)
+
+    def answers(self) -> bool:
+        """Whether one of the servers takes connections."""
+        try:
+            _answering(self._servers)
+        except KafkaConnectionError:
+            return False
+        return True
+
+    def _built(self, make: Callable[..., C], **options: Any) -> C:
+        """`make` with `options`; where that fails, its sockets and threads are gone too."""
+        servers = _answering(self._servers)
+        clients: list[Any] = []
+
+        def client(**settings: Any) -> Any:
+            clients.append(KafkaNetClient(**settings))
+            return clients[-1]
+
+        try:
+            return make(
+                kafka_client=client,
+                bootstrap_servers=servers,
+                bootstrap_timeout_ms=BOOTSTRAP_MS,
+                client_id=self._client_id,
+                **options,
+            )
+        except BaseException:
+            for each in clients:
+                each.close()
+            raise
+
+
+def _answering(servers: Sequence[str]) -> list[str]:
+    """Those of `servers` that can be connected to.
+
+    kafka-python would try each many times, and leave the sockets to the garbage collector.
+
+    Raises:
+        KafkaConnectionError: There is none.
+    """
+    there, failure = [], None
+    for server in servers:
+        address = urlsplit(f"//{server}")
+        place = (address.hostname or "", address.port or DEFAULT_PORT)
+        try:
+            socket.create_connection(place, BOOTSTRAP_MS / 1000).close()
+        except OSError as error:
+            failure = error
+        else:
+            there.append(server)
+    if not there:
+        raise KafkaConnectionError(f"{', '.join(servers)}: {failure}")
+    return there
+
+
+def _quiet_loggers() -> None:
+    """Let kafka-python speak only of what the shop can not tell better itself."""
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+    for name in CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,89 @@
+"""Records on their way to Kafka: their order, their partitions, and what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import structlog
+from kafka import KafkaProducer
+from kafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError
+from kafka.partitioner.default import murmur2
+
+from chassis.kafka.clients import DELIVERY_MS, REQUEST_MS
+from chassis.kafka.cloudevents import Header
+
+log = structlog.get_logger(__name__)
+
+REFUSALS = (MessageSizeTooLargeError, InvalidTopicError, ValueError)
+# RuntimeError is what a producer that was closed meanwhile ends in.
+AWAY = (KafkaError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One message on its way to Kafka."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: Sequence[Header]
+
+
+class Outcome(Enum):
+    """What became of a record."""
+
+    KEPT = "every in-sync replica has it"
+    HELD = "its topic or partition takes nothing now, or it would overtake one of its key"
+    UNAVAILABLE = "Kafka did not say in time that it has it"
+    REFUSED = "Kafka will never take it"
+
+
+def waves(records: Sequence[Record]) -> list[list[int]]:
+    """The places of `records`, in waves: a key goes on to another topic in a later wave only."""
+    waves: list[list[int]] = []
+    last: dict[str, tuple[str, int]] = {}
+    for index, record in enumerate(records):
+        topic, wave = last.get(record.key, (record.topic, 0))
+        wave += topic != record.topic
+        last[record.key] = record.topic, wave
+        if wave == len(waves):
+            waves.append([])
+        waves[wave].append(index)
+    return waves
+
+
+def place_of(producer: KafkaProducer, record: Record) -> tuple[str, int]:
+    """The topic, and the partition of the record's key, chosen as Kafka's clients do."""
+    partitions = sorted(producer.partitions_for(record.topic))
+    hashed = murmur2(record.key.encode()) & 0x7FFFFFFF
+    return record.topic, partitions[hashed % len(partitions)]
+
+
+def send(producer: KafkaProducer, record: Record) -> Any:
+    """The future of the record's metadata; one of `REFUSALS` or `AWAY` is raised, or it is set."""
+    return producer.send(
+        record.topic,
+        value=record.value,
+        key=record.key.encode(),
+        headers=list(record.headers),
+    )
+
+
+def outcome_of(future: Any) -> Outcome:
+    """What the future of a record's metadata ends in; waits for it."""
+    try:
+        future.get(timeout=(DELIVERY_MS + REQUEST_MS) / 1000)
+    except REFUSALS as error:
+        log.warning("event refused by kafka", error=one_line(error))
+        return Outcome.REFUSED
+    except AWAY:
+        return Outcome.UNAVAILABLE
+    return Outcome.KEPT
+
+
+def one_line(error: BaseException) -> str:
+    """`error` for a log or a document: its type and its text, cut to 300 characters."""
+    name, text = type(error).__name__, " ".join(str(error).split())
+    # kafka-python's errors begin their text with their type.
+    return f"{name}: {text.removeprefix(f'{name}: ')}"[:300]

@@ -1,0 +1,1 @@
+"""Events out: written with the document that they tell of, then published."""

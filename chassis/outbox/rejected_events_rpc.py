@@ -1,0 +1,78 @@
+"""shop.ops.v1 of a service: the events that it could not publish."""
+
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from shop.ops.v1 import outbox_pb2, outbox_pb2_grpc
+
+from chassis.errors import NotFound, Refusal
+from chassis.kafka.client import Outcome
+from chassis.outbox.courier import Publisher, record_of
+from chassis.outbox.rejected_events import RejectedEvent, RejectedEvents
+from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+
+_SCOPE = "rejected-events"
+
+
+class PublishFailed(Refusal):
+    """Kafka did not take the event now either."""
+
+    reason = "REPLAY_FAILED"
+
+
+class OutboxRpc(outbox_pb2_grpc.OutboxServiceServicer):
+    """Lists, publishes and drops rejected events."""
+
+    def __init__(self, events: RejectedEvents, publisher: Publisher) -> None:
+        self._events = events
+        self._publisher = publisher
+
+    async def ListRejectedEvents(
+        self, request: outbox_pb2.ListRejectedEventsRequest, context: Any
+    ) -> outbox_pb2.ListRejectedEventsResponse:
+        after = decode_page_token(request.page_token, _SCOPE, (datetime, str))
+        events, following = await self._events.page(page_size(request.page_size), after)
+        return outbox_pb2.ListRejectedEventsResponse(
+            rejected_events=map(_message, events),
+            next_page_token=encode_page_token(_SCOPE, following) if following else "",
+            total_size=await self._events.count(),
+        )
+
+    async def PublishRejectedEvent(
+        self, request: outbox_pb2.PublishRejectedEventRequest, context: Any
+    ) -> outbox_pb2.PublishRejectedEventResponse:
+        event = await self._events.get(request.event_id)
+        if event is None:
+            raise NotFound("There is no such event.")
+        record = record_of(event.waiting, self._publisher.source)
+        [outcome] = await self._publisher.publish([record])
+        if outcome is not Outcome.KEPT:
+            raise PublishFailed(f"The event stays where it is: {outcome.value}.")
+        await self._events.remove(request.event_id)
+        return outbox_pb2.PublishRejectedEventResponse()
+
+    async def DropRejectedEvent(
+        self, request: outbox_pb2.DropRejectedEventRequest, context: Any
+    ) -> outbox_pb2.DropRejectedEventResponse:
+        if not await self._events.remove(request.event_id):
+            raise NotFound("There is no such event.")
+        return outbox_pb2.DropRejectedEventResponse()
+
+
+def _message(event: RejectedEvent) -> outbox_pb2.RejectedEvent:
+    waiting = event.waiting
+    return outbox_pb2.RejectedEvent(
+        id=waiting.id,
+        topic=waiting.topic,
+        key=waiting.key,
+        size_bytes=len(waiting.data),
+        happened_at=_timestamp(waiting.at),
+        rejected_at=_timestamp(event.rejected_at),
+    )
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    timestamp = Timestamp()
+    timestamp.FromDatetime(at)
+    return timestamp

@@ -1,0 +1,240 @@
+"""Takes events from the outboxes of one collection to Kafka.
+
+What is nudged is published from memory right away, in batches: while one is on its way the next
+gathers. What Kafka has acknowledged is taken out of the outboxes in bulk, beside the requests'
+path. What memory lost, by a crash or because Kafka was away, the sweep finds in the outboxes.
+
+Order: no event of a document is published before an older one of the same document was, by
+whichever replica. Memory alone publishes an event only where its write found the outbox empty.
+Where it did not, what waits in the outbox is read and leaves first: it may be on its way from
+another replica, or left behind by one. So an event may be published more than once; consumers go
+by versions and ids. Three things stand outside this order: late entries, each of which tells of
+the newest state; what Kafka rejects for good; and an event that is published again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from chassis.clock import Clock, utcnow
+from chassis.ids import new_id
+from chassis.kafka.client import one_line
+from chassis.mongo.leases import Lease
+from chassis.outbox.courier import Courier, Published, Publisher
+from chassis.outbox.outbox import FIELD, Outbox, Waiting
+from chassis.outbox.sweep import Sweep, Swept
+from chassis.tasks import cancel
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+# About 20 MB of events; more than that waits in the outboxes, where it is anyway.
+MAX_IN_MEMORY = 10_000
+SWEEP_EVERY = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=5)
+# Between attempts to publish from memory while Kafka is unreachable.
+FIRST_RETRY = timedelta(milliseconds=100)
+LAST_RETRY = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How much waits: documents with entries, and the time of the oldest entry."""
+
+    documents: int
+    oldest: datetime | None
+
+
+class Relay:
+    """The way from one outbox to Kafka.
+
+    Args:
+        outbox: Whose events to publish; its index has to be there before `start`.
+        publisher: Where to.
+        sweep_every: The pause between sweeps; longer while Kafka is away.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        publisher: Publisher,
+        *,
+        sweep_every: timedelta = SWEEP_EVERY,
+        clock: Clock = utcnow,
+    ) -> None:
+        self._outbox = outbox
+        self._name = outbox.collection.name
+        self._clock = clock
+        self._sweep_every = sweep_every
+        self._courier = Courier(outbox.collection, publisher)
+        self._queue: deque[Waiting] = deque()
+        self._kept: list[Waiting] = []
+        self._in_memory: set[str] = set()
+        self._nudged, self._published, self._idle = (asyncio.Event() for _ in range(3))
+        self._idle.set()
+        self._is_full = False
+        self._is_away = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lease = Lease(
+            outbox.collection.database, f"relay:{self._name}", new_id(), clock=clock
+        )
+        self._sweep = Sweep(
+            outbox,
+            self._courier,
+            self._lease,
+            in_memory=self._in_memory.__contains__,
+            clock=clock,
+        )
+
+    def start(self) -> None:
+        """Begin to publish what is nudged, and to sweep."""
+        self._outbox.on_nudge(self._accept)
+        work = (self._publish_forever(), self._take_out_forever(), self._sweep_forever())
+        self._tasks = [asyncio.create_task(each) for each in work]
+
+    async def drain(self, timeout: float) -> bool:
+        """Wait until what was nudged is published and taken out.
+
+        Args:
+            timeout: Seconds at most.
+
+        Returns:
+            Whether it is; what is not stays in the outboxes.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("events stay in the outbox", collection=self._name)
+            return False
+        return True
+
+    async def stop(self) -> None:
+        """End at once, and let another replica sweep."""
+        self._outbox.on_nudge(None)
+        await cancel(self._tasks)
+        try:
+            await self._lease.give_back()
+        except PyMongoError as error:
+            log.info("lease left to run out", collection=self._name, error=type(error).__name__)
+
+    async def backlog(self) -> Backlog:
+        """What waits in the outboxes now; what is just being published is counted too."""
+        waiting = {f"{FIELD}.at": {"$lte": self._clock()}}
+        documents = await self._outbox.collection.count_documents(waiting)
+        oldest = await self._outbox.collection.find_one(
+            waiting, {f"{FIELD}.at": 1}, sort=[(f"{FIELD}.at", 1)]
+        )
+        times = [entry["at"] for entry in oldest[FIELD]] if oldest else []
+        return Backlog(documents, min(times, default=None))
+
+    def _accept(self, waiting: Sequence[Waiting]) -> None:
+        """Take what was nudged into memory, which is bounded; the sweep finds the rest."""
+        is_full = len(self._in_memory) + len(waiting) > MAX_IN_MEMORY
+        if is_full and not self._is_full:
+            log.warning("events wait in the outbox", collection=self._name, why="memory is full")
+        self._is_full = is_full
+        if is_full or not waiting:
+            return
+        self._queue += waiting
+        self._in_memory.update(each.id for each in waiting)
+        self._idle.clear()
+        self._nudged.set()
+
+    async def _publish_forever(self) -> None:
+        pause = FIRST_RETRY
+        while True:
+            await self._nudged.wait()
+            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            published = await self._published_now(batch)
+            self._kept += published.kept
+            self._published.set()
+            kept = {each.id for each in published.kept}
+            self._forget(each for each in batch if each.id not in kept)
+            if published.away:
+                # The outboxes have it all; what is nudged from now on finds it there.
+                self._forget(self._queue)
+                self._queue.clear()
+            if not self._queue:
+                self._nudged.clear()
+            self._tell(published.away)
+            if published.away:
+                await asyncio.sleep(pause.total_seconds())
+            pause = min(pause * 2, LAST_RETRY) if published.away else FIRST_RETRY
+
+    async def _published_now(self, batch: Sequence[Waiting]) -> Published:
+        """What became of `batch`; a fault of ours must not end the publishing."""
+        try:
+            return await self._courier.publish(await self._with_what_waits(batch))
+        except PyMongoError as error:
+            log.warning("outbox not read", collection=self._name, error=one_line(error))
+        except Exception:
+            log.exception("events not published", collection=self._name)
+        return Published([], away=True)
+
+    async def _with_what_waits(self, batch: Sequence[Waiting]) -> Sequence[Waiting]:
+        """`batch`, where other entries may have to leave first with those, in their order."""
+        behind = {each.document_id for each in batch if each.behind}
+        if not behind:
+            return batch
+        wanted = {each.id for each in batch}
+        # Published and not taken out yet, or in a later batch.
+        others = self._in_memory - wanted
+        ordered = [each for each in batch if each.document_id not in behind]
+        async for document in self._outbox.read({"_id": {"$in": list(behind)}}):
+            entries = document[FIELD]
+            last = max(
+                (place for place, entry in enumerate(entries) if entry["id"] in wanted), default=-1
+            )
+            first = [entry for entry in entries[: last + 1] if entry["id"] not in others]
+            ordered += self._outbox.waiting(document["_id"], first, document)
+        return ordered
+
+    async def _take_out_forever(self) -> None:
+        while True:
+            await self._published.wait()
+            self._published.clear()
+            kept, self._kept = self._kept, []
+            try:
+                await self._courier.take_out(kept)
+            except PyMongoError as error:
+                log.warning("outbox not cleared", collection=self._name, error=one_line(error))
+            except Exception:
+                log.exception("outbox not cleared", collection=self._name)
+            # The sweep finds what is left.
+            self._forget(kept)
+
+    async def _sweep_forever(self) -> None:
+        pause = self._sweep_every
+        while True:
+            await asyncio.sleep(pause.total_seconds())
+            swept = await self._sweep_once()
+            calm = swept in {Swept.CLEAN, Swept.ELSEWHERE}
+            pause = self._sweep_every if calm else min(pause * 2, LONGEST_PAUSE)
+
+    async def _sweep_once(self) -> Swept | None:
+        """None where it broke off, since MongoDB is away or for a fault of ours."""
+        try:
+            return await self._sweep.once()
+        except PyMongoError as error:
+            log.warning("outbox not swept", collection=self._name, error=one_line(error))
+        except Exception:
+            log.exception("outbox not swept", collection=self._name)
+        return None
+
+    def _forget(self, waiting: Iterable[Waiting]) -> None:
+        self._in_memory.difference_update([each.id for each in waiting])
+        if not self._in_memory:
+            self._idle.set()
+
+    def _tell(self, is_away: bool) -> None:
+        if is_away and not self._is_away:
+            log.warning("events wait in the outbox", collection=self._name, why="kafka is away")
+        if self._is_away and not is_away:
+            log.info("events are published again", collection=self._name)
+        self._is_away = is_away

@@ -1,0 +1,103 @@
+"""The sweep of the outboxes: publishes what a crash, or Kafka being away, left in them."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from enum import Enum
+
+from chassis.clock import Clock
+from chassis.mongo.client import Document
+from chassis.mongo.leases import Lease
+from chassis.outbox.courier import Courier
+from chassis.outbox.outbox import FIELD, Outbox, Waiting
+
+AT = f"{FIELD}.at"
+BATCH = 500
+# Younger entries are on their way from some replica's memory.
+LEFT_BEHIND = timedelta(seconds=2)
+
+
+class Swept(Enum):
+    """How a pass ended."""
+
+    CLEAN = "nothing is left behind"
+    STUCK = "what is left can not be published, now or later"
+    AWAY = "Kafka is away"
+    ELSEWHERE = "another replica sweeps"
+
+
+class Sweep:
+    """Sweeps one collection; one replica at a time does.
+
+    Args:
+        outbox: Whose entries to look for.
+        courier: Publishes them.
+        lease: Held by the replica that sweeps.
+        in_memory: Whether this replica is about to publish the entry of this id anyway.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        courier: Courier,
+        lease: Lease,
+        *,
+        in_memory: Callable[[str], bool],
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._courier = courier
+        self._lease = lease
+        self._in_memory = in_memory
+        self._clock = clock
+
+    async def once(self) -> Swept:
+        """Publish all that was left behind, oldest first.
+
+        Each document's outbox is published whole, in its order, so that its youngest event is
+        also the last one published.
+
+        Raises:
+            pymongo.errors.PyMongoError: MongoDB is away.
+        """
+        before = self._clock() - LEFT_BEHIND
+        if not await self._any(before):
+            return Swept.CLEAN
+        if not await self._lease.take():
+            return Swept.ELSEWHERE
+        swept = Swept.CLEAN
+        async with aclosing(self._batches(before)) as batches:
+            async for entries, batch in batches:
+                published = await self._courier.publish(batch)
+                await self._courier.take_out(published.kept)
+                if published.away:
+                    return Swept.AWAY
+                if len(published.kept) < entries:
+                    swept = Swept.STUCK
+                if not await self._lease.take():
+                    return Swept.ELSEWHERE
+        return swept
+
+    async def _any(self, before: datetime) -> bool:
+        found = await self._outbox.collection.find_one({AT: {"$lte": before}}, {"_id": 1})
+        return found is not None
+
+    async def _batches(self, before: datetime) -> AsyncGenerator[tuple[int, list[Waiting]], None]:
+        """About `BATCH` entries at a time, whole documents: their number, and those to publish."""
+        entries, batch = 0, list[Waiting]()
+        async for document in self._documents(before):
+            outbox = document[FIELD]
+            if any(self._in_memory(entry["id"]) for entry in outbox):
+                continue
+            entries += len(outbox)
+            batch += self._outbox.waiting(document["_id"], outbox, document)
+            if entries >= BATCH:
+                yield entries, batch
+                entries, batch = 0, []
+        if entries:
+            yield entries, batch
+
+    async def _documents(self, before: datetime) -> AsyncGenerator[Document, None]:
+        async with self._outbox.read({AT: {"$lte": before}}).sort(AT, 1) as found:
+            async for document in found:
+                yield document

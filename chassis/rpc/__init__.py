@@ -1,0 +1,1 @@
+"""gRPC both ways: servers and channels, deadlines, and refusals as statuses."""

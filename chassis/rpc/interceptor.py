@@ -1,0 +1,168 @@
+"""The one server interceptor: deadline, identity, permission, validation, errors, log.
+
+It runs before and around every RPC of every service, so that none of their code runs for a caller
+who may not call it, or with a message that breaks the contract.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import grpc
+import structlog
+from google.protobuf.message import Message
+from google.rpc.status_pb2 import Status
+from structlog.contextvars import bound_contextvars
+
+from chassis.auth.identity import ANONYMOUS, Identity, acting_as
+from chassis.auth.tokens import TokenVerifier
+from chassis.contract.rpc_rules import Rpc, rpc
+from chassis.contract.validation import violations
+from chassis.errors import PermissionDenied, Refusal, Unauthenticated
+from chassis.rpc.deadline import deadline_in
+from chassis.rpc.requests import RequestStream, Unreadable, UnreadableError, readable_or_not
+from chassis.rpc.status import DetailTable, status_of, status_of_error, trailing
+
+log = structlog.get_logger(__name__)
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = Any  # grpc.RpcMethodHandler, generic for type checkers only
+
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class Guard(grpc.aio.ServerInterceptor):
+    """Guards the RPCs of the contract; RPCs of other contracts (health, reflection) pass."""
+
+    def __init__(self, verifier: TokenVerifier) -> None:
+        self._verifier = verifier
+        self._details: dict[type[Refusal], Callable[[Any], Message]] = {}
+
+    def add_details(self, details: DetailTable) -> None:
+        """Answer these refusals with typed details."""
+        self._details.update(details)
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        """Wrap the RPC's handler."""
+        handler: Any = await continuation(handler_call_details)
+        if handler is None:
+            return None  # nobody serves it: UNIMPLEMENTED, also where the contract does not know it
+        rules = rpc(handler_call_details.method)
+        if rules is None:
+            return handler
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._streaming(handler.unary_stream, rules),
+                readable_or_not(handler.request_deserializer),
+                handler.response_serializer,
+            )
+        make, behaviour = (
+            (grpc.stream_unary_rpc_method_handler, handler.stream_unary)
+            if handler.request_streaming
+            else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
+        )
+        return make(
+            self._unary(behaviour, rules),
+            readable_or_not(handler.request_deserializer),
+            handler.response_serializer,
+        )
+
+    def _unary(self, behaviour: Callable[..., Awaitable[Any]], rules: Rpc) -> Any:
+        async def guarded(request: Any, context: Context) -> Any:
+            if not isinstance(request, Message | Unreadable):
+                request = RequestStream(request)
+            with bound_contextvars(request_id=_metadata(context, "x-request-id")):
+                try:
+                    if context.time_remaining() is None:
+                        raise _Invalid([], "Give the call a deadline.")
+                    with await self._admit(rules, request, context):
+                        return await behaviour(request, context)
+                except Exception as error:  # noqa: BLE001 - the boundary: all become a status
+                    if isinstance(request, RequestStream):
+                        await request.drain()
+                    await self._refuse(rules, context, error)
+
+        return guarded
+
+    def _streaming(self, behaviour: Callable[..., AsyncIterator[Any]], rules: Rpc) -> Any:
+        async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
+            try:
+                with await self._admit(rules, request, context):
+                    async for response in behaviour(request, context):
+                        yield response
+            except Exception as error:  # noqa: BLE001 - the boundary: all become a status
+                await self._refuse(rules, context, error)
+
+        return guarded
+
+    async def _admit(self, rules: Rpc, request: Any, context: Context) -> Any:
+        """Check the caller and the message; what to serve the call in."""
+        identity = await self._identity(rules, context)
+        if not rules.allows(identity):
+            if identity.kind == "anonymous":
+                raise Unauthenticated("Sign in first.")
+            raise PermissionDenied("Your role does not allow this.")
+        if isinstance(request, Unreadable):
+            raise UnreadableError
+        if isinstance(request, Message) and (broken := violations(request)):
+            raise _Invalid(broken)
+        return _serving(identity, context.time_remaining())
+
+    async def _identity(self, rules: Rpc, context: Context) -> Identity:
+        scheme, _, token = _metadata(context, "authorization").partition(" ")
+        if not rules.knows_callers or scheme.lower() != "bearer" or not token:
+            return ANONYMOUS
+        verify = self._verifier.identify if rules.accepts_revoked else self._verifier.verify
+        try:
+            return await verify(token)
+        except Unauthenticated:
+            # A stale cookie keeps nobody from what anyone may call.
+            if rules.is_public:
+                return ANONYMOUS
+            raise
+
+    async def _refuse(self, rules: Rpc, context: Context, error: Exception) -> NoReturn:
+        status: Status | None
+        if isinstance(error, _Invalid):
+            status = status_of("VALIDATION_FAILED", error.message, error.fields)
+        elif isinstance(error, UnreadableError):
+            status = status_of("VALIDATION_FAILED", "The message can not be read.")
+        else:
+            status = status_of_error(error, self._details)
+        if status is None:
+            log.error("rpc failed", method=rules.path, exc_info=error)
+            status = status_of("INTERNAL", "")
+        else:
+            log.info("rpc refused", method=rules.path, why=status.message)
+        await context.abort(_CODES[status.code], status.message, trailing(status))
+
+
+class _Invalid(Exception):
+    """A message that breaks the contract."""
+
+    def __init__(self, fields: list[tuple[str, str]], message: str = "") -> None:
+        super().__init__(message)
+        self.fields = fields
+        self.message = message
+
+
+@contextmanager
+def _serving(identity: Identity, remaining: float | None) -> Iterator[None]:
+    """Serve what is inside for `identity`, within `remaining` seconds."""
+    with acting_as(identity):
+        if remaining is None:
+            yield
+        else:
+            with deadline_in(remaining):
+                yield
+
+
+def _metadata(context: Context, key: str) -> str:
+    for name, value in context.invocation_metadata() or ():
+        if name == key and isinstance(value, str):
+            return value
+    return ""
