@@ -1,6 +1,7 @@
 """What a consumer is given of an event besides its message, and what a service subscribes to."""
 
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from chassis.contract.topics import topic_of
+
+# The `traceparent` (W3C) of what is being done; empty outside any trace.
+traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc
 from chassis import process
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
-from chassis.background import repeat, unless
 from chassis.consumers.consumers import Consumers
 from chassis.consumers.dead_letters import INDEXES as DEAD_LETTER_INDEXES
 from chassis.consumers.dead_letters import MongoDeadLetters
@@ -38,7 +37,7 @@ from chassis.rpc.interceptor import Guard
 from chassis.rpc.server import RpcServer
 from chassis.rpc.status import DetailTable
 from chassis.settings.environment import ServiceSettings
-from chassis.tasks import cancel
+from chassis.tasks import cancel, repeat, run_until
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +192,7 @@ class Service(Generic[S]):
         await ops.start()
         self._stack.push_async_callback(ops.stop)
         started = time.monotonic()
-        if not await unless(stopping, wire(self)):
+        if not await run_until(stopping, wire(self)):
             return
         sweeps = await self._start()
         log.info("started", seconds=round(time.monotonic() - started, 1))

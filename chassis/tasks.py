@@ -1,9 +1,14 @@
-"""Ending background tasks, and sharing work."""
+"""Background tasks: ended, repeated, given up when the process stops, and shared."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextvars import Context
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -25,7 +30,30 @@ async def cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Shared(Generic[T]):
+async def run_until(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Do `work`; False where `stopping` was set before it was done."""
+    task = asyncio.ensure_future(work)
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not task.done():
+        await cancel([task])
+        return False
+    await task
+    return True
+
+
+async def repeat(pause: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work` again and again, with `pause` between; a failure is logged, and it goes on."""
+    while True:
+        await asyncio.sleep(pause.total_seconds())
+        try:
+            await work()
+        except Exception:
+            log.exception("sweep failed", sweep=name)
+
+
+class SingleFlight(Generic[T]):
     """Work that several callers may want at once: it is done once, and each gets its outcome.
 
     So where it takes long, all wait for it side by side. It goes on where a caller gives up, and

@@ -13,7 +13,7 @@ from jose.utils import base64url_decode
 
 from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated
-from chassis.tasks import Shared
+from chassis.tasks import SingleFlight
 
 ALGORITHM = "ES256"
 ISSUER = "shop"
@@ -69,7 +69,7 @@ class TokenVerifier:
         self._monotonic = monotonic
         self._keys: dict[str, _Known] = {}
         self._fetched_at = float("-inf")
-        self._load_keys = Shared(self._load_keys_now)
+        self._load_keys = SingleFlight(self._load_keys_now)
 
     async def ensure_keys(self) -> None:
         """Fetch the keys where there are none yet; raises what the source raises."""

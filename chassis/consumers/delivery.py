@@ -25,11 +25,10 @@ from google.protobuf.message import Message
 
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
-from chassis.events import Event, Subscription
+from chassis.events import Event, Subscription, traceparent
 from chassis.kafka.client import one_line
 from chassis.kafka.cloudevents import Header
 from chassis.outages import is_elsewhere, is_outage
-from chassis.tracing import traceparent
 
 log = structlog.get_logger(__name__)
 

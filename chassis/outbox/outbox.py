@@ -20,9 +20,9 @@ from pymongo.asynchronous.cursor import AsyncCursor
 
 from chassis.clock import Clock, utcnow
 from chassis.contract.topics import topic_of
+from chassis.events import traceparent
 from chassis.ids import NewId, new_id
 from chassis.mongo.client import Document, Index
-from chassis.tracing import traceparent
 
 log = structlog.get_logger(__name__)
 

@@ -21,7 +21,7 @@ from chassis.contract.rpc_rules import rpc
 from chassis.errors import Unavailable
 from chassis.rpc.deadline import shortened
 from chassis.rpc.status import METADATA_OPTIONS
-from chassis.tasks import Shared
+from chassis.tasks import SingleFlight
 
 Token = Callable[[], Awaitable[str]]
 """The token to call with; empty for none."""
@@ -67,7 +67,7 @@ class ServiceToken:
         )
         self._token = ""
         self._good_until = 0.0
-        self._fetch = Shared(self._fetch_now)
+        self._fetch = SingleFlight(self._fetch_now)
 
     async def __call__(self) -> str:
         """The token; raises AioRpcError where svc_auth does not give one."""

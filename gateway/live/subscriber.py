@@ -7,7 +7,7 @@ from contextlib import aclosing
 import grpc
 import structlog
 
-from chassis.background import pauses
+from chassis.backoff import pauses
 from gateway.live.hub import Hub
 from gateway.live.log import Source
 

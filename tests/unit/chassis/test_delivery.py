@@ -15,8 +15,7 @@ from shop.orders.v1 import events_pb2
 from chassis.consumers.dead_letters import DeadLetter
 from chassis.consumers.delivery import Arrival, Delivery, RetryPolicy, Stopped
 from chassis.errors import Unavailable
-from chassis.events import Event, Subscription
-from chassis.tracing import traceparent
+from chassis.events import Event, Subscription, traceparent
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio

@@ -7,9 +7,9 @@ from google.protobuf.message import Message
 from pymongo.asynchronous.collection import AsyncCollection
 from shop.orders.v1 import events_pb2
 
+from chassis.events import traceparent
 from chassis.mongo.client import Document, Index
 from chassis.outbox.outbox import Outbox, Waiting
-from chassis.tracing import traceparent
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from chassis.tasks import Shared, cancel
+from chassis.tasks import SingleFlight, cancel
 
 pytestmark = pytest.mark.anyio
 
@@ -57,7 +57,7 @@ class Work:
 
 async def test_what_several_want_at_once_is_done_once() -> None:
     work = Work()
-    shared = Shared(work)
+    shared = SingleFlight(work)
     callers = [asyncio.create_task(shared()) for _ in range(3)]
     await asyncio.sleep(0)
     callers.pop().cancel()
@@ -71,7 +71,7 @@ async def test_what_several_want_at_once_is_done_once() -> None:
 
 async def test_a_failure_is_everybodys_and_the_next_begins_anew() -> None:
     work = Work()
-    shared = Shared(work)
+    shared = SingleFlight(work)
     callers = [asyncio.create_task(shared()) for _ in range(2)]
     await asyncio.sleep(0)
     work.outcome.set_exception(ValueError("no"))

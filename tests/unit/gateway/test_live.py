@@ -9,7 +9,7 @@ import grpc
 import pytest
 from structlog.testing import capture_logs
 
-from chassis import background
+from chassis import backoff
 from chassis.errors import Unavailable
 from chassis.auth.identity import Identity
 from gateway.live import frames
@@ -29,8 +29,8 @@ FRESH = "resume="  # a handshake that says that there is nothing to resume
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "_FIRST_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(background, "_LONGEST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.0)
 
 
 @pytest.fixture

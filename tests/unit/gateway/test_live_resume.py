@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis import background
+from chassis import backoff
 from gateway.live import seat
 from gateway.live.cursor import encode_cursor
 from gateway.live.frames import Entry
@@ -24,8 +24,8 @@ AUDIENCES = ("public", "user:a1", "admins")
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "_FIRST_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(background, "_LONGEST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.0)
 
 
 @pytest.fixture
