@@ -8,27 +8,27 @@ from starlette.routing import BaseRoute, Router, WebSocketRoute
 
 from chassis.tasks import cancel
 from gateway.contract import load_rpcs
-from gateway.dependencies import Outside, connect
+from gateway.dependencies import Dependencies, connect
 from gateway.health import health_routes
 from gateway.http.cookies import CookieJar
-from gateway.http.credentials import Callers
-from gateway.http.middleware import Edge
+from gateway.http.credentials import Credentials
+from gateway.http.middleware import ErrorMiddleware
 from gateway.http.origin import OriginCheck
 from gateway.live import frames
 from gateway.live.endpoint import LiveEndpoint
 from gateway.live.hub import Hub
 from gateway.live.registry import Registry
-from gateway.live.subscriber import Feed
+from gateway.live.subscriber import Subscriber
 from gateway.openapi.pages import docs_routes
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
 from gateway.settings import Settings
-from gateway.transcoding.operation import Parts
+from gateway.transcoding.operation import OperationContext
 from gateway.transcoding.routes import operations_of, routes_of
 from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 
 
-def create_app(settings: Settings) -> Edge:
+def create_app(settings: Settings) -> ErrorMiddleware:
     """The gateway as an ASGI app that talks to the real services.
 
     Raises:
@@ -37,56 +37,58 @@ def create_app(settings: Settings) -> Edge:
     return build_app(settings, lambda encoders: connect(settings, encoders))
 
 
-def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
+def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> ErrorMiddleware:
     """The gateway as an ASGI app.
 
     Args:
         settings: Its settings.
-        reach: Makes the world outside, given the JSON encoders.
+        reach: Makes the world dependencies, given the JSON encoders.
 
     Raises:
         StartError: A setting names something that is not there.
     """
     encoders = Encoders()
-    outside = reach(encoders)
+    dependencies = reach(encoders)
     cookies = CookieJar(settings.is_secure)
     proxies = settings.trusted_proxies
-    callers = Callers(cookies, lambda hop: hop == IN_PROCESS or hop in proxies)
+    credentials = Credentials(cookies, lambda hop: hop == IN_PROCESS or hop in proxies)
     public = [settings.public_url] if settings.public_url else []
     origins = OriginCheck([*public, *settings.allowed_origins])
     rpcs = load_rpcs()
     operations = operations_of(
         rpcs,
-        Parts(
-            calls=outside.calls,
+        OperationContext(
+            calls=dependencies.calls,
             encoders=encoders,
             decoders=Decoders(),
             cookies=cookies,
-            callers=callers,
+            credentials=credentials,
             origins=origins,
-            verify=outside.verify,
+            verify=dependencies.verify,
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,
             upload_timeout=settings.upload_timeout,
         ),
     )
-    hub, registry = Hub(outside.source), Registry()
-    feed = Feed(outside.source, hub)
-    live = LiveEndpoint(hub, outside.source, registry, outside.verify, callers, origins)
+    hub, registry = Hub(dependencies.message_log), Registry()
+    subscriber = Subscriber(dependencies.message_log, hub)
+    live = LiveEndpoint(
+        hub, dependencies.message_log, registry, dependencies.verify, credentials, origins
+    )
     routes: list[BaseRoute] = [
         *health_routes(
-            outside.checks,
-            outside.watched,
-            outside.services,
-            lambda: feed.is_up,
-            lambda incoming: callers.is_operator(incoming, outside.verify),
+            dependencies.checks,
+            dependencies.watched,
+            dependencies.services,
+            lambda: subscriber.is_up,
+            lambda head: credentials.is_operator(head, dependencies.verify),
         ),
         *routes_of(operations),
         *docs_routes(operations, cookies),
         WebSocketRoute("/ws/notifications", live),
     ]
     router = Router(routes, redirect_slashes=False)
-    edge = Edge(router, settings.is_secure)
+    edge = ErrorMiddleware(router, settings.is_secure)
     stack = AsyncExitStack()
     pages = _pages(settings, edge, origins, stack)
     router.default = pages
@@ -94,11 +96,11 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with stack, pages.lifespan():
-            stack.push_async_callback(outside.close)
+            stack.push_async_callback(dependencies.close)
             stack.push_async_callback(hub.close)
             tasks = [
-                asyncio.create_task(feed.run()),
-                asyncio.create_task(outside.hear_revocations(registry)),
+                asyncio.create_task(subscriber.run()),
+                asyncio.create_task(dependencies.hear_revocations(registry)),
             ]
             yield
             registry.close_all(frames.SERVICE_RESTART)
@@ -108,7 +110,9 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Outside]) -> Edge:
     return edge
 
 
-def _pages(settings: Settings, edge: Edge, origins: OriginCheck, stack: AsyncExitStack) -> Pages:
+def _pages(
+    settings: Settings, edge: ErrorMiddleware, origins: OriginCheck, stack: AsyncExitStack
+) -> Pages:
     if settings.mount is None:
         return Pages(None, origins)
     base_url = settings.public_url or f"http://{settings.host}:{settings.port}"

@@ -10,23 +10,23 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verify
-from gateway.live.log import NotifySource, Source
+from gateway.live.log import MessageLog, NotifyLog
 from gateway.live.registry import Registry
 from gateway.live.revocations import RevocationListener
 from gateway.protojson.encode import Encoders
 from gateway.settings import Settings
-from gateway.transcoding.channels import Backends, Calls
+from gateway.transcoding.channels import Calls, Channels
 
 CLIENT_ID = "gateway"
 
 
 @dataclass(frozen=True)
-class Outside:
+class Dependencies:
     """The world, as ports.
 
     Attributes:
         calls: The services.
-        source: The log of live messages.
+        message_log: The log of live messages.
         verify: Verifies access tokens.
         hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
         checks: What must pass for the gateway to be ready.
@@ -36,7 +36,7 @@ class Outside:
     """
 
     calls: Calls
-    source: Source
+    message_log: MessageLog
     verify: Verify
     hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
     checks: Mapping[str, Check]
@@ -45,30 +45,30 @@ class Outside:
     close: Callable[[], Awaitable[None]]
 
 
-def connect(settings: Settings, encoders: Encoders) -> Outside:
+def connect(settings: Settings, encoders: Encoders) -> Dependencies:
     """The real world. Nothing waits for it: what is away is away for those who ask."""
     stack = AsyncExitStack()
-    backends = Backends(settings.address_of)
+    channels = Channels(settings.address_of)
     auth = open_channel(settings.auth_url)
     redis = connect_redis(settings.redis_url)
     verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))
     token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
     live = open_channel(settings.notify_url, token)
-    for close in (redis.aclose, auth.close, live.close, backends.close):
+    for close in (redis.aclose, auth.close, live.close, channels.close):
         stack.push_async_callback(close)
 
     async def redis_answers() -> None:
         await redis.ping()
 
-    return Outside(
-        calls=backends,
-        source=NotifySource(live, encoders),
+    return Dependencies(
+        calls=channels,
+        message_log=NotifyLog(live, encoders),
         verify=verifier.verify,
         hear_revocations=lambda registry: RevocationListener(
             redis, registry, verifier.verify
         ).run(),
         checks={"keys": verifier.ensure_keys},
         watched={"redis": redis_answers},
-        services=backends.states,
+        services=channels.states,
         close=stack.aclose,
     )

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chassis.http.probes import Check, state_of
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +21,7 @@ def health_routes(
     watched: Mapping[str, Check],
     services: Callable[[], Mapping[str, str]],
     live_is_up: Callable[[], bool],
-    is_operator: Callable[[Incoming], Awaitable[bool]],
+    is_operator: Callable[[RequestHead], Awaitable[bool]],
 ) -> list[Route]:
     """The probes as routes.
 
@@ -47,7 +47,7 @@ def health_routes(
         if not is_ready:
             log.warning("not ready", **details)
         return JSONResponse(
-            answer | details if await is_operator(Incoming.of(request.scope)) else answer,
+            answer | details if await is_operator(RequestHead.of(request.scope)) else answer,
             status_code=200 if is_ready else 503,
             headers=_HEADERS,
         )

@@ -11,7 +11,7 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 
 from chassis.process import StartError
 from gateway.http.origin import OriginCheck
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 IN_PROCESS = "in-process"
 """Client address of what the pages ask; the address they pass on for a browser is believed."""
@@ -37,7 +37,7 @@ class Pages:
         first = scope["path"].lstrip("/").partition("/")[0]
         if self._app is None or first in _OURS or scope["type"] != "http":
             raise HTTPException(404)
-        self._origins.check_method(Incoming.of(scope))
+        self._origins.check_method(RequestHead.of(scope))
 
         async def send_page(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -61,7 +61,7 @@ def load_pages(
     Args:
         import_string: Names the factory, such as `ui.app:create_app`.
         api: The API.
-        base_url: Address of the API in the pages' requests.
+        base_url: Resource of the API in the pages' requests.
 
     Raises:
         StartError: There is no such factory.

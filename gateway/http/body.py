@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gateway.http.problems import Problem
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON = "application/json"
@@ -16,7 +16,7 @@ _UTF8 = {"utf-8", "utf8"}
 
 
 async def stream_body(
-    incoming: Incoming, receive: Receive, limit: int
+    head: RequestHead, receive: Receive, limit: int
 ) -> AsyncGenerator[bytes, None]:
     """The body in the pieces in which it arrives.
 
@@ -25,7 +25,7 @@ async def stream_body(
         HTTPException: It takes too long.
         ClientDisconnect: The client went away.
     """
-    announced = incoming.headers.get("content-length", "")
+    announced = head.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)
     total = 0
@@ -43,12 +43,12 @@ async def stream_body(
             yield chunk
 
 
-async def read_body(incoming: Incoming, receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
+async def read_body(head: RequestHead, receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
     """The whole body; raises what `stream_body` raises."""
-    return b"".join([chunk async for chunk in stream_body(incoming, receive, limit)])
+    return b"".join([chunk async for chunk in stream_body(head, receive, limit)])
 
 
-def parse_json(incoming: Incoming, body: bytes) -> dict[str, Any]:
+def parse_json(head: RequestHead, body: bytes) -> dict[str, Any]:
     """The object in a body; an empty body is an empty object.
 
     Raises:
@@ -56,9 +56,9 @@ def parse_json(incoming: Incoming, body: bytes) -> dict[str, Any]:
     """
     if not body:
         return {}
-    if incoming.content_type != _JSON:
+    if head.content_type != _JSON:
         raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.")
-    refuse_other_charsets(incoming)
+    refuse_other_charsets(head)
     try:
         values = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -76,9 +76,9 @@ def json_or_text(text: str) -> Any:
         return text
 
 
-def refuse_other_charsets(incoming: Incoming) -> None:
+def refuse_other_charsets(head: RequestHead) -> None:
     """Raise a Problem where the content type names a character set that is not UTF-8."""
-    for parameter in incoming.headers.get("content-type", "").split(";")[1:]:
+    for parameter in head.headers.get("content-type", "").split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in _UTF8:
             raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send texts in UTF-8.")

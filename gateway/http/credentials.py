@@ -7,7 +7,7 @@ from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.http.cookies import SESSION, CookieJar
 from gateway.http.problems import Problem
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 _ADDRESS = re.compile(r"[A-Za-z0-9.:%_-]{1,64}")
 
 
-class Callers:
+class Credentials:
     """Reads the caller from a request.
 
     Args:
@@ -31,34 +31,34 @@ class Callers:
         self._cookies = cookies
         self._is_trusted = is_trusted
 
-    def token(self, incoming: Incoming) -> str:
+    def token(self, head: RequestHead) -> str:
         """The access token, not verified; empty for none.
 
         Raises:
             Problem: The `Authorization` header is not a bearer token.
         """
-        token = incoming.bearer()
+        token = head.bearer()
         if token is None:
-            cookie = self._cookies.read(incoming.cookies, SESSION)
+            cookie = self._cookies.read(head.cookies, SESSION)
             return cookie if _TOKEN.fullmatch(cookie) else ""
         if not _TOKEN.fullmatch(token):
             raise Problem("UNAUTHENTICATED", "The token is malformed.")
         return token
 
-    def metadata(self, incoming: Incoming, token: str) -> Metadata:
+    def metadata(self, head: RequestHead, token: str) -> Metadata:
         """What a call made for the request carries."""
-        entries = [("x-request-id", incoming.request_id)]
+        entries = [("x-request-id", head.request_id)]
         if token:
             entries.append(("authorization", f"Bearer {token}"))
-        address = incoming.client_address(self._is_trusted)
+        address = head.client_address(self._is_trusted)
         if _ADDRESS.fullmatch(address):
             entries.append(("x-forwarded-for", address))
         return tuple(entries)
 
-    async def is_operator(self, incoming: Incoming, verify: Verify) -> bool:
+    async def is_operator(self, head: RequestHead, verify: Verify) -> bool:
         """Whether a request is proven to be an admin's, or a process's of the shop."""
         try:
-            identity = await verify(self.token(incoming))
+            identity = await verify(self.token(head))
         except (Problem, Unauthenticated, Unavailable):
             return False
         return identity.role in {"admin", "service"}

@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 from chassis.http.compression import Compressed
 from chassis.http.slow_bodies import in_time
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ _RESPONSE_STARTS = {"http.response.start", "websocket.http.response.start"}
 _STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
 
 
-class Edge:
+class ErrorMiddleware:
     """An ASGI app around the gateway's own.
 
     Args:
@@ -48,11 +48,11 @@ class Edge:
             return
         # Starlette's router raises its 404s and 405s, for us to answer, where there is an app.
         scope["app"] = self
-        incoming = Incoming(scope)
-        with bound_contextvars(request_id=incoming.request_id):
-            await self._answer(incoming, scope, receive, send)
+        head = RequestHead(scope)
+        with bound_contextvars(request_id=head.request_id):
+            await self._answer(head, scope, receive, send)
 
-    async def _answer(self, incoming: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, head: RequestHead, scope: Scope, receive: Receive, send: Send) -> None:
         has_started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -60,7 +60,7 @@ class Edge:
             if message["type"] in _STARTS:
                 has_started = True
             if message["type"] in _RESPONSE_STARTS:
-                self._add_headers(message, incoming.request_id)
+                self._add_headers(message, head.request_id)
             await send(message)
 
         try:
@@ -68,10 +68,10 @@ class Edge:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the boundary: all become a problem
-            problem = _problem_of(error, incoming)
+            problem = _problem_of(error, head)
             # Once a response has begun it is too late for words: the server cuts the connection.
             if not has_started:
-                await send_problem(problem, incoming, scope, send_with_headers)
+                await send_problem(problem, head, scope, send_with_headers)
 
     def _add_headers(self, message: Any, request_id: str) -> None:
         headers: Headers = list(message["headers"])
@@ -81,18 +81,18 @@ class Edge:
         message["headers"] = headers
 
 
-def _problem_of(error: Exception, incoming: Incoming) -> Problem:
+def _problem_of(error: Exception, head: RequestHead) -> Problem:
     if isinstance(error, HTTPException):
         return problem_of_status(error.status_code, error.detail, error.headers)
     if not isinstance(error, Problem):
-        log.error("request failed", method=incoming.method, path=incoming.path, exc_info=error)
+        log.error("request failed", method=head.method, path=head.path, exc_info=error)
         return Problem(INTERNAL)
     if error.status >= 500:
-        log.warning("request not served", path=incoming.path, reason=error.reason)
+        log.warning("request not served", path=head.path, reason=error.reason)
     return error
 
 
-async def send_problem(problem: Problem, incoming: Incoming, scope: Scope, send: Send) -> None:
+async def send_problem(problem: Problem, head: RequestHead, scope: Scope, send: Send) -> None:
     """Answer a request with a problem document; a WebSocket's handshake too."""
     kind = "http.response"
     if scope["type"] == "websocket":
@@ -100,7 +100,7 @@ async def send_problem(problem: Problem, incoming: Incoming, scope: Scope, send:
             await send({"type": "websocket.close", "code": 1008})
             return
         kind = "websocket.http.response"
-    status, headers, body = problem.response(incoming.path, incoming.request_id)
+    status, headers, body = problem.response(head.path, head.request_id)
     await send({"type": f"{kind}.start", "status": status, "headers": headers})
-    is_head = incoming.method == "HEAD"
+    is_head = head.method == "HEAD"
     await send({"type": f"{kind}.body", "body": b"" if is_head else body})

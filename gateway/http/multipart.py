@@ -11,7 +11,7 @@ from starlette.types import Receive
 
 from gateway.http.body import MAX_BODY_BYTES, refuse_other_charsets, stream_body
 from gateway.http.problems import Problem, invalid
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 from gateway.violations import Violation
 
 MULTIPART = "multipart/form-data"
@@ -31,12 +31,12 @@ class Form:
 
 @asynccontextmanager
 async def read_form(
-    incoming: Incoming, receive: Receive, slots: asyncio.Semaphore
+    head: RequestHead, receive: Receive, slots: asyncio.Semaphore
 ) -> AsyncIterator[Form]:
     """The form in a body; its files are kept on disk and gone at the end.
 
     Args:
-        incoming: The request's head.
+        head: The request's head.
         receive: Its body.
         slots: As many forms are read at a time: each takes room on the disk.
 
@@ -44,11 +44,11 @@ async def read_form(
         Problem: The form is malformed, or longer than a file and its texts may be.
         ClientDisconnect: The client went away.
     """
-    refuse_other_charsets(incoming)
+    refuse_other_charsets(head)
     async with slots:
         parser = _Parser(
-            Headers({"content-type": incoming.headers["content-type"]}),
-            stream_body(incoming, receive, _MAX_FORM_BYTES),
+            Headers({"content-type": head.headers["content-type"]}),
+            stream_body(head, receive, _MAX_FORM_BYTES),
             max_files=_MAX_FIELDS,
             max_fields=_MAX_FIELDS,
             max_part_size=_MAX_TEXT_BYTES,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from gateway.http.problems import Problem
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 _FOREIGN = {"cross-site", "same-site"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -24,22 +24,22 @@ class OriginCheck:
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = {_origin(address) for address in allowed}
 
-    def check_method(self, incoming: Incoming) -> None:
+    def check_method(self, head: RequestHead) -> None:
         """Check a request by its method: those that only read may come from anywhere.
 
         Raises:
             Problem: It comes from a page of another site.
         """
-        if incoming.method not in _SAFE_METHODS:
-            self.check(incoming)
+        if head.method not in _SAFE_METHODS:
+            self.check(head)
 
-    def check(self, incoming: Incoming) -> None:
+    def check(self, head: RequestHead) -> None:
         """Check a request whatever its method.
 
         Raises:
             Problem: It comes from a page of another site.
         """
-        headers = incoming.headers
+        headers = head.headers
         if "authorization" in headers:
             return
         origin = headers.get("origin")

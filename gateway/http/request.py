@@ -16,7 +16,7 @@ _KEY = "gateway.http.request"
 _MAX_PARAMETERS = 200
 
 
-class Incoming:
+class RequestHead:
     """A request's head.
 
     Attributes:
@@ -41,10 +41,10 @@ class Incoming:
         scope[_KEY] = self
 
     @staticmethod
-    def of(scope: Scope) -> "Incoming":
+    def of(scope: Scope) -> "RequestHead":
         """That of a request on its way."""
-        incoming: Incoming = scope[_KEY]
-        return incoming
+        head: RequestHead = scope[_KEY]
+        return head
 
     @cached_property
     def cookies(self) -> dict[str, str]:
@@ -94,7 +94,7 @@ class Incoming:
         return token.strip()
 
     def client_address(self, is_trusted: Callable[[str], bool]) -> str:
-        """Address of the client: the last hop that is no trusted proxy."""
+        """Resource of the client: the last hop that is no trusted proxy."""
         client = self._scope.get("client")
         address: str = client[0] if client else ""
         hops = self.headers.get("x-forwarded-for", "").split(",")

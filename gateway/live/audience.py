@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from gateway.live.frames import Entry
-from gateway.live.log import Source
+from gateway.live.log import MessageLog
 
 
 class Listener(Protocol):
@@ -23,11 +23,11 @@ class Audience:
         interest: How many listen or are about to; at 0 it can be forgotten.
     """
 
-    def __init__(self, name: str, source: Source) -> None:
+    def __init__(self, name: str, message_log: MessageLog) -> None:
         self.name = name
         self.latest = 0
         self.interest = 0
-        self._source = source
+        self._message_log = message_log
         self._listeners: set[Listener] = set()
         self._is_placed = False
         self._heard = 0
@@ -47,7 +47,7 @@ class Audience:
         """
         async with self._settling:
             if not self._is_placed:
-                self.latest = await self._source.latest(self.name)
+                self.latest = await self._message_log.latest(self.name)
                 self._is_placed = True
             self._listeners.add(listener)
             return self.latest
@@ -76,7 +76,7 @@ class Audience:
         async with self._settling:
             while self.is_behind:
                 heard = self._heard
-                entries = await self._source.after(self.name, self.latest)
+                entries = await self._message_log.after(self.name, self.latest)
                 for entry in entries:
                     if entry.sequence > self.latest:
                         self._hand_out(entry)

@@ -1,4 +1,4 @@
-"""What a client may say on a socket: `auth`, `resume`, `ping`, each a JSON object."""
+"""What a client may say on a connection: `auth`, `resume`, `ping`, each a JSON object."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.http.credentials import Verify
 from gateway.live import frames
-from gateway.live.connection import Socket
+from gateway.live.connection import Connection
 from gateway.live.cursor import decode_cursor
 from gateway.live.registry import Registry
 
@@ -18,19 +18,19 @@ MAX_MESSAGE_BYTES = 16 * 1024
 _NO_ID = "id must be the id of a message."
 
 
-class Commands:
+class ClientMessages:
     """Reads what one client says and does it."""
 
     def __init__(
-        self, websocket: WebSocket, socket: Socket, registry: Registry, verify: Verify
+        self, websocket: WebSocket, connection: Connection, registry: Registry, verify: Verify
     ) -> None:
         self._websocket = websocket
-        self._socket = socket
+        self._connection = connection
         self._registry = registry
         self._verify = verify
 
     async def run(self, identity: Identity, claimed: object, *, is_id_bad: bool) -> None:
-        """Make the socket `identity`'s, and read until the client goes.
+        """Make the connection `identity`'s, and read until the client goes.
 
         Args:
             identity: Whom the handshake proved.
@@ -46,35 +46,35 @@ class Commands:
         while True:
             text = await self._receive()
             if len(text.encode()) > MAX_MESSAGE_BYTES:
-                self._socket.close(frames.TOO_BIG)
+                self._connection.close(frames.TOO_BIG)
                 return
             await self._handle(text)
 
     async def _identify(self, identity: Identity) -> bool:
-        """Make the socket somebody's; False where that one may not have it, and it is closed."""
-        if identity.kind == "user" and not self._registry.claim(self._socket, identity.id):
-            self._socket.close(frames.TOO_MANY)
+        """Make the connection its user's; False where the user has too many, and it is closed."""
+        if identity.kind == "user" and not self._registry.claim(self._connection, identity.id):
+            self._connection.close(frames.TOO_MANY)
             return False
-        await self._socket.identify(identity)
+        await self._connection.identify(identity)
         return identity.kind != "user" or await self._is_still_signed_in()
 
     async def _is_true(self, claimed: object) -> bool:
         """Whether the user that a client says it is, is the one it was proven to be."""
-        if claimed is None or claimed == (self._socket.identity.id or None):
+        if claimed is None or claimed == (self._connection.identity.id or None):
             return True
         await self._refuse("PERMISSION_DENIED", "This is not the signed-in user.")
-        self._socket.close(frames.NOT_YOU)
+        self._connection.close(frames.NOT_YOU)
         return False
 
     async def _is_still_signed_in(self) -> bool:
-        """Verify once more, from when on revocations close this socket.
+        """Verify once more, from when on revocations close this connection.
 
         One may have been published between the token's verification and that moment.
         """
         try:
-            await self._verify(self._socket.identity.token)
+            await self._verify(self._connection.identity.token)
         except Unauthenticated:
-            self._socket.close(frames.SESSION_ENDED)
+            self._connection.close(frames.SESSION_ENDED)
             return False
         except Unavailable:
             pass  # The listener verifies everybody again once Redis is back.
@@ -115,15 +115,15 @@ class Commands:
             identity = await self._verify(token if isinstance(token, str) else "")
         except Unauthenticated:
             await self._refuse("UNAUTHENTICATED", "The token is not valid.")
-            self._socket.close(frames.SESSION_ENDED)
+            self._connection.close(frames.SESSION_ENDED)
             return False
         except Unavailable:
-            self._socket.close(frames.TRY_AGAIN_LATER)
+            self._connection.close(frames.TRY_AGAIN_LATER)
             return False
         # A new token of the same user prolongs the connection; another user takes another one.
-        if identity.kind != "user" or self._socket.identity.id not in {"", identity.id}:
+        if identity.kind != "user" or self._connection.identity.id not in {"", identity.id}:
             await self._refuse("PERMISSION_DENIED", "This connection is another user's.")
-            self._socket.close(frames.NOT_YOU)
+            self._connection.close(frames.NOT_YOU)
             return False
         return await self._identify(identity)
 
@@ -134,18 +134,18 @@ class Commands:
         except ValueError:
             await self._refuse("VALIDATION_FAILED", _NO_ID)
             return
-        if not self._socket.resume(positions):
+        if not self._connection.resume(positions):
             await self._refuse("VALIDATION_FAILED", "The last resume is still under way.")
 
     async def ping(self, _: Mapping[str, Any]) -> None:
         """Answer, so that the client knows that the connection lives."""
-        await self._socket.send(frames.PONG)
+        await self._connection.send(frames.PONG)
 
     async def _refuse(self, reason: str, detail: str) -> None:
-        await self._socket.send(frames.error(reason, detail))
+        await self._connection.send(frames.error(reason, detail))
 
 
-_HANDLERS: Mapping[str, Callable[[Commands, Mapping[str, Any]], Awaitable[None]]] = {
-    "resume": Commands.resume,
-    "ping": Commands.ping,
+_HANDLERS: Mapping[str, Callable[[ClientMessages, Mapping[str, Any]], Awaitable[None]]] = {
+    "resume": ClientMessages.resume,
+    "ping": ClientMessages.ping,
 }

@@ -17,8 +17,8 @@ from gateway.live.audience import Audience
 from gateway.live.cursor import encode_cursor
 from gateway.live.frames import Close, Entry
 from gateway.live.hub import Hub
-from gateway.live.log import Source
-from gateway.live.seat import Seat, TooOldError
+from gateway.live.log import MessageLog
+from gateway.live.subscription import Subscription, TooOldError
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +26,13 @@ MAX_WAITING = 256
 _FAREWELL_SECONDS = 1.0
 
 
-class Socket:
+class Connection:
     """A connection.
 
     Args:
         websocket: Its wire.
         hub: Hands out the messages.
-        source: The log that missed messages are read from.
+        message_log: The log that missed messages are read from.
         resumes_at: Audience -> what the client has of it, as the handshake says; None where the
             handshake says nothing, so that the client may still send it.
 
@@ -44,17 +44,17 @@ class Socket:
         self,
         websocket: WebSocket,
         hub: Hub,
-        source: Source,
+        message_log: MessageLog,
         resumes_at: Mapping[str, int] | None = None,
     ) -> None:
         self.identity: Identity = ANONYMOUS
         self._websocket = websocket
         self._hub = hub
-        self._source = source
+        self._message_log = message_log
         self._resumes_at = resumes_at
         self._replaying: asyncio.Task[None] | None = None
         self._joined: list[Audience] = []
-        self._seats: dict[str, Seat] = {}
+        self._subscriptions: dict[str, Subscription] = {}
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
         self._close: Close | None = None
         self._ended = asyncio.Event()
@@ -76,7 +76,7 @@ class Socket:
             self._leave()
 
     async def identify(self, identity: Identity) -> None:
-        """Take the seats of whoever this is proven to be, and say so.
+        """Take the subscriptions of whoever this is proven to be, and say so.
 
         Raises:
             AioRpcError: The log does not answer.
@@ -90,11 +90,11 @@ class Socket:
             self._expiry = loop.call_later(left, self.close, frames.SESSION_ENDED)
         joined = []
         for name in _audiences_of(identity):
-            if name not in self._seats:
+            if name not in self._subscriptions:
                 joined.append(await self._hub.join(name, self))
                 self._joined.append(joined[-1])
-        # All seats at once, and "ready" before any message.
-        self._seats |= {audience.name: Seat(audience) for audience in joined}
+        # All subscriptions at once, and "ready" before any message.
+        self._subscriptions |= {audience.name: Subscription(audience) for audience in joined}
         missed = self._resumes_at or {}
         self._take_up({audience.name: missed.get(audience.name) for audience in joined})
         user_id = identity.id if identity.kind == "user" else None
@@ -105,9 +105,9 @@ class Socket:
 
     def offer(self, entry: Entry) -> None:
         """Take the next message of an audience; a client that does not read is sent away."""
-        seat = self._seats.get(entry.audience)
+        subscription = self._subscriptions.get(entry.audience)
         # What follows a message that was not sent would claim it.
-        if self._close is None and seat is not None and seat.takes(entry):
+        if self._close is None and subscription is not None and subscription.takes(entry):
             self._enqueue(frames.frame(self._cursor(), entry.content))
 
     async def send(self, frame: str) -> None:
@@ -116,7 +116,7 @@ class Socket:
 
     def resume(self, positions: Mapping[str, int]) -> bool:
         """Replay what was missed since `positions`; False while the last replay is under way."""
-        if any(seat.is_behind for seat in self._seats.values()):
+        if any(subscription.is_behind for subscription in self._subscriptions.values()):
             return False
         self._resumes_at = positions
         self._take_up(positions)
@@ -125,9 +125,9 @@ class Socket:
 
     def _take_up(self, positions: Mapping[str, int | None]) -> None:
         for name, position in positions.items():
-            seat = self._seats.get(name)
-            if seat is not None and position is not None:
-                seat.resume(position)
+            subscription = self._subscriptions.get(name)
+            if subscription is not None and position is not None:
+                subscription.resume(position)
 
     def _replay(self) -> None:
         if self._replaying is None or self._replaying.done():
@@ -135,19 +135,23 @@ class Socket:
 
     async def _replay_all(self) -> None:
         """Send what was missed, audience by audience; one may be joined meanwhile."""
-        while seat := next((each for each in self._seats.values() if each.is_behind), None):
+        while subscription := next(
+            (each for each in self._subscriptions.values() if each.is_behind), None
+        ):
             try:
-                await seat.replay(self._source, partial(self._send_missed, seat))
+                await subscription.replay(
+                    self._message_log, partial(self._send_missed, subscription)
+                )
             except TooOldError:
                 await self._wait_for_room()
                 self._enqueue(frames.RESUME_TOO_OLD)
-            except Exception as error:  # noqa: BLE001 - the seat is of no use now, whatever it was
+            except Exception as error:  # noqa: BLE001 - the subscription is of no use now, whatever it was
                 self._give_up(error)
                 return
 
-    async def _send_missed(self, seat: Seat, entry: Entry) -> None:
+    async def _send_missed(self, subscription: Subscription, entry: Entry) -> None:
         await self._wait_for_room()
-        seat.replayed(entry)
+        subscription.replayed(entry)
         self._enqueue(frames.frame(self._cursor(), entry.content))
 
     async def _wait_for_room(self) -> None:
@@ -168,7 +172,9 @@ class Socket:
             self.close(frames.TOO_SLOW)
 
     def _cursor(self) -> str:
-        return encode_cursor({name: seat.position for name, seat in self._seats.items()})
+        return encode_cursor(
+            {name: subscription.position for name, subscription in self._subscriptions.items()}
+        )
 
     async def _write(self) -> None:
         while True:
@@ -191,7 +197,7 @@ class Socket:
         """Send the client away because of a failure; it resumes on another connection."""
         # What fails while the client is being sent away fails because of that.
         if self._close is None and not isinstance(error, grpc.aio.AioRpcError):
-            log.error("live socket broken", exc_info=error)
+            log.error("live connection broken", exc_info=error)
         self.close(frames.TRY_AGAIN_LATER)
 
     async def _say_farewell(self, why: Close) -> None:
@@ -206,7 +212,7 @@ class Socket:
             self._expiry.cancel()
         for audience in self._joined:
             self._hub.leave(audience, self)
-        self._seats.clear()
+        self._subscriptions.clear()
 
 
 def _audiences_of(identity: Identity) -> list[str]:

@@ -1,4 +1,4 @@
-"""`/ws/notifications`: the handshake, and a socket from its opening to its end."""
+"""`/ws/notifications`: the handshake, and a connection from its opening to its end."""
 
 from collections.abc import Mapping
 
@@ -7,15 +7,15 @@ from starlette.websockets import WebSocket
 
 from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.errors import Unauthenticated, Unavailable
-from gateway.http.credentials import Callers, Verify
+from gateway.http.credentials import Credentials, Verify
 from gateway.http.origin import OriginCheck
 from gateway.http.problems import Problem
-from gateway.http.request import Incoming
-from gateway.live.client_messages import Commands
-from gateway.live.connection import Socket
+from gateway.http.request import RequestHead
+from gateway.live.client_messages import ClientMessages
+from gateway.live.connection import Connection
 from gateway.live.cursor import decode_cursor
 from gateway.live.hub import Hub
-from gateway.live.log import Source
+from gateway.live.log import MessageLog
 from gateway.live.registry import Registry
 
 
@@ -24,60 +24,62 @@ class LiveEndpoint:
 
     Args:
         hub: Hands out the messages.
-        source: The log that missed messages are read from.
+        message_log: The log that missed messages are read from.
         registry: Knows the open sockets.
         verify: Verifies tokens.
-        callers: Finds tokens in requests.
+        credentials: Finds tokens in requests.
         origins: Refuses pages of other sites.
     """
 
     def __init__(
         self,
         hub: Hub,
-        source: Source,
+        message_log: MessageLog,
         registry: Registry,
         verify: Verify,
-        callers: Callers,
+        credentials: Credentials,
         origins: OriginCheck,
     ) -> None:
         self._hub = hub
-        self._source = source
+        self._message_log = message_log
         self._registry = registry
         self._verify = verify
-        self._callers = callers
+        self._credentials = credentials
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket.
+        """Serve one connection.
 
         Raises:
             Problem: The handshake is refused.
         """
-        incoming = Incoming.of(scope)
-        self._origins.check(incoming)
-        identity = await self._identify(incoming)
-        query = dict(incoming.query)
+        head = RequestHead.of(scope)
+        self._origins.check(head)
+        identity = await self._identify(head)
+        query = dict(head.query)
         claimed, last_id = query.get("userId"), query.get("resume")
         resumes_at, is_id_bad = _positions(last_id)
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
-        socket = Socket(websocket, self._hub, self._source, resumes_at)
-        commands = Commands(websocket, socket, self._registry, self._verify)
+        connection = Connection(websocket, self._hub, self._message_log, resumes_at)
+        client_messages = ClientMessages(websocket, connection, self._registry, self._verify)
 
-        self._registry.add(socket)
+        self._registry.add(connection)
         try:
-            await socket.serve(lambda: commands.run(identity, claimed, is_id_bad=is_id_bad))
+            await connection.serve(
+                lambda: client_messages.run(identity, claimed, is_id_bad=is_id_bad)
+            )
         finally:
-            self._registry.remove(socket)
+            self._registry.remove(connection)
 
-    async def _identify(self, incoming: Incoming) -> Identity:
-        token = self._callers.token(incoming)
+    async def _identify(self, head: RequestHead) -> Identity:
+        token = self._credentials.token(head)
         if not token:
             return ANONYMOUS
         try:
             identity = await self._verify(token)
         except Unauthenticated as error:
-            if "authorization" in incoming.headers:
+            if "authorization" in head.headers:
                 raise Problem("UNAUTHENTICATED", error.message) from error
             # A cookie outlives its session: whoever carries one is nobody for now.
             return ANONYMOUS

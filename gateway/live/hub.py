@@ -8,7 +8,7 @@ import structlog
 from chassis.tasks import cancel
 from gateway.live.audience import Audience, Listener
 from gateway.live.frames import Entry
-from gateway.live.log import Source
+from gateway.live.log import MessageLog
 
 log = structlog.get_logger(__name__)
 
@@ -18,8 +18,8 @@ _LISTS_AT_ONCE = 16
 class Hub:
     """All audiences."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, message_log: MessageLog) -> None:
+        self._message_log = message_log
         self._audiences: dict[str, Audience] = {}
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._lists = asyncio.Semaphore(_LISTS_AT_ONCE)
@@ -30,7 +30,7 @@ class Hub:
         Raises:
             AioRpcError: The log does not answer.
         """
-        audience = self._audiences.setdefault(name, Audience(name, self._source))
+        audience = self._audiences.setdefault(name, Audience(name, self._message_log))
         audience.interest += 1
         try:
             await audience.join(listener)

@@ -18,7 +18,7 @@ _LIST_SECONDS = 3.0
 _NONE = -1
 
 
-class Source(Protocol):
+class MessageLog(Protocol):
     """The log of live messages; each method raises AioRpcError where it does not answer."""
 
     def subscribe(self) -> AsyncGenerator[Entry | None, None]:
@@ -31,7 +31,7 @@ class Source(Protocol):
         """Sequence number of an audience's newest message; 0 where it has none."""
 
 
-class NotifySource:
+class NotifyLog:
     """The log over gRPC.
 
     Args:

@@ -1,7 +1,7 @@
 """All open sockets, so that whoever must go can be sent away."""
 
 from gateway.live import frames
-from gateway.live.connection import Socket
+from gateway.live.connection import Connection
 from gateway.live.frames import Close
 
 MAX_SOCKETS_PER_USER = 20
@@ -11,46 +11,46 @@ class Registry:
     """Open sockets, and whose they are."""
 
     def __init__(self) -> None:
-        self._sockets: set[Socket] = set()
-        self._of_user: dict[str, set[Socket]] = {}
+        self._sockets: set[Connection] = set()
+        self._of_user: dict[str, set[Connection]] = {}
 
     def __len__(self) -> int:
         return len(self._sockets)
 
-    def add(self, socket: Socket) -> None:
-        """A socket was opened."""
-        self._sockets.add(socket)
+    def add(self, connection: Connection) -> None:
+        """A connection was opened."""
+        self._sockets.add(connection)
 
-    def claim(self, socket: Socket, user_id: str) -> bool:
-        """A socket is a user's; False where the user has as many as are allowed."""
+    def claim(self, connection: Connection, user_id: str) -> bool:
+        """A connection is a user's; False where the user has as many as are allowed."""
         theirs = self._of_user.setdefault(user_id, set())
-        if socket not in theirs and len(theirs) >= MAX_SOCKETS_PER_USER:
+        if connection not in theirs and len(theirs) >= MAX_SOCKETS_PER_USER:
             return False
-        theirs.add(socket)
+        theirs.add(connection)
         return True
 
-    def remove(self, socket: Socket) -> None:
-        """A socket was closed."""
-        self._sockets.discard(socket)
-        user_id = socket.identity.id
+    def remove(self, connection: Connection) -> None:
+        """A connection was closed."""
+        self._sockets.discard(connection)
+        user_id = connection.identity.id
         theirs = self._of_user.get(user_id, set())
-        theirs.discard(socket)
+        theirs.discard(connection)
         if not theirs:
             self._of_user.pop(user_id, None)
 
-    def identified(self) -> list[Socket]:
+    def identified(self) -> list[Connection]:
         """The sockets that are somebody's."""
-        return [socket for theirs in self._of_user.values() for socket in theirs]
+        return [connection for theirs in self._of_user.values() for connection in theirs]
 
     def revoke(self, what: str) -> None:
         """Close the sockets of `session:` or `user:` and an id."""
         kind, _, key = what.partition(":")
-        for socket in self.identified():
-            identity = socket.identity
+        for connection in self.identified():
+            identity = connection.identity
             if key == (identity.session_id if kind == "session" else identity.id):
-                socket.close(frames.SESSION_ENDED)
+                connection.close(frames.SESSION_ENDED)
 
     def close_all(self, why: Close) -> None:
-        """Close every socket."""
-        for socket in tuple(self._sockets):
-            socket.close(why)
+        """Close every connection."""
+        for connection in tuple(self._sockets):
+            connection.close(why)

@@ -9,7 +9,7 @@ import structlog
 
 from chassis.backoff import pauses
 from gateway.live.hub import Hub
-from gateway.live.log import Source
+from gateway.live.log import MessageLog
 
 log = structlog.get_logger(__name__)
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 _SILENCE_SECONDS = 15.0
 
 
-class Feed:
+class Subscriber:
     """Reads the stream into the hub, and opens it again whenever it breaks.
 
     Attributes:
@@ -26,12 +26,12 @@ class Feed:
 
     def __init__(
         self,
-        source: Source,
+        message_log: MessageLog,
         hub: Hub,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.is_up = False
-        self._source = source
+        self._message_log = message_log
         self._hub = hub
         self._sleep = sleep
 
@@ -54,7 +54,7 @@ class Feed:
 
     async def _read(self) -> None:
         """Read one stream to its end."""
-        async with aclosing(self._source.subscribe()) as entries:
+        async with aclosing(self._message_log.subscribe()) as entries:
             while True:
                 try:
                     async with asyncio.timeout(_SILENCE_SECONDS):

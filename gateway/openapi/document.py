@@ -13,7 +13,7 @@ from gateway.openapi.problems import problem_schema, reasons_of, refusal
 from gateway.openapi.proto_comments import load_comments
 from gateway.openapi.schemas import Schema, Schemas
 from gateway.protojson.names import camel_case
-from gateway.protojson.params import text_fields
+from gateway.protojson.params import params_of
 from gateway.transcoding.operation import Operation
 from gateway.transcoding.request import fields_elsewhere, takes_raw_body, variables_of
 from gateway.transcoding.response import HTTP_BODY
@@ -119,7 +119,7 @@ class _Writer:
 
     def _query_fields(self, operation: Operation) -> list[tuple[str, str]]:
         elsewhere = fields_elsewhere(operation.rpc, operation.binding)
-        texts = text_fields(operation.rpc.method.input_type, elsewhere)
+        texts = params_of(operation.rpc.method.input_type, elsewhere)
         return list({text.label: text.name for text in texts.values() if not text.parents}.items())
 
     def _parameter(self, name: str, place: str, schema: Schema, is_required: bool) -> Schema:
@@ -162,7 +162,7 @@ class _Writer:
             for field in descriptor.fields
             if field.message_type is not None and field.name not in elsewhere
         }
-        for text in text_fields(descriptor, elsewhere).values():
+        for text in params_of(descriptor, elsewhere).values():
             holder = descriptor
             for parent in text.parents:
                 holder = holder.fields_by_name[parent].message_type or holder

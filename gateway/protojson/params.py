@@ -14,7 +14,7 @@ from gateway.violations import Violation
 
 
 @dataclass(frozen=True)
-class TextField:
+class Param:
     """A field that texts can set.
 
     Attributes:
@@ -53,10 +53,10 @@ class TextField:
             setattr(message, self.name, values[0])
 
 
-def text_field(field: FieldDescriptor, parents: Sequence[FieldDescriptor] = ()) -> TextField:
+def text_field(field: FieldDescriptor, parents: Sequence[FieldDescriptor] = ()) -> Param:
     """A field of a scalar type, or a time."""
     is_time = _is_time(field)
-    return TextField(
+    return Param(
         label=".".join(part.json_name for part in (*parents, field)),
         parents=tuple(parent.name for parent in parents),
         name=field.name,
@@ -66,7 +66,7 @@ def text_field(field: FieldDescriptor, parents: Sequence[FieldDescriptor] = ()) 
     )
 
 
-def text_fields(descriptor: Descriptor, leave_out: Collection[str] = ()) -> dict[str, TextField]:
+def params_of(descriptor: Descriptor, leave_out: Collection[str] = ()) -> dict[str, Param]:
     """Spelling -> field, for every field of a message and of the messages in it.
 
     All spellings lead to a field: `pageSize` and `page_size`; `price.amountMinor`,
@@ -87,14 +87,14 @@ def text_fields(descriptor: Descriptor, leave_out: Collection[str] = ()) -> dict
     }
 
 
-def set_texts(
-    fields: Mapping[str, TextField],
+def set_params(
+    fields: Mapping[str, Param],
     message: Any,
     pairs: Iterable[tuple[str, str]],
     violations: list[Violation],
 ) -> None:
     """Set fields of `message` from names and texts; a name may occur more than once."""
-    given: dict[TextField, list[str]] = {}
+    given: dict[Param, list[str]] = {}
     for name, text in pairs:
         field = fields.get(name)
         if field is None:

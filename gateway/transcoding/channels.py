@@ -40,7 +40,7 @@ class Calls(Protocol):
         """The call of an RPC with a stream of requests and one response."""
 
 
-class Backends:
+class Channels:
     """Calls over gRPC.
 
     Args:

@@ -14,9 +14,9 @@ from gateway.contract import Binding
 from gateway.http.body import json_or_text, parse_json, read_body
 from gateway.http.credentials import Metadata
 from gateway.http.multipart import MULTIPART, read_form
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decode, Decoders
-from gateway.protojson.params import TextField, set_texts, text_fields
+from gateway.protojson.params import Param, params_of, set_params
 from gateway.transcoding.body_limits import body_limit
 from gateway.transcoding.uploads import Upload
 from gateway.violations import Violation, Violations
@@ -30,14 +30,14 @@ class Reading:
 
     Attributes:
         message: The message, filled bit by bit.
-        incoming: The request's head.
+        head: The request's head.
         receive: Its body.
         metadata: What a call made for it carries.
         violations: What was found wrong so far.
     """
 
     message: Any
-    incoming: Incoming
+    head: RequestHead
     receive: Receive
     metadata: Metadata
     violations: Violations = field(default_factory=Violations)
@@ -45,7 +45,7 @@ class Reading:
 
 Filler = Callable[[Reading], Awaitable[None]]
 
-_Texts = Mapping[str, TextField]
+_Texts = Mapping[str, Param]
 
 
 def filler_of(
@@ -64,7 +64,7 @@ def filler_of(
         decoders: The JSON decoders.
         upload: How a form's file is sent; None where the request takes none.
     """
-    texts = text_fields(descriptor, elsewhere)
+    texts = params_of(descriptor, elsewhere)
     limit = body_limit(descriptor, elsewhere)
     if binding.body == _WHOLE_MESSAGE:
         from_json = _from_json(decoders.of(descriptor, elsewhere), limit)
@@ -75,7 +75,7 @@ def filler_of(
         return _from_form(texts, objects, upload, from_json)
     if binding.body:
         body = descriptor.fields_by_name[binding.body]
-        others = text_fields(descriptor, {*elsewhere, body.name})
+        others = params_of(descriptor, {*elsewhere, body.name})
         if body.type == FieldDescriptor.TYPE_BYTES:
             return _from_raw_body(body.name, others)
         if body.message_type is None or body.is_repeated:
@@ -89,16 +89,16 @@ def filler_of(
 
 def _from_query(texts: _Texts) -> Filler:
     async def fill(reading: Reading) -> None:
-        set_texts(texts, reading.message, reading.incoming.query, reading.violations)
+        set_params(texts, reading.message, reading.head.query, reading.violations)
 
     return fill
 
 
 def _from_json(decode: Decode, limit: int) -> Filler:
     async def fill(reading: Reading) -> None:
-        set_texts({}, reading.message, reading.incoming.query, reading.violations)
-        body = await read_body(reading.incoming, reading.receive, limit)
-        values = parse_json(reading.incoming, body)
+        set_params({}, reading.message, reading.head.query, reading.violations)
+        body = await read_body(reading.head, reading.receive, limit)
+        values = parse_json(reading.head, body)
         decode(reading.message, values, "", reading.violations)
 
     return fill
@@ -108,10 +108,10 @@ def _from_either(decode: Decode, texts: _Texts, limit: int) -> Filler:
     """A DELETE takes its fields from the query or, as some clients prefer, from a body."""
 
     async def fill(reading: Reading) -> None:
-        body = await read_body(reading.incoming, reading.receive, limit)
+        body = await read_body(reading.head, reading.receive, limit)
         known = {} if body else texts
-        set_texts(known, reading.message, reading.incoming.query, reading.violations)
-        values = parse_json(reading.incoming, body)
+        set_params(known, reading.message, reading.head.query, reading.violations)
+        values = parse_json(reading.head, body)
         decode(reading.message, values, "", reading.violations)
 
     return fill
@@ -121,13 +121,13 @@ def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler
     """A form's parts are texts, one a field; what is an object may also come as JSON in one."""
 
     async def fill(reading: Reading) -> None:
-        if reading.incoming.content_type != MULTIPART:
+        if reading.head.content_type != MULTIPART:
             await from_json(reading)
             return
-        set_texts({}, reading.message, reading.incoming.query, reading.violations)
-        async with read_form(reading.incoming, reading.receive, upload.slots) as form:
+        set_params({}, reading.message, reading.head.query, reading.violations)
+        async with read_form(reading.head, reading.receive, upload.slots) as form:
             plain = [(name, text) for name, text in form.texts if name in texts]
-            set_texts(texts, reading.message, plain, reading.violations)
+            set_params(texts, reading.message, plain, reading.violations)
             others = {name: json_or_text(text) for name, text in form.texts if name not in texts}
             objects(reading.message, others, "", reading.violations)
             reading.violations.extend(
@@ -146,18 +146,18 @@ def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler
 
 def _from_raw_body(name: str, texts: _Texts) -> Filler:
     async def fill(reading: Reading) -> None:
-        set_texts(texts, reading.message, reading.incoming.query, reading.violations)
-        setattr(reading.message, name, await read_body(reading.incoming, reading.receive))
+        set_params(texts, reading.message, reading.head.query, reading.violations)
+        setattr(reading.message, name, await read_body(reading.head, reading.receive))
 
     return fill
 
 
 def _from_body_field(name: str, decode: Decode, texts: _Texts, limit: int) -> Filler:
     async def fill(reading: Reading) -> None:
-        set_texts(texts, reading.message, reading.incoming.query, reading.violations)
-        body = await read_body(reading.incoming, reading.receive, limit)
+        set_params(texts, reading.message, reading.head.query, reading.violations)
+        body = await read_body(reading.head, reading.receive, limit)
         inner = getattr(reading.message, name)
         inner.SetInParent()
-        decode(inner, parse_json(reading.incoming, body), "", reading.violations)
+        decode(inner, parse_json(reading.head, body), "", reading.violations)
 
     return fill

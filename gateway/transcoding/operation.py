@@ -9,10 +9,10 @@ from starlette.types import Receive, Scope, Send
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.contract import Binding, Rpc
 from gateway.http.cookies import CookieJar
-from gateway.http.credentials import Callers, Verify
+from gateway.http.credentials import Credentials, Verify
 from gateway.http.origin import OriginCheck
 from gateway.http.problems import Problem
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
 from gateway.transcoding.channels import Calls
@@ -23,14 +23,14 @@ from gateway.transcoding.uploads import Upload
 
 
 @dataclass(frozen=True)
-class Parts:
+class OperationContext:
     """What operations are made of; one set for all."""
 
     calls: Calls
     encoders: Encoders
     decoders: Decoders
     cookies: CookieJar
-    callers: Callers
+    credentials: Credentials
     origins: OriginCheck
     verify: Verify
     read_timeout: timedelta
@@ -41,19 +41,21 @@ class Parts:
 class Operation:
     """An ASGI app that answers requests by calling an RPC."""
 
-    def __init__(self, rpc: Rpc, binding: Binding, parts: Parts, upload: Upload | None) -> None:
+    def __init__(
+        self, rpc: Rpc, binding: Binding, context: OperationContext, upload: Upload | None
+    ) -> None:
         self.rpc = rpc
         self.binding = binding
-        self._callers = parts.callers
-        self._verify = parts.verify
-        self._encoders = parts.encoders
+        self._credentials = context.credentials
+        self._verify = context.verify
+        self._encoders = context.encoders
         # What is raw is signed by its sender, who is no browser.
-        self._origins = None if takes_raw_body(rpc, binding) else parts.origins
-        self._reader = RequestReader(rpc, binding, parts.decoders, parts.cookies, upload)
-        self._call = parts.calls.unary(rpc)
-        self._writer = ResponseWriter(rpc, parts.encoders, parts.cookies)
+        self._origins = None if takes_raw_body(rpc, binding) else context.origins
+        self._reader = RequestReader(rpc, binding, context.decoders, context.cookies, upload)
+        self._call = context.calls.unary(rpc)
+        self._writer = ResponseWriter(rpc, context.encoders, context.cookies)
         self._only_reads = binding.verb == "GET"
-        timeout = parts.read_timeout if self._only_reads else parts.write_timeout
+        timeout = context.read_timeout if self._only_reads else context.write_timeout
         self._timeout = timeout.total_seconds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +64,7 @@ class Operation:
         Raises:
             Problem: It is refused.
         """
-        response = await self.answer(Incoming.of(scope), receive)
+        response = await self.answer(RequestHead.of(scope), receive)
         await send(
             {
                 "type": "http.response.start",
@@ -72,24 +74,24 @@ class Operation:
         )
         await send({"type": "http.response.body", "body": response.body})
 
-    async def answer(self, incoming: Incoming, receive: Receive) -> Response:
+    async def answer(self, head: RequestHead, receive: Receive) -> Response:
         """The response to one request.
 
         Raises:
             Problem: It is refused.
         """
         if self._origins is not None:
-            self._origins.check_method(incoming)
-        token = self._callers.token(incoming)
+            self._origins.check_method(head)
+        token = self._credentials.token(head)
         if not self.rpc.is_public:
             await self._admit(token)
-        metadata = self._callers.metadata(incoming, token)
-        request = await self._reader.read(incoming, receive, metadata)
+        metadata = self._credentials.metadata(head, token)
+        request = await self._reader.read(head, receive, metadata)
         try:
             message = await self._call(request, timeout=self._timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise problem_of(error, self._encoders) from error
-        return self._writer.write(message, incoming)
+        return self._writer.write(message, head)
 
     async def _admit(self, token: str) -> None:
         """Refuse whoever may not call the RPC, before a body of theirs is read."""

@@ -12,7 +12,7 @@ from gateway.contract import Binding, Rpc, rules_of
 from gateway.http.cookies import CookieJar
 from gateway.http.credentials import Metadata
 from gateway.http.problems import invalid
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decoders
 from gateway.protojson.names import camel_case
 from gateway.protojson.params import text_field
@@ -64,7 +64,7 @@ class RequestReader:
         elsewhere = fields_elsewhere(rpc, binding)
         self._fill = filler_of(descriptor, binding, elsewhere, decoders, upload)
 
-    async def read(self, incoming: Incoming, receive: Receive, metadata: Metadata) -> Message:
+    async def read(self, head: RequestHead, receive: Receive, metadata: Metadata) -> Message:
         """The message that a request makes.
 
         Raises:
@@ -72,7 +72,7 @@ class RequestReader:
             ClientDisconnect: The client went away.
         """
         message: Any = self._message()
-        reading = Reading(message, incoming, receive, metadata)
+        reading = Reading(message, head, receive, metadata)
         try:
             await self._read(reading)
             if reading.violations:
@@ -84,14 +84,14 @@ class RequestReader:
         return message  # type: ignore[no-any-return]  # it was made of a message class
 
     async def _read(self, reading: Reading) -> None:
-        message, incoming = reading.message, reading.incoming
+        message, head = reading.message, reading.head
         for name, variable in self._variables:
-            variable.set(message, [incoming.path_variables[name]], reading.violations)
+            variable.set(message, [head.path_variables[name]], reading.violations)
         for name, cookie in self._cookies:
-            setattr(message, name, self._jar.read(incoming.cookies, cookie))
+            setattr(message, name, self._jar.read(head.cookies, cookie))
         await self._fill(reading)
         for header, name, field in self._headers:
-            value = incoming.headers.get(header)
+            value = head.headers.get(header)
             if value is not None and not getattr(message, name):
                 field.set(message, [_bare(header, value)], reading.violations)
 

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from gateway.contract import Rpc, rules_of
 from gateway.http.cookies import CookieJar
 from gateway.http.problems import Headers
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 from gateway.protojson.encode import Encoders
 
 HTTP_BODY: str = HttpBody.DESCRIPTOR.full_name
@@ -47,7 +47,7 @@ class ResponseWriter:
         self._cache_control = cache_control(rpc).encode()
         self._body = _body_writer(rpc, encoders, [name for name, _ in self._cookies])
 
-    def write(self, message: Message, incoming: Incoming) -> Response:
+    def write(self, message: Message, head: RequestHead) -> Response:
         """The response that `message` makes to a request."""
         status = self._status
         if self._accepted and getattr(message, self._accepted):
@@ -61,14 +61,14 @@ class ResponseWriter:
         if self._etag is not None:
             etag = f'"{self._etag(message)}"'
             headers.append((b"etag", etag.encode()))
-            if incoming.method in {"GET", "HEAD"} and _matches(etag, incoming):
+            if head.method in {"GET", "HEAD"} and _matches(etag, head):
                 return Response(_NOT_MODIFIED, headers, b"")
         if status == _NO_CONTENT:
             return Response(status, headers, b"")
         content_type, body = self._body(message)
         headers.append((b"content-type", content_type))
         headers.append((b"content-length", str(len(body)).encode()))
-        return Response(status, headers, b"" if incoming.method == "HEAD" else body)
+        return Response(status, headers, b"" if head.method == "HEAD" else body)
 
 
 def cache_control(rpc: Rpc) -> str:
@@ -91,9 +91,9 @@ def _body_writer(
     return lambda message: (_JSON, orjson.dumps(encode(message)))
 
 
-def _matches(etag: str, incoming: Incoming) -> bool:
+def _matches(etag: str, head: RequestHead) -> bool:
     """Whether the client has this version already (RFC 9110, weak comparison)."""
-    given = incoming.headers.get("if-none-match")
+    given = head.headers.get("if-none-match")
     if given is None:
         return False
     tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]

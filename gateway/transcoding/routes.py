@@ -7,11 +7,11 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.contract import Rpc
-from gateway.transcoding.operation import Operation, Parts
+from gateway.transcoding.operation import Operation, OperationContext
 from gateway.transcoding.uploads import upload_of
 
 
-class Address:
+class Resource:
     """An ASGI app that answers at one path, each verb by its own operation."""
 
     def __init__(self, operations: Mapping[str, Operation]) -> None:
@@ -27,14 +27,14 @@ class Address:
         await operation(scope, receive, send)
 
 
-def operations_of(rpcs: Sequence[Rpc], parts: Parts) -> list[Operation]:
+def operations_of(rpcs: Sequence[Rpc], context: OperationContext) -> list[Operation]:
     """An operation for each address of each RPC."""
     by_name = {rpc.method.full_name: rpc for rpc in rpcs}
-    seconds = parts.upload_timeout.total_seconds()
+    seconds = context.upload_timeout.total_seconds()
     operations = []
     for rpc in rpcs:
-        upload = upload_of(rpc.method.input_type, by_name, parts.calls, parts.encoders, seconds)
-        operations += [Operation(rpc, binding, parts, upload) for binding in rpc.bindings]
+        upload = upload_of(rpc.method.input_type, by_name, context.calls, context.encoders, seconds)
+        operations += [Operation(rpc, binding, context, upload) for binding in rpc.bindings]
     return operations
 
 
@@ -45,7 +45,7 @@ def routes_of(operations: Sequence[Operation]) -> list[Route]:
         binding = operation.binding
         table.setdefault(binding.template, {})[binding.verb] = operation
     return [
-        Route(path, Address(table[path]), name=path) for path in sorted(table, key=_specificity)
+        Route(path, Resource(table[path]), name=path) for path in sorted(table, key=_specificity)
     ]
 
 

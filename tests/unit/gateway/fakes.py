@@ -16,8 +16,8 @@ from chassis.errors import Refusal, Unauthenticated
 from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
-from gateway.dependencies import Outside
-from gateway.http.middleware import Edge
+from gateway.dependencies import Dependencies
+from gateway.http.middleware import ErrorMiddleware
 from gateway.live.frames import Entry, content_of
 from gateway.live.registry import Registry
 from gateway.settings import Settings
@@ -153,7 +153,7 @@ def token_for(rpc: Rpc) -> str:
 class World:
     """The gateway in its fake world."""
 
-    app: Edge
+    app: ErrorMiddleware
     calls: FakeCalls
     source: FakeSource
     verifier: FakeVerifier
@@ -184,9 +184,9 @@ def make_world(**settings: Any) -> World:
 
     app = build_app(
         make_settings(**settings),
-        lambda _: Outside(
+        lambda _: Dependencies(
             calls=calls,
-            source=source,
+            message_log=source,
             verify=verifier.verify,
             hear_revocations=hear,
             checks=checks,

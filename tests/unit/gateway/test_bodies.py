@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from gateway.http.body import read_body
-from gateway.http.request import Incoming
+from gateway.http.request import RequestHead
 
 pytestmark = pytest.mark.anyio
 
@@ -16,4 +16,4 @@ async def test_a_body_is_read_to_its_end() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
 
-    assert await read_body(Incoming(dict(POST)), receive) == b"ab"
+    assert await read_body(RequestHead(dict(POST)), receive) == b"ab"

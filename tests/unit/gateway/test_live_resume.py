@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis import backoff
-from gateway.live import seat
+from gateway.live import subscription
 from gateway.live.cursor import encode_cursor
 from gateway.live.frames import Entry
 from tests.unit.gateway.fakes import World, make_world
@@ -170,7 +170,7 @@ async def test_a_bad_id_in_the_address_is_told_and_survived(world: World) -> Non
 async def test_who_missed_too_much_is_told_to_load_anew(
     world: World, monkeypatch: pytest.MonkeyPatch, gone: int
 ) -> None:
-    monkeypatch.setattr(seat, "MAX_MISSED", 4)
+    monkeypatch.setattr(subscription, "MAX_MISSED", 4)
     for _ in range(6):
         world.source.add("public")
     await settled(world)

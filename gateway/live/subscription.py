@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from gateway.live.audience import Audience
 from gateway.live.frames import Entry
-from gateway.live.log import Source
+from gateway.live.log import MessageLog
 
 # Whoever missed more loads what they show anew: that is less work for both sides.
 MAX_MISSED = 1000
@@ -14,7 +14,7 @@ class TooOldError(Exception):
     """The client missed more than is kept, or than is replayed."""
 
 
-class Seat:
+class Subscription:
     """A place in an audience, taken at the end of its log.
 
     Attributes:
@@ -47,20 +47,22 @@ class Seat:
         self.position = self._live = entry.sequence
         return True
 
-    async def replay(self, source: Source, send: Callable[[Entry], Awaitable[None]]) -> None:
+    async def replay(
+        self, message_log: MessageLog, send: Callable[[Entry], Awaitable[None]]
+    ) -> None:
         """Send what the client missed, each message once, in order.
 
         Args:
-            source: The log.
+            message_log: The log.
             send: Waits until there is room for one more frame, then calls `replayed` and sends
                 the entry, with nothing in between.
 
         Raises:
-            TooOldError: It is not replayed; the seat goes on with what comes next.
-            AioRpcError: The log does not answer; the seat is of no further use.
+            TooOldError: It is not replayed; the subscription goes on with what comes next.
+            AioRpcError: The log does not answer; the subscription is of no further use.
         """
         after = self.position
-        if after > self.audience.latest and after > await source.latest(self.audience.name):
+        if after > self.audience.latest and after > await message_log.latest(self.audience.name):
             # The log was begun anew; the client starts with it. (Where it was not, another
             # gateway was ahead of this one, and what the client has already is left out.)
             after = self.position = self._live
@@ -69,7 +71,7 @@ class Seat:
             raise TooOldError
         self._pass_what_was_sent()
         while self.position < self.audience.latest:
-            entries = await source.after(self.audience.name, self.position)
+            entries = await message_log.after(self.audience.name, self.position)
             if not entries or entries[0].sequence > self.position + 1:
                 self._go_on()
                 raise TooOldError
