@@ -27,7 +27,7 @@ from chassis.ids import new_id
 from chassis.kafka.client import Kafka
 from chassis.mongo.client import Document, Index, connect, ensure_indexes
 from chassis.mongo.leases import Lease
-from chassis.outbox.outbox import Encode, EncodeLate, Outbox
+from chassis.outbox.outbox import Encode, EncodeDeferred, Outbox
 from chassis.outbox.rejected_events import INDEXES as REJECTED_INDEXES
 from chassis.outbox.rejected_events import RejectedEvents
 from chassis.outbox.rejected_events_rpc import OutboxRpc
@@ -104,9 +104,11 @@ class Service(Generic[S]):
         self.ready_when("mongodb", answers)
         return database
 
-    def outbox(self, collection: str, encode: Encode, *, late: EncodeLate | None = None) -> Outbox:
+    def outbox(
+        self, collection: str, encode: Encode, *, encode_deferred: EncodeDeferred | None = None
+    ) -> Outbox:
         """The outbox of the documents of `collection`; its relay starts with the service."""
-        outbox = Outbox(self._own_database()[collection], encode, late=late)
+        outbox = Outbox(self._own_database()[collection], encode, encode_deferred=encode_deferred)
         self._outboxes.append(outbox)
         return outbox
 

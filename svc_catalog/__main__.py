@@ -43,7 +43,9 @@ async def wire(service: Service[Settings]) -> None:
         COLLECTION,
         event_message,
         # From the product as it is when the event is published.
-        late=lambda document, topic: event_message(Announcement(topic, product_of(document))),
+        encode_deferred=lambda document, topic: event_message(
+            Announcement(topic, product_of(document))
+        ),
     )
     pictures = MinioImageStore(
         settings.s3_url, settings.s3_access_key, settings.s3_secret_key, settings.s3_bucket

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from chassis.consumers.dead_letters import DeadLetterStore
 from chassis.consumers.delivery import Delivery, RetryPolicy
-from chassis.consumers.group import GroupReader
+from chassis.consumers.group import GroupConsumer
 from chassis.contract.topics import group_of
 from chassis.events import Subscription
 from chassis.kafka.client import Kafka
@@ -47,7 +47,7 @@ class Consumers:
         self._kafka = kafka
         self._topics = topics
         self._readers = [
-            GroupReader(kafka, group, each.topic, Delivery(group, each, dead_letters, policy))
+            GroupConsumer(kafka, group, each.topic, Delivery(group, each, dead_letters, policy))
             for each in subscriptions
             for group in [group_of(service, each.topic)]
         ]

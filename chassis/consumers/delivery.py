@@ -69,7 +69,7 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ReceivedEvent:
     """An event as it was read from Kafka."""
 
     event: Event
@@ -113,7 +113,7 @@ class Delivery:
         self._clock = clock
         self._chance = chance
 
-    async def deliver(self, arrival: Arrival, stopping: asyncio.Event) -> None:
+    async def deliver(self, arrival: ReceivedEvent, stopping: asyncio.Event) -> None:
         """Return once the event is handled, or kept as a dead letter.
 
         Args:
@@ -177,7 +177,7 @@ class Delivery:
         return True
 
     async def keep(
-        self, arrival: Arrival, attempts: int, error: Exception, stopping: asyncio.Event
+        self, arrival: ReceivedEvent, attempts: int, error: Exception, stopping: asyncio.Event
     ) -> None:
         """Keep the event as a dead letter, for as long as it takes.
 
@@ -205,7 +205,7 @@ class Delivery:
             return
         raise Stopped
 
-    def _letter(self, arrival: Arrival, attempts: int, error: Exception) -> DeadLetter:
+    def _letter(self, arrival: ReceivedEvent, attempts: int, error: Exception) -> DeadLetter:
         now = self._clock()
         return DeadLetter(
             id="",

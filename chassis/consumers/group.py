@@ -29,8 +29,8 @@ from kafka.errors import (
 )
 
 from chassis.consumers.delivery import Delivery
-from chassis.consumers.in_flight import Batches
-from chassis.consumers.watchdog import Membership
+from chassis.consumers.in_flight import InFlight
+from chassis.consumers.watchdog import Watchdog
 from chassis.kafka.client import FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS, Kafka, one_line
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ OUT_OF_GROUP = (
 )
 
 
-class GroupReader:
+class GroupConsumer:
     """One group's consumer in this process.
 
     Args:
@@ -104,8 +104,8 @@ class GroupReader:
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                with self._member(Batches(loop, self._delivery)) as (consumer, batches):
-                    self._read(consumer, batches)
+                with self._member(InFlight(loop, self._delivery)) as (consumer, in_flight):
+                    self._read(consumer, in_flight)
             except Exception as error:
                 # Faults of kafka-python end here too: a new consumer starts afresh.
                 if time.monotonic() - began > SETTLED_SECONDS:
@@ -122,33 +122,33 @@ class GroupReader:
         loop.call_soon_threadsafe(self._ended.set)
 
     @contextmanager
-    def _member(self, batches: Batches) -> Iterator[tuple[KafkaConsumer, Batches]]:
+    def _member(self, in_flight: InFlight) -> Iterator[tuple[KafkaConsumer, InFlight]]:
         """A member of the group, which leaves at the end."""
         consumer = self._kafka.consumer(self._group)
         try:
-            rebalancing = _Rebalancing(consumer, batches, self._assigned)
+            rebalancing = _Rebalancing(consumer, in_flight, self._assigned)
             consumer.subscribe([self._topic], listener=rebalancing)
-            yield consumer, batches
+            yield consumer, in_flight
         finally:
             self._assigned.clear()
-            batches.end(GRACE_SECONDS)
+            in_flight.end(GRACE_SECONDS)
             # It gives its partitions back first, so what was settled by now is committed.
             consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
-    def _read(self, consumer: KafkaConsumer, batches: Batches) -> None:
-        membership = Membership(consumer, batches, self._kafka.answers)
+    def _read(self, consumer: KafkaConsumer, in_flight: InFlight) -> None:
+        watchdog = Watchdog(consumer, in_flight, self._kafka.answers)
         while not self._stopping.is_set():
-            polled = consumer.poll(timeout_ms=BUSY_POLL_MS if batches else IDLE_POLL_MS)
+            polled = consumer.poll(timeout_ms=BUSY_POLL_MS if in_flight else IDLE_POLL_MS)
             for partition, records in polled.items():
-                batches.begin(partition, records)
-            batches.wait(PATIENCE_SECONDS)
-            self._commit(consumer, batches)
-            consumer.resume(*batches.finished())
-            consumer.pause(*batches.slow())
-            membership.prove()
+                in_flight.begin(partition, records)
+            in_flight.wait(PATIENCE_SECONDS)
+            self._commit(consumer, in_flight)
+            consumer.resume(*in_flight.finished())
+            consumer.pause(*in_flight.slow())
+            watchdog.prove()
 
-    def _commit(self, consumer: KafkaConsumer, batches: Batches) -> None:
-        offsets = batches.settled()
+    def _commit(self, consumer: KafkaConsumer, in_flight: InFlight) -> None:
+        offsets = in_flight.settled()
         if not offsets:
             return
         try:
@@ -156,27 +156,27 @@ class GroupReader:
         except OUT_OF_GROUP as error:
             log.info("offsets not committed", group=self._group, error=one_line(error))
         else:
-            batches.committed(offsets)
+            in_flight.committed(offsets)
 
 
 class _Rebalancing(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka is untyped
     """What is done when partitions come and go; kafka-python's own loop calls it during polls."""
 
     def __init__(
-        self, consumer: KafkaConsumer, batches: Batches, assigned: threading.Event
+        self, consumer: KafkaConsumer, in_flight: InFlight, assigned: threading.Event
     ) -> None:
         self._consumer = consumer
-        self._batches = batches
+        self._in_flight = in_flight
         self._assigned = assigned
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._assigned.set()
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        offsets = self._batches.settled(revoked)
+        offsets = self._in_flight.settled(revoked)
         # kafka-python 3.0.12 reads a partition that the group gives back on behind what was polled
         # of it last, and has it still paused; Kafka's own client forgets both here.
-        for partition, unsettled in self._batches.take_away(revoked).items():
+        for partition, unsettled in self._in_flight.take_away(revoked).items():
             self._consumer.seek(partition, unsettled)
             self._consumer.resume(partition)
         if offsets:
@@ -187,4 +187,4 @@ class _Rebalancing(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
 
     async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
         self._assigned.clear()
-        self._batches.take_away(lost)
+        self._in_flight.take_away(lost)

@@ -1,4 +1,4 @@
-"""The batches of one consumer that are being delivered, at most one for each partition."""
+"""The in_flight of one consumer that are being delivered, at most one for each partition."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from kafka import OffsetAndMetadata, TopicPartition
 
-from chassis.consumers.delivery import Arrival, Delivery, Stopped
+from chassis.consumers.delivery import Delivery, ReceivedEvent, Stopped
 from chassis.kafka.cloudevents import event_of
 
 log = structlog.get_logger(__name__)
@@ -44,8 +44,8 @@ class Batch:
         return self.future is not None and self.future.done()
 
 
-class Batches:
-    """Delivers batches in the event loop for a thread that polls.
+class InFlight:
+    """Delivers in_flight in the event loop for a thread that polls.
 
     Methods are for that thread; rebalancing calls `settled` and `take_away` while it polls.
     """
@@ -96,7 +96,7 @@ class Batches:
                 batch.committed = offset.offset
 
     def finished(self) -> list[TopicPartition]:
-        """Let go of the batches that are delivered and committed; their partitions if paused.
+        """Let go of the in_flight that are delivered and committed; their partitions if paused.
 
         Raises:
             Exception: A fault of the delivery itself.
@@ -137,10 +137,10 @@ class Batches:
 
     def end(self, seconds: float) -> None:
         """End all deliveries: at their next pause, or in the middle after that many seconds."""
-        batches = list(self._current.values())
-        for batch in batches:
+        in_flight = list(self._current.values())
+        for batch in in_flight:
             self._loop.call_soon_threadsafe(batch.stopping.set)
-        futures = [batch.future for batch in batches if batch.future]
+        futures = [batch.future for batch in in_flight if batch.future]
         for future in wait(futures, timeout=seconds).not_done:
             future.cancel()
 
@@ -179,8 +179,8 @@ def _time_of(record: Any) -> datetime:
     return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
 
 
-def _arrival(record: Any, time: datetime) -> Arrival:
-    return Arrival(
+def _arrival(record: Any, time: datetime) -> ReceivedEvent:
+    return ReceivedEvent(
         event=event_of(
             record.headers,
             topic=record.topic,

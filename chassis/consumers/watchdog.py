@@ -8,7 +8,7 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import MemberState
 
-from chassis.consumers.in_flight import Batches, Offsets
+from chassis.consumers.in_flight import InFlight, Offsets
 from chassis.kafka.client import one_line
 
 log = structlog.get_logger(__name__)
@@ -20,7 +20,7 @@ PROOF_MS = 1_000
 LOST_SECONDS = 30.0
 
 
-class Membership:
+class Watchdog:
     """Lets a group prove from time to time that it knows its member.
 
     The proof is a commit of what the group knows anyway: it takes a working connection, and the
@@ -35,20 +35,20 @@ class Membership:
 
     Args:
         consumer: Subscribed; for the thread that polls it.
-        batches: What of its partitions is under way.
+        in_flight: What of its partitions is under way.
         answers: Whether Kafka can be reached at all; while it is away nothing can be proved.
     """
 
     def __init__(
         self,
         consumer: KafkaConsumer,
-        batches: Batches,
+        in_flight: InFlight,
         answers: Callable[[], bool],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
-        self._batches = batches
+        self._in_flight = in_flight
         self._answers = answers
         self._clock = clock
         self._proved_at = clock()
@@ -75,7 +75,7 @@ class Membership:
         try:
             return self._is_member() and self._reads()
         except KafkaError as error:
-            log.debug("membership not proved", error=one_line(error))
+            log.debug("watchdog not proved", error=one_line(error))
             return False
 
     def _is_member(self) -> bool:
@@ -83,13 +83,13 @@ class Membership:
         if not offsets:
             return bool(self._consumer.group_metadata().state == MemberState.STABLE)
         self._consumer.commit(offsets, timeout_ms=PROOF_MS)
-        self._batches.committed(offsets)
+        self._in_flight.committed(offsets)
         return True
 
     def _reads(self) -> bool:
         before, self._behind = self._behind, {}
         # One that is under way takes the time that its events take.
-        idle = [at for at in self._consumer.assignment() if self._batches.reached(at) is None]
+        idle = [at for at in self._consumer.assignment() if self._in_flight.reached(at) is None]
         ends = self._consumer.end_offsets(idle, timeout_ms=PROOF_MS) if idle else {}
         for partition, end in ends.items():
             position = self._consumer.position(partition, timeout_ms=PROOF_MS)
@@ -104,7 +104,7 @@ class Membership:
             KafkaTimeoutError: It has one, but does not know yet where to begin.
         """
         for partition in self._consumer.assignment():
-            reached = self._batches.reached(partition)
+            reached = self._in_flight.reached(partition)
             if reached is None:
                 # What was polled of it is settled, so the next to poll is where it has come to.
                 reached = self._consumer.position(partition, timeout_ms=PROOF_MS)

@@ -12,7 +12,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from chassis.kafka.clients import KafkaClients
-from chassis.kafka.patches import GroupConsumer
+from chassis.kafka.patches import PatchedConsumer
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
 from chassis.kafka.topics import PARTITIONS, KafkaTopics
@@ -76,7 +76,7 @@ class Kafka:
             else:
                 return
 
-    def consumer(self, group: str) -> GroupConsumer:
+    def consumer(self, group: str) -> PatchedConsumer:
         """A consumer of `group`, connected; for one thread. Blocks.
 
         Raises:

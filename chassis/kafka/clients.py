@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaConnectionError
 from kafka.net.compat import KafkaNetClient
 
-from chassis.kafka.patches import GroupConsumer
+from chassis.kafka.patches import PatchedConsumer
 
 C = TypeVar("C")
 
@@ -65,10 +65,10 @@ class KafkaClients:
             metrics_enabled=False,
         )
 
-    def consumer(self, group: str) -> GroupConsumer:
+    def consumer(self, group: str) -> PatchedConsumer:
         """A consumer of `group` that commits when it is told to; for one thread."""
         return self._built(
-            GroupConsumer,
+            PatchedConsumer,
             group_id=group,
             enable_auto_commit=False,
             allow_auto_create_topics=False,

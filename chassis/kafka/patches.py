@@ -7,7 +7,7 @@ from kafka import KafkaConsumer
 from kafka.structs import MemberState
 
 
-class GroupConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
+class PatchedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
     """A KafkaConsumer that ends what it has begun to join, and finds what it has put aside.
 
     Where the metadata of a topic changes, the leader of a group rejoins. kafka-python 3.0.12 (in

@@ -19,8 +19,8 @@ from kafka.errors import KafkaError
 
 from chassis.kafka.clients import KafkaClients
 from chassis.kafka.records import (
-    AWAY,
-    REFUSALS,
+    REJECTIONS,
+    UNREACHABLE,
     Outcome,
     Record,
     one_line,
@@ -79,10 +79,10 @@ class KafkaPublisher:
                     self._replace(producer)
         except KafkaError as error:
             log.debug("kafka is away", error=one_line(error))
-            return [Outcome.UNAVAILABLE] * len(records)
-        if failed and (Outcome.KEPT in outcomes or self._answers(failed)):
+            return [Outcome.TIMED_OUT] * len(records)
+        if failed and (Outcome.ACKNOWLEDGED in outcomes or self._answers(failed)):
             self._hold(failed)
-            outcomes = [Outcome.HELD if each is Outcome.UNAVAILABLE else each for each in outcomes]
+            outcomes = [Outcome.HELD if each is Outcome.TIMED_OUT else each for each in outcomes]
         return outcomes
 
     def close(self) -> None:
@@ -109,15 +109,15 @@ class KafkaPublisher:
                 place, future = self._sent(producer, record, failed)
                 if isinstance(future, Outcome):
                     outcomes[index] = future
-                    if future is not Outcome.REFUSED:
+                    if future is not Outcome.REJECTED:
                         blocked[record.key] = future
                 else:
                     sent[index] = place, future
             for index, (place, future) in sent.items():
                 outcomes[index] = outcome_of(future)
-                if outcomes[index] is Outcome.UNAVAILABLE:
+                if outcomes[index] is Outcome.TIMED_OUT:
                     failed.add(place)
-                    blocked[records[index].key] = Outcome.UNAVAILABLE
+                    blocked[records[index].key] = Outcome.TIMED_OUT
         return [outcomes[index] for index in range(len(records))]
 
     def _sent(
@@ -132,19 +132,19 @@ class KafkaPublisher:
             if place in self._held or place in failed:
                 return place, self._outcome_at(place, record)
             return place, send(producer, record)
-        except REFUSALS as error:
+        except REJECTIONS as error:
             log.warning("event refused by kafka", topic=record.topic, error=one_line(error))
-            return place, Outcome.REFUSED
-        except AWAY as error:
+            return place, Outcome.REJECTED
+        except UNREACHABLE as error:
             log.debug("event not sent", topic=record.topic, error=one_line(error))
             failed.add(place)
-            return place, Outcome.UNAVAILABLE
+            return place, Outcome.TIMED_OUT
 
     def _outcome_at(self, place: Place, record: Record) -> Outcome:
         """What becomes of a record at a place that takes nothing; it may be sent to try it."""
         due = self._held.get(place)
         if due is None:
-            return Outcome.UNAVAILABLE
+            return Outcome.TIMED_OUT
         if time.monotonic() >= due:
             self._held[place] = float("inf")
             self._trying.submit(self._try, place, record)
@@ -156,10 +156,10 @@ class KafkaPublisher:
             self._topics.ensure({record.topic})
             producer = self._clients.producer()
             try:
-                taken = outcome_of(send(producer, record)) is not Outcome.UNAVAILABLE
+                taken = outcome_of(send(producer, record)) is not Outcome.TIMED_OUT
             finally:
                 producer.close(timeout=0)
-        except (*REFUSALS, *AWAY):
+        except (*REJECTIONS, *UNREACHABLE):
             taken = False
         if taken:
             log.info("events are taken again", topic=place[0], partition=place[1])

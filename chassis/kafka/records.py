@@ -15,9 +15,9 @@ from chassis.kafka.cloudevents import Header
 
 log = structlog.get_logger(__name__)
 
-REFUSALS = (MessageSizeTooLargeError, InvalidTopicError, ValueError)
+REJECTIONS = (MessageSizeTooLargeError, InvalidTopicError, ValueError)
 # RuntimeError is what a producer that was closed meanwhile ends in.
-AWAY = (KafkaError, RuntimeError)
+UNREACHABLE = (KafkaError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Record:
 class Outcome(Enum):
     """What became of a record."""
 
-    KEPT = "every in-sync replica has it"
+    ACKNOWLEDGED = "every in-sync replica has it"
     HELD = "its topic or partition takes nothing now, or it would overtake one of its key"
-    UNAVAILABLE = "Kafka did not say in time that it has it"
-    REFUSED = "Kafka will never take it"
+    TIMED_OUT = "Kafka did not say in time that it has it"
+    REJECTED = "Kafka will never take it"
 
 
 def waves(records: Sequence[Record]) -> list[list[int]]:
@@ -61,7 +61,10 @@ def place_of(producer: KafkaProducer, record: Record) -> tuple[str, int]:
 
 
 def send(producer: KafkaProducer, record: Record) -> Any:
-    """The future of the record's metadata; one of `REFUSALS` or `AWAY` is raised, or it is set."""
+    """The future of the record's metadata.
+
+    `REJECTIONS` and `UNREACHABLE` are raised, or are what the future ends in.
+    """
     return producer.send(
         record.topic,
         value=record.value,
@@ -74,12 +77,12 @@ def outcome_of(future: Any) -> Outcome:
     """What the future of a record's metadata ends in; waits for it."""
     try:
         future.get(timeout=(DELIVERY_MS + REQUEST_MS) / 1000)
-    except REFUSALS as error:
+    except REJECTIONS as error:
         log.warning("event refused by kafka", error=one_line(error))
-        return Outcome.REFUSED
-    except AWAY:
-        return Outcome.UNAVAILABLE
-    return Outcome.KEPT
+        return Outcome.REJECTED
+    except UNREACHABLE:
+        return Outcome.TIMED_OUT
+    return Outcome.ACKNOWLEDGED
 
 
 def one_line(error: BaseException) -> str:

@@ -28,13 +28,13 @@ log = structlog.get_logger(__name__)
 
 DomainEvent = Any
 Encode = Callable[[DomainEvent], Message]
-EncodeLate = Callable[[Mapping[str, Any], str], Message]
+EncodeDeferred = Callable[[Mapping[str, Any], str], Message]
 
 FIELD = "outbox"
 
 
 @dataclass(frozen=True)
-class Waiting:
+class OutboxEntry:
     """An event that is to be published, and the document whose outbox holds it."""
 
     document_id: Any
@@ -54,7 +54,8 @@ class Outbox:
     Args:
         collection: whose documents have an `outbox`.
         encode: makes the message of a domain event; its annotation names the topic.
-        late: makes the message of a late entry from the document as it is then, and the topic.
+        encode_deferred: makes the message of a deferred entry from the document as it is when the
+            entry is published, and the topic.
     """
 
     def __init__(
@@ -62,16 +63,16 @@ class Outbox:
         collection: AsyncCollection[Document],
         encode: Encode,
         *,
-        late: EncodeLate | None = None,
+        encode_deferred: EncodeDeferred | None = None,
         clock: Clock = utcnow,
         new_id: NewId = new_id,
     ) -> None:
         self.collection = collection
         self._encode = encode
-        self._late = late
+        self._encode_deferred = encode_deferred
         self._clock = clock
         self._new_id = new_id
-        self._listener: Callable[[Sequence[Waiting]], None] | None = None
+        self._listener: Callable[[Sequence[OutboxEntry]], None] | None = None
 
     @property
     def index(self) -> Index:
@@ -81,7 +82,7 @@ class Outbox:
     @property
     def needs_document(self) -> bool:
         """Whether entries may have to be encoded from their document."""
-        return self._late is not None
+        return self._encode_deferred is not None
 
     async def update_one(
         self, query: Document, update: Document, entries: Sequence[Document]
@@ -119,9 +120,9 @@ class Outbox:
         projection: Mapping[str, bool],
         array_filters: Sequence[Document] | None = None,
     ) -> Document | None:
-        """As `update_one`, for late entries: `projection` has to show what they are made from.
+        """As `update_one`, for deferred entries: `projection` has to show what they are made from.
 
-        Late entries are never behind others: whichever is published tells of the newest state.
+        Deferred entries are never behind others: whichever is published tells of the newest state.
 
         Returns:
             The document after the write; None where it was not found.
@@ -150,10 +151,10 @@ class Outbox:
             for message in messages
         ]
 
-    def late_entry(self, key: str, topic: str) -> Document:
+    def deferred_entry(self, key: str, topic: str) -> Document:
         """An entry without data: its message is made from the document when it is published."""
-        if self._late is None:
-            raise ValueError("an outbox without `late` can not encode late entries")
+        if self._encode_deferred is None:
+            raise ValueError("an outbox without `encode_deferred` cannot encode deferred entries")
         return self._entry(key, topic)
 
     def read(self, query: Document) -> AsyncCursor[Document]:
@@ -175,7 +176,7 @@ class Outbox:
         Args:
             document_id: the written document's `_id`.
             entries: those the write pushed.
-            document: as it is after the write; late entries need it, or they wait for the sweep.
+            document: as it is after the write; deferred entries need it, or wait for the sweep.
             behind: whether the outbox held other entries before the write.
         """
         if self._listener is not None and entries:
@@ -184,7 +185,7 @@ class Outbox:
                 [replace(each, behind=behind) for each in waiting] if behind else waiting
             )
 
-    def on_nudge(self, listener: Callable[[Sequence[Waiting]], None] | None) -> None:
+    def on_nudge(self, listener: Callable[[Sequence[OutboxEntry]], None] | None) -> None:
         """Have `listener` called with what is nudged; the relay does, while it runs."""
         self._listener = listener
 
@@ -193,16 +194,16 @@ class Outbox:
         document_id: Any,
         entries: Sequence[Document],
         document: Mapping[str, Any] | None,
-    ) -> list[Waiting]:
+    ) -> list[OutboxEntry]:
         """`entries` ready to be published, in order; without those that can not be encoded."""
         found = []
         for entry in entries:
             data = entry.get("data")
             if data is None and document is not None:
-                data = self._encoded_late(document, entry)
+                data = self._encoded_deferred(document, entry)
             if data is not None:
                 found.append(
-                    Waiting(
+                    OutboxEntry(
                         document_id=document_id,
                         id=entry["id"],
                         topic=entry["topic"],
@@ -219,12 +220,12 @@ class Outbox:
         trace = traceparent.get()
         return entry | {"trace": trace} if trace else entry
 
-    def _encoded_late(self, document: Mapping[str, Any], entry: Document) -> bytes | None:
-        if self._late is None:
+    def _encoded_deferred(self, document: Mapping[str, Any], entry: Document) -> bytes | None:
+        if self._encode_deferred is None:
             log.error("outbox entry without data", collection=self.collection.name, id=entry["id"])
             return None
         try:
-            return self._late(document, entry["topic"]).SerializeToString()
+            return self._encode_deferred(document, entry["topic"]).SerializeToString()
         except Exception:
             # A fault of one document's encoder must not hold back the events of all others.
             log.exception("outbox entry not encoded", topic=entry["topic"], id=entry["id"])

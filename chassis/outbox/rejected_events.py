@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import Clock, utcnow
 from chassis.mongo.client import Document, Index, beyond
-from chassis.outbox.outbox import Waiting
+from chassis.outbox.outbox import OutboxEntry
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ Position = tuple[datetime, str]
 class RejectedEvent:
     """An event that Kafka rejected; `waiting` is the entry that its outbox had."""
 
-    waiting: Waiting
+    waiting: OutboxEntry
     rejected_at: datetime
 
 
@@ -40,7 +40,7 @@ class RejectedEvents:
         self._events = database[COLLECTION]
         self._clock = clock
 
-    async def keep(self, rejected: Sequence[Waiting]) -> None:
+    async def keep(self, rejected: Sequence[OutboxEntry]) -> None:
         """Keep `rejected`; one that is here already stays as it is.
 
         Raises:
@@ -80,7 +80,7 @@ class RejectedEvents:
         return (await self._events.delete_one({"_id": event_id})).deleted_count == 1
 
 
-def _document(waiting: Waiting, now: datetime) -> Document:
+def _document(waiting: OutboxEntry, now: datetime) -> Document:
     fields = {name: value for name, value in asdict(waiting).items() if name != "id"}
     return fields | {"rejected_at": now}
 
@@ -88,4 +88,4 @@ def _document(waiting: Waiting, now: datetime) -> Document:
 def _event(document: Document) -> RejectedEvent:
     fields: dict[str, Any] = {name: value for name, value in document.items() if name != "_id"}
     rejected_at = fields.pop("rejected_at")
-    return RejectedEvent(Waiting(id=document["_id"], **fields), rejected_at)
+    return RejectedEvent(OutboxEntry(id=document["_id"], **fields), rejected_at)

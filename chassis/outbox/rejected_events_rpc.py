@@ -8,7 +8,7 @@ from shop.ops.v1 import outbox_pb2, outbox_pb2_grpc
 
 from chassis.errors import NotFound, Refusal
 from chassis.kafka.client import Outcome
-from chassis.outbox.courier import Publisher, record_of
+from chassis.outbox.publisher import Publisher, record_of
 from chassis.outbox.rejected_events import RejectedEvent, RejectedEvents
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 
@@ -47,7 +47,7 @@ class OutboxRpc(outbox_pb2_grpc.OutboxServiceServicer):
             raise NotFound("There is no such event.")
         record = record_of(event.waiting, self._publisher.source)
         [outcome] = await self._publisher.publish([record])
-        if outcome is not Outcome.KEPT:
+        if outcome is not Outcome.ACKNOWLEDGED:
             raise PublishFailed(f"The event stays where it is: {outcome.value}.")
         await self._events.remove(request.event_id)
         return outbox_pb2.PublishRejectedEventResponse()

@@ -8,7 +8,7 @@ Order: no event of a document is published before an older one of the same docum
 whichever replica. Memory alone publishes an event only where its write found the outbox empty.
 Where it did not, what waits in the outbox is read and leaves first: it may be on its way from
 another replica, or left behind by one. So an event may be published more than once; consumers go
-by versions and ids. Three things stand outside this order: late entries, each of which tells of
+by versions and ids. Three things stand outside this order: deferred entries, each of which tells of
 the newest state; what Kafka rejects for good; and an event that is published again.
 """
 
@@ -25,8 +25,8 @@ from chassis.clock import Clock, utcnow
 from chassis.ids import new_id
 from chassis.kafka.client import one_line
 from chassis.mongo.leases import Lease
-from chassis.outbox.courier import Courier, Published, Publisher
-from chassis.outbox.outbox import FIELD, Outbox, Waiting
+from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
+from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
 from chassis.outbox.sweep import Sweep, Swept
 from chassis.tasks import cancel
 
@@ -71,9 +71,9 @@ class Relay:
         self._name = outbox.collection.name
         self._clock = clock
         self._sweep_every = sweep_every
-        self._courier = Courier(outbox.collection, publisher)
-        self._queue: deque[Waiting] = deque()
-        self._kept: list[Waiting] = []
+        self._publisher = OutboxPublisher(outbox.collection, publisher)
+        self._queue: deque[OutboxEntry] = deque()
+        self._kept: list[OutboxEntry] = []
         self._in_memory: set[str] = set()
         self._nudged, self._published, self._idle = (asyncio.Event() for _ in range(3))
         self._idle.set()
@@ -85,7 +85,7 @@ class Relay:
         )
         self._sweep = Sweep(
             outbox,
-            self._courier,
+            self._publisher,
             self._lease,
             in_memory=self._in_memory.__contains__,
             clock=clock,
@@ -133,7 +133,7 @@ class Relay:
         times = [entry["at"] for entry in oldest[FIELD]] if oldest else []
         return Backlog(documents, min(times, default=None))
 
-    def _accept(self, waiting: Sequence[Waiting]) -> None:
+    def _accept(self, waiting: Sequence[OutboxEntry]) -> None:
         """Take what was nudged into memory, which is bounded; the sweep finds the rest."""
         is_full = len(self._in_memory) + len(waiting) > MAX_IN_MEMORY
         if is_full and not self._is_full:
@@ -167,17 +167,17 @@ class Relay:
                 await asyncio.sleep(pause.total_seconds())
             pause = min(pause * 2, LAST_RETRY) if published.away else FIRST_RETRY
 
-    async def _published_now(self, batch: Sequence[Waiting]) -> Published:
+    async def _published_now(self, batch: Sequence[OutboxEntry]) -> Published:
         """What became of `batch`; a fault of ours must not end the publishing."""
         try:
-            return await self._courier.publish(await self._with_what_waits(batch))
+            return await self._publisher.publish(await self._with_what_waits(batch))
         except PyMongoError as error:
             log.warning("outbox not read", collection=self._name, error=one_line(error))
         except Exception:
             log.exception("events not published", collection=self._name)
         return Published([], away=True)
 
-    async def _with_what_waits(self, batch: Sequence[Waiting]) -> Sequence[Waiting]:
+    async def _with_what_waits(self, batch: Sequence[OutboxEntry]) -> Sequence[OutboxEntry]:
         """`batch`, where other entries may have to leave first with those, in their order."""
         behind = {each.document_id for each in batch if each.behind}
         if not behind:
@@ -201,7 +201,7 @@ class Relay:
             self._published.clear()
             kept, self._kept = self._kept, []
             try:
-                await self._courier.take_out(kept)
+                await self._publisher.take_out(kept)
             except PyMongoError as error:
                 log.warning("outbox not cleared", collection=self._name, error=one_line(error))
             except Exception:
@@ -214,7 +214,7 @@ class Relay:
         while True:
             await asyncio.sleep(pause.total_seconds())
             swept = await self._sweep_once()
-            calm = swept in {Swept.CLEAN, Swept.ELSEWHERE}
+            calm = swept in {Swept.CLEAN, Swept.LEASED_BY_OTHER}
             pause = self._sweep_every if calm else min(pause * 2, LONGEST_PAUSE)
 
     async def _sweep_once(self) -> Swept | None:
@@ -227,7 +227,7 @@ class Relay:
             log.exception("outbox not swept", collection=self._name)
         return None
 
-    def _forget(self, waiting: Iterable[Waiting]) -> None:
+    def _forget(self, waiting: Iterable[OutboxEntry]) -> None:
         self._in_memory.difference_update([each.id for each in waiting])
         if not self._in_memory:
             self._idle.set()

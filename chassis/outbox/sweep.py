@@ -8,8 +8,8 @@ from enum import Enum
 from chassis.clock import Clock
 from chassis.mongo.client import Document
 from chassis.mongo.leases import Lease
-from chassis.outbox.courier import Courier
-from chassis.outbox.outbox import FIELD, Outbox, Waiting
+from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
+from chassis.outbox.publisher import OutboxPublisher
 
 AT = f"{FIELD}.at"
 BATCH = 500
@@ -22,8 +22,8 @@ class Swept(Enum):
 
     CLEAN = "nothing is left behind"
     STUCK = "what is left can not be published, now or later"
-    AWAY = "Kafka is away"
-    ELSEWHERE = "another replica sweeps"
+    UNREACHABLE = "Kafka is unreachable"
+    LEASED_BY_OTHER = "another replica sweeps"
 
 
 class Sweep:
@@ -31,7 +31,7 @@ class Sweep:
 
     Args:
         outbox: Whose entries to look for.
-        courier: Publishes them.
+        publisher: Publishes them.
         lease: Held by the replica that sweeps.
         in_memory: Whether this replica is about to publish the entry of this id anyway.
     """
@@ -39,14 +39,14 @@ class Sweep:
     def __init__(
         self,
         outbox: Outbox,
-        courier: Courier,
+        publisher: OutboxPublisher,
         lease: Lease,
         *,
         in_memory: Callable[[str], bool],
         clock: Clock,
     ) -> None:
         self._outbox = outbox
-        self._courier = courier
+        self._publisher = publisher
         self._lease = lease
         self._in_memory = in_memory
         self._clock = clock
@@ -64,27 +64,29 @@ class Sweep:
         if not await self._any(before):
             return Swept.CLEAN
         if not await self._lease.take():
-            return Swept.ELSEWHERE
+            return Swept.LEASED_BY_OTHER
         swept = Swept.CLEAN
         async with aclosing(self._batches(before)) as batches:
             async for entries, batch in batches:
-                published = await self._courier.publish(batch)
-                await self._courier.take_out(published.kept)
+                published = await self._publisher.publish(batch)
+                await self._publisher.take_out(published.kept)
                 if published.away:
-                    return Swept.AWAY
+                    return Swept.UNREACHABLE
                 if len(published.kept) < entries:
                     swept = Swept.STUCK
                 if not await self._lease.take():
-                    return Swept.ELSEWHERE
+                    return Swept.LEASED_BY_OTHER
         return swept
 
     async def _any(self, before: datetime) -> bool:
         found = await self._outbox.collection.find_one({AT: {"$lte": before}}, {"_id": 1})
         return found is not None
 
-    async def _batches(self, before: datetime) -> AsyncGenerator[tuple[int, list[Waiting]], None]:
+    async def _batches(
+        self, before: datetime
+    ) -> AsyncGenerator[tuple[int, list[OutboxEntry]], None]:
         """About `BATCH` entries at a time, whole documents: their number, and those to publish."""
-        entries, batch = 0, list[Waiting]()
+        entries, batch = 0, list[OutboxEntry]()
         async for document in self._documents(before):
             outbox = document[FIELD]
             if any(self._in_memory(entry["id"]) for entry in outbox):

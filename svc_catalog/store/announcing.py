@@ -32,7 +32,7 @@ async def write_announced(
         The product's document after it. None where the conditions do not hold; or, rarely, where
         the outbox changed in the middle: look again before you say so.
     """
-    entry = outbox.late_entry(query["_id"], TOPIC)
+    entry = outbox.deferred_entry(query["_id"], TOPIC)
     update = update | {"$inc": update.get("$inc", {}) | {"version": 1}}
     document = await outbox.find_one_and_update(
         query | {_TOPIC_OF_ENTRY: {"$ne": TOPIC}},

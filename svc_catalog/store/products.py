@@ -52,7 +52,7 @@ class MongoProductStore:
 
     async def insert(self, product: Product) -> None:
         """See ProductStore."""
-        entries = [self._outbox.late_entry(product.id, "product.created")]
+        entries = [self._outbox.deferred_entry(product.id, "product.created")]
         document = new_document(product)
         await self._products.insert_one(document | {"outbox": entries})
         self._outbox.nudge(product.id, entries, document)
@@ -101,7 +101,7 @@ class MongoProductStore:
         await self._outbox.find_one_and_update(
             {"_id": product_id, "deleted": False},
             {"$set": {"deleted": True}, "$inc": {"version": 1}},
-            [self._outbox.late_entry(product_id, "product.deleted")],
+            [self._outbox.deferred_entry(product_id, "product.deleted")],
             projection=PROJECTION,
         )
 

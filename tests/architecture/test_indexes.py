@@ -25,7 +25,7 @@ from tests.architecture.source_tree import ROOT, SERVICES, files_of, relative, t
 
 # Where a query may stand: the stores, and what the chassis keeps for every service.
 CHASSIS_STORES = (
-    *("consumers/dead_letters", "mongo/leases", "outbox/courier", "outbox/rejected_events"),
+    *("consumers/dead_letters", "mongo/leases", "outbox/publisher", "outbox/rejected_events"),
     *("outbox/relay", "outbox/sweep"),
 )
 CHASSIS_TESTS = ("dead_letter_stores", "leases", "rejected_events", "relay", "sweep")

@@ -57,7 +57,7 @@ class World:
         )
 
     async def send(self, records: Sequence[Record]) -> None:
-        assert set(await self.kafka.publish(records)) == {Outcome.KEPT}
+        assert set(await self.kafka.publish(records)) == {Outcome.ACKNOWLEDGED}
 
     @asynccontextmanager
     async def consuming(

@@ -46,11 +46,11 @@ class Topic:
 
     def _take(self, record: Record) -> Outcome:
         if self.away:
-            return Outcome.UNAVAILABLE
+            return Outcome.TIMED_OUT
         if detail(record) == self.refused:
-            return Outcome.REFUSED
+            return Outcome.REJECTED
         self.records.append(record)
-        return Outcome.KEPT
+        return Outcome.ACKNOWLEDGED
 
     @property
     def details(self) -> list[str]:
@@ -80,7 +80,7 @@ class Orders:
     def __init__(self, orders: AsyncCollection[Document]) -> None:
         self.documents = orders
         self.topic = Topic()
-        self.outbox = Outbox(orders, encode, late=encode_late)
+        self.outbox = Outbox(orders, encode, encode_deferred=encode_late)
 
     @asynccontextmanager
     async def relay(

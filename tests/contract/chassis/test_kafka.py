@@ -40,7 +40,7 @@ async def read(servers: Servers, topic: str, number: int) -> list[Any]:
 
 async def test_a_record_arrives_as_it_was_published(servers: Servers, kafka: Kafka) -> None:
     topic = f"t.{new_id()}"
-    assert await kafka.publish([record(topic)]) == [Outcome.KEPT]
+    assert await kafka.publish([record(topic)]) == [Outcome.ACKNOWLEDGED]
     [found] = await read(servers, topic, 1)
     assert (found.key, found.value, found.headers) == (b"k", b"value", headers_of(EVENT))
 
@@ -49,19 +49,25 @@ async def test_records_of_one_key_keep_their_order(servers: Servers, kafka: Kafk
     topic = f"t.{new_id()}"
     values = [f"{number}".encode() for number in range(1000)]
     for some in (values[:700], values[700:]):
-        assert set(await kafka.publish([record(topic, value) for value in some])) == {Outcome.KEPT}
+        assert set(await kafka.publish([record(topic, value) for value in some])) == {
+            Outcome.ACKNOWLEDGED
+        }
     assert [found.value for found in await read(servers, topic, 1000)] == values
 
 
 async def test_a_record_that_is_too_large_is_refused_alone(servers: Servers, kafka: Kafka) -> None:
     topic = f"t.{new_id()}"
     records = [record(topic, b"a"), record(topic, b"x" * 2_000_000), record(topic, b"b")]
-    assert await kafka.publish(records) == [Outcome.KEPT, Outcome.REFUSED, Outcome.KEPT]
+    assert await kafka.publish(records) == [
+        Outcome.ACKNOWLEDGED,
+        Outcome.REJECTED,
+        Outcome.ACKNOWLEDGED,
+    ]
     assert [found.value for found in await read(servers, topic, 2)] == [b"a", b"b"]
 
 
 async def test_a_name_that_no_topic_may_have_is_refused(kafka: Kafka) -> None:
-    assert await kafka.publish([record("no such/name")]) == [Outcome.REFUSED]
+    assert await kafka.publish([record("no such/name")]) == [Outcome.REJECTED]
 
 
 async def test_topics_are_made_once_with_their_partitions(servers: Servers, kafka: Kafka) -> None:
@@ -78,21 +84,21 @@ async def test_topics_are_made_once_with_their_partitions(servers: Servers, kafk
 
 async def test_many_publish_at_once(servers: Servers, kafka: Kafka) -> None:
     topic = f"t.{new_id()}"
-    batches = [[record(topic, key=f"{batch}") for _ in range(20)] for batch in range(10)]
-    outcomes = await asyncio.gather(*map(kafka.publish, batches))
-    assert {outcome for batch in outcomes for outcome in batch} == {Outcome.KEPT}
+    in_flight = [[record(topic, key=f"{batch}") for _ in range(20)] for batch in range(10)]
+    outcomes = await asyncio.gather(*map(kafka.publish, in_flight))
+    assert {outcome for batch in outcomes for outcome in batch} == {Outcome.ACKNOWLEDGED}
     assert len(await read(servers, topic, 200)) == 200
 
 
 async def test_without_kafka_nothing_is_kept() -> None:
     kafka = Kafka("127.0.0.1:1", source="svc_things")
-    assert await kafka.publish([record("t"), record("t")]) == [Outcome.UNAVAILABLE] * 2
+    assert await kafka.publish([record("t"), record("t")]) == [Outcome.TIMED_OUT] * 2
     await kafka.close()
 
 
 async def test_the_first_server_that_answers_is_enough(servers: Servers) -> None:
     kafka = Kafka(f"127.0.0.1:1, {servers.kafka}", source="svc_things")
-    assert await kafka.publish([record(f"t.{new_id()}")]) == [Outcome.KEPT]
+    assert await kafka.publish([record(f"t.{new_id()}")]) == [Outcome.ACKNOWLEDGED]
     await kafka.close()
 
 
@@ -154,7 +160,9 @@ async def test_fewer_replicas_than_wanted_are_said_at_the_start(servers: Servers
 
 async def test_a_deleted_topic_is_made_again(servers: Servers, kafka: Kafka) -> None:
     topic, other = f"t.{new_id()}", f"t.{new_id()}"
-    assert await kafka.publish([record(topic), record(other, key="j")]) == [Outcome.KEPT] * 2
+    assert (
+        await kafka.publish([record(topic), record(other, key="j")]) == [Outcome.ACKNOWLEDGED] * 2
+    )
 
     def delete() -> None:
         admin = KafkaAdminClient(bootstrap_servers=servers.kafka)
@@ -165,8 +173,8 @@ async def test_a_deleted_topic_is_made_again(servers: Servers, kafka: Kafka) -> 
     async with asyncio.timeout(60):
         while True:
             outcomes = await kafka.publish([record(topic), record(other, key="j")])
-            assert outcomes[1] is Outcome.KEPT
-            if outcomes[0] is Outcome.KEPT:
+            assert outcomes[1] is Outcome.ACKNOWLEDGED
+            if outcomes[0] is Outcome.ACKNOWLEDGED:
                 break
             await asyncio.sleep(0.05)
     assert (await settings_of(servers, topic))["retention.ms"] == "-1"

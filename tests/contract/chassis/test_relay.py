@@ -7,8 +7,8 @@ import pytest
 
 from chassis.mongo.client import Document
 from chassis.outbox import relay as relay_module
-from chassis.outbox.courier import Courier
-from chassis.outbox.outbox import Waiting
+from chassis.outbox.outbox import OutboxEntry
+from chassis.outbox.publisher import OutboxPublisher
 from chassis.outbox.relay import Backlog
 from tests.contract.chassis.relaying import PATIENCE_SECONDS, SOON, Orders
 
@@ -68,14 +68,14 @@ async def test_a_fault_of_the_publisher_loses_nothing(orders: Orders) -> None:
 async def test_what_a_fault_left_in_the_outbox_is_taken_out_by_the_sweep(
     orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_out, faults = Courier.take_out, [RuntimeError("no such thing should happen")]
+    take_out, faults = OutboxPublisher.take_out, [RuntimeError("no such thing should happen")]
 
-    async def take_out_later(courier: Courier, kept: Sequence[Waiting]) -> None:
+    async def take_out_later(publisher: OutboxPublisher, kept: Sequence[OutboxEntry]) -> None:
         if faults:
             raise faults.pop()
-        await take_out(courier, kept)
+        await take_out(publisher, kept)
 
-    monkeypatch.setattr(Courier, "take_out", take_out_later)
+    monkeypatch.setattr(OutboxPublisher, "take_out", take_out_later)
     async with orders.relay(sweep_every=SOON):
         orders.outbox.nudge("o1", await orders.write("o1", "first"))
         await orders.until_empty()

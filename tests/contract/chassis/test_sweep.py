@@ -64,7 +64,7 @@ async def test_an_event_that_kafka_refuses_holds_no_other_back(orders: Orders) -
 
 
 async def test_late_entries_tell_of_the_document_as_it_is_when_published(orders: Orders) -> None:
-    late = orders.outbox.late_entry("o1", "order.cancelled")
+    late = orders.outbox.deferred_entry("o1", "order.cancelled")
     await orders.documents.insert_one({"_id": "o1", "state": "when written", "outbox": [late]})
     await orders.documents.update_one({"_id": "o1"}, {"$set": {"state": "when swept"}})
     async with orders.relay(sweep_every=SOON):
@@ -73,7 +73,7 @@ async def test_late_entries_tell_of_the_document_as_it_is_when_published(orders:
 
 
 async def test_a_document_that_can_not_be_encoded_holds_no_other_back(orders: Orders) -> None:
-    late = orders.outbox.late_entry("o1", "order.cancelled")
+    late = orders.outbox.deferred_entry("o1", "order.cancelled")
     await orders.documents.insert_one({"_id": "o1", "without": "state", "outbox": [late]})
     await orders.write("o2", "another")
     async with orders.relay(sweep_every=SOON):

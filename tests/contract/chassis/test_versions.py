@@ -6,7 +6,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
 from chassis.outbox.optimistic import put_newer, save_next
-from chassis.outbox.outbox import Waiting
+from chassis.outbox.outbox import OutboxEntry
 from tests.contract.chassis.relaying import Orders
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +20,7 @@ async def nudged(orders: Orders) -> AsyncIterator[list[str]]:
     await orders.documents.insert_one({"_id": "o1", "version": 1, "state": "new", "due_at": 5})
     nudged: list[str] = []
 
-    def listen(waiting: Sequence[Waiting]) -> None:
+    def listen(waiting: Sequence[OutboxEntry]) -> None:
         nudged.extend(each.document_id for each in waiting)
 
     orders.outbox.on_nudge(listen)

@@ -51,7 +51,9 @@ def outbox(database: AsyncDatabase[Document]) -> Outbox:
     return Outbox(
         database[COLLECTION],
         event_message,
-        late=lambda document, topic: event_message(Announcement(topic, product_of(document))),
+        encode_deferred=lambda document, topic: event_message(
+            Announcement(topic, product_of(document))
+        ),
     )
 
 

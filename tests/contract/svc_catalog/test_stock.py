@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from shop.catalog.v1.events_pb2 import ProductUpdated
 
 from chassis.mongo.client import Document
-from chassis.outbox.outbox import Outbox, Waiting
+from chassis.outbox.outbox import Outbox, OutboxEntry
 from svc_catalog.model.stock import (
     NOTHING,
     OutOfStock,
@@ -219,7 +219,7 @@ async def test_one_entry_waits_however_often_the_stock_changes(
 ) -> None:
     await MongoProductStore(database, outbox).insert(product("lamp", quantity=10))
     store = MongoStockStore(database, outbox)
-    nudged: list[Waiting] = []
+    nudged: list[OutboxEntry] = []
     outbox.on_nudge(nudged.extend)
     for number in range(3):
         assert await store.reserve(f"o{number}", StockLine("lamp", 2), "mine", NOON)

@@ -11,7 +11,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from shop.orders.v1 import events_pb2
 
 from chassis.consumers.delivery import Delivery, RetryPolicy
-from chassis.consumers.group import GroupReader
+from chassis.consumers.group import GroupConsumer
 from chassis.events import Event, Subscription
 from chassis.kafka.client import Kafka
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
@@ -117,7 +117,7 @@ class World:
         self.began: list[str] = []
         subscription = Subscription(events_pb2.OrderCancelled, self._handle)
         delivery = Delivery("g", subscription, DeadLettersInMemory(), RetryPolicy())
-        self.reader = GroupReader(cast("Kafka", self.kafka), "g", "order.cancelled", delivery)
+        self.reader = GroupConsumer(cast("Kafka", self.kafka), "g", "order.cancelled", delivery)
 
     async def _handle(self, message: Any, _: Event) -> None:
         self.began.append(message.detail)

@@ -13,7 +13,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from shop.orders.v1 import events_pb2
 
 from chassis.consumers.dead_letters import DeadLetter
-from chassis.consumers.delivery import Arrival, Delivery, RetryPolicy, Stopped
+from chassis.consumers.delivery import Delivery, ReceivedEvent, RetryPolicy, Stopped
 from chassis.errors import Unavailable
 from chassis.events import Event, Subscription, traceparent
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 EVENT = Event("e1", "order.cancelled", "o1", NOW, "svc_orders", trace="00-aa-bb-01")
 MESSAGE = events_pb2.OrderCancelled(detail="too late")
-ARRIVAL = Arrival(EVENT, MESSAGE.SerializeToString(), (("ce_id", b"e1"),), partition=2, offset=7)
+ARRIVAL = ReceivedEvent(
+    EVENT, MESSAGE.SerializeToString(), (("ce_id", b"e1"),), partition=2, offset=7
+)
 AT_ONCE = RetryPolicy(attempts=3, first_pause=timedelta(0))
 NEVER_AGAIN = RetryPolicy(first_pause=timedelta(hours=1), longest_pause=timedelta(hours=1))
 
@@ -108,7 +110,7 @@ async def test_after_the_last_attempt_the_event_is_a_dead_letter() -> None:
 
 async def test_what_can_not_be_decoded_is_a_dead_letter_at_once() -> None:
     handler, letters = Handler(), DeadLettersInMemory()
-    broken = Arrival(EVENT, b"\xff\xff", (), partition=0, offset=0)
+    broken = ReceivedEvent(EVENT, b"\xff\xff", (), partition=0, offset=0)
     await delivery(handler, letters=letters).deliver(broken, asyncio.Event())
     assert handler.calls == []
     [letter] = await all_of(letters)

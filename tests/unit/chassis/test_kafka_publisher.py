@@ -18,7 +18,7 @@ from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, place_of
 from chassis.kafka.topics import KafkaTopics, unsafe
 
-KEPT, HELD, UNAVAILABLE = Outcome.KEPT, Outcome.HELD, Outcome.UNAVAILABLE
+ACKNOWLEDGED, HELD, UNAVAILABLE = Outcome.ACKNOWLEDGED, Outcome.HELD, Outcome.TIMED_OUT
 
 
 class Broker:
@@ -152,7 +152,7 @@ MIXED = [record("denied", "a"), *(record("fine", key) for key in "bcd")]
 def test_a_denied_topic_holds_up_only_itself(broker: Broker, publisher: KafkaPublisher) -> None:
     broker.trouble["denied", None] = TopicAuthorizationFailedError()
     for _ in range(3):
-        assert publisher.publish(MIXED) == [HELD, KEPT, KEPT, KEPT]
+        assert publisher.publish(MIXED) == [HELD, ACKNOWLEDGED, ACKNOWLEDGED, ACKNOWLEDGED]
     # It is not asked for again, which may block for a second each time.
     assert broker.asked.count("denied") == 1
 
@@ -166,8 +166,8 @@ def test_a_partition_without_a_leader_holds_up_only_itself(
     outcomes = publisher.publish(records)
     for each, outcome in zip(records, outcomes, strict=True):
         is_there = place_of(cast("Any", Producer(broker)), each) == place
-        assert outcome is (HELD if is_there else KEPT)
-    assert {HELD, KEPT} == set(outcomes)
+        assert outcome is (HELD if is_there else ACKNOWLEDGED)
+    assert {HELD, ACKNOWLEDGED} == set(outcomes)
 
 
 def test_where_nothing_else_is_published_it_is_held_too(
@@ -175,7 +175,7 @@ def test_where_nothing_else_is_published_it_is_held_too(
 ) -> None:
     broker.trouble["denied", None] = TopicAuthorizationFailedError()
     assert publisher.publish([record("denied")]) == [HELD]
-    assert publisher.publish(MIXED) == [HELD, KEPT, KEPT, KEPT]
+    assert publisher.publish(MIXED) == [HELD, ACKNOWLEDGED, ACKNOWLEDGED, ACKNOWLEDGED]
 
 
 def test_what_is_held_is_tried_apart_and_taken_again(
@@ -191,19 +191,19 @@ def test_what_is_held_is_tried_apart_and_taken_again(
     clock.now += 60
     assert publisher.publish(MIXED)[0] is HELD
     trying.run()
-    assert publisher.publish(MIXED) == [KEPT] * 4
+    assert publisher.publish(MIXED) == [ACKNOWLEDGED] * 4
 
 
 def test_a_deleted_topic_is_made_again(
     broker: Broker, publisher: KafkaPublisher, trying: Inline
 ) -> None:
-    assert publisher.publish([record("t")]) == [KEPT]
+    assert publisher.publish([record("t")]) == [ACKNOWLEDGED]
     broker.trouble["t"] = KafkaTimeoutError("no such topic or partition")
     assert publisher.publish([record("t")]) == [HELD]
     assert broker.made == ["t", "t"]
     publisher.publish([record("t")])
     trying.run()
-    assert publisher.publish([record("t")]) == [KEPT]
+    assert publisher.publish([record("t")]) == [ACKNOWLEDGED]
 
 
 def test_no_event_of_a_key_overtakes_one_of_another_topic(
@@ -215,20 +215,20 @@ def test_no_event_of_a_key_overtakes_one_of_another_topic(
         *(record("order.created", "o1"), record("order.cancelled", "o1")),
         record("order.cancelled", "o2"),
     ]
-    assert publisher.publish(records) == [HELD, HELD, KEPT]
-    assert publisher.publish(records) == [HELD, HELD, KEPT]
+    assert publisher.publish(records) == [HELD, HELD, ACKNOWLEDGED]
+    assert publisher.publish(records) == [HELD, HELD, ACKNOWLEDGED]
     assert set(broker.taken) == {("order.cancelled", "o2")}
 
 
 def test_while_kafka_is_unreachable_nothing_is_held(
     broker: Broker, publisher: KafkaPublisher
 ) -> None:
-    assert publisher.publish(MIXED) == [KEPT] * 4
+    assert publisher.publish(MIXED) == [ACKNOWLEDGED] * 4
     broker.is_away = True
     assert publisher.publish(MIXED) == [UNAVAILABLE] * 4
     assert publisher.publish(MIXED) == [UNAVAILABLE] * 4
     broker.is_away = False
-    assert publisher.publish(MIXED) == [KEPT] * 4
+    assert publisher.publish(MIXED) == [ACKNOWLEDGED] * 4
 
 
 def test_a_producer_that_failed_is_replaced_once_no_call_uses_it(

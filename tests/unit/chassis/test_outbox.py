@@ -9,7 +9,7 @@ from shop.orders.v1 import events_pb2
 
 from chassis.events import traceparent
 from chassis.mongo.client import Document, Index
-from chassis.outbox.outbox import Outbox, Waiting
+from chassis.outbox.outbox import Outbox, OutboxEntry
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -34,13 +34,13 @@ def outbox(late: Callable[[Mapping[str, Any], str], Message] | None = None) -> O
     return Outbox(
         cast("AsyncCollection[Document]", NamedCollection()),
         encode,
-        late=late,
+        encode_deferred=late,
         clock=lambda: NOW,
         new_id=lambda: next(ids),
     )
 
 
-def details(waiting: Sequence[Waiting]) -> list[str]:
+def details(waiting: Sequence[OutboxEntry]) -> list[str]:
     return [events_pb2.OrderCancelled.FromString(each.data).detail for each in waiting]
 
 
@@ -68,7 +68,7 @@ def test_an_entry_carries_the_trace_it_was_written_in() -> None:
 
 def test_what_is_nudged_reaches_the_listener_in_order() -> None:
     box = outbox()
-    heard: list[Waiting] = []
+    heard: list[OutboxEntry] = []
     box.on_nudge(heard.extend)
     entries = box.entries("o1", ["first", "second"])
     box.nudge("d1", entries)
@@ -86,9 +86,9 @@ def test_a_nudge_without_a_listener_does_nothing() -> None:
 
 def test_a_late_entry_is_encoded_from_the_document_it_is_nudged_with() -> None:
     box = outbox(encode_late)
-    heard: list[Waiting] = []
+    heard: list[OutboxEntry] = []
     box.on_nudge(heard.extend)
-    entry = box.late_entry("o1", "order.cancelled")
+    entry = box.deferred_entry("o1", "order.cancelled")
     assert "data" not in entry
     box.nudge("d1", [entry], {"_id": "d1", "state": "cancelled"})
     assert details(heard) == ["order.cancelled cancelled"]
@@ -96,15 +96,15 @@ def test_a_late_entry_is_encoded_from_the_document_it_is_nudged_with() -> None:
 
 def test_a_late_entry_without_its_document_waits_for_the_sweep() -> None:
     box = outbox(encode_late)
-    heard: list[Waiting] = []
+    heard: list[OutboxEntry] = []
     box.on_nudge(heard.extend)
-    box.nudge("d1", [box.late_entry("o1", "order.cancelled")])
+    box.nudge("d1", [box.deferred_entry("o1", "order.cancelled")])
     assert heard == []
 
 
 def test_an_entry_whose_encoding_fails_holds_no_other_back() -> None:
     box = outbox(encode_late)
-    entries = [box.late_entry("o1", "order.cancelled"), *box.entries("o1", ["second"])]
+    entries = [box.deferred_entry("o1", "order.cancelled"), *box.entries("o1", ["second"])]
     waiting = box.waiting("d1", entries, {"without": "state"})
     assert details(waiting) == ["second"]
 
@@ -112,12 +112,12 @@ def test_an_entry_whose_encoding_fails_holds_no_other_back() -> None:
 def test_a_nudge_whose_encoding_fails_does_not_raise() -> None:
     box = outbox(encode_late)
     box.on_nudge(lambda _: None)
-    box.nudge("d1", [box.late_entry("o1", "order.cancelled")], {"without": "state"})
+    box.nudge("d1", [box.deferred_entry("o1", "order.cancelled")], {"without": "state"})
 
 
-def test_late_entries_need_their_encoder() -> None:
-    with pytest.raises(ValueError, match="late"):
-        outbox().late_entry("o1", "order.cancelled")
+def test_deferred_entries_need_their_encoder() -> None:
+    with pytest.raises(ValueError, match="encode_deferred"):
+        outbox().deferred_entry("o1", "order.cancelled")
 
 
 def test_the_index_holds_only_documents_with_waiting_events() -> None:

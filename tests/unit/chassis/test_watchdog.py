@@ -1,4 +1,4 @@
-"""Proofs of membership, with a clock that stands and a consumer that plays its part."""
+"""Proofs of watchdog, with a clock that stands and a consumer that plays its part."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,8 +14,8 @@ from kafka.errors import (
 )
 from kafka.structs import MemberState
 
-from chassis.consumers.in_flight import Batches
-from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Membership
+from chassis.consumers.in_flight import InFlight
+from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Watchdog
 
 P0, P1 = TopicPartition("order.cancelled", 0), TopicPartition("order.cancelled", 1)
 
@@ -48,12 +48,12 @@ class World:
             end_offsets=self._end_offsets,
             commit=self._commit,
         )
-        batches = SimpleNamespace(
+        in_flight = SimpleNamespace(
             reached=self.under_way.get,
             committed=lambda offsets: self.told.append(plain(offsets)),
         )
-        self.membership = Membership(
-            consumer, cast("Batches", batches), lambda: not self.away, clock=lambda: self.now
+        self.watchdog = Watchdog(
+            consumer, cast("InFlight", in_flight), lambda: not self.away, clock=lambda: self.now
         )
 
     def _commit(self, offsets: dict[TopicPartition, OffsetAndMetadata], timeout_ms: int) -> None:
@@ -72,7 +72,7 @@ class World:
         """Have it proved so often, each time as soon as it is due."""
         for _ in range(times):
             self.now += PROOF_SECONDS
-            self.membership.prove()
+            self.watchdog.prove()
 
 
 def plain(offsets: dict[Any, Any]) -> dict[TopicPartition, int]:
@@ -105,10 +105,10 @@ def test_one_partition_is_enough() -> None:
 
 def test_between_two_proofs_nothing_is_asked() -> None:
     world = World()
-    world.membership.prove()
+    world.watchdog.prove()
     assert world.commits == []
     world.prove()
-    world.membership.prove()
+    world.watchdog.prove()
     assert len(world.commits) == 1
 
 

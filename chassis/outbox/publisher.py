@@ -14,7 +14,7 @@ from chassis.events import Event
 from chassis.kafka.client import Outcome, Record, one_line
 from chassis.kafka.cloudevents import headers_of
 from chassis.mongo.client import Document
-from chassis.outbox.outbox import FIELD, Waiting
+from chassis.outbox.outbox import FIELD, OutboxEntry
 from chassis.outbox.rejected_events import RejectedEvents
 
 log = structlog.get_logger(__name__)
@@ -35,11 +35,11 @@ class Publisher(Protocol):
 class Published:
     """What became of a batch: what may leave its outbox, and whether Kafka was away for some."""
 
-    kept: list[Waiting]
+    kept: list[OutboxEntry]
     away: bool
 
 
-class Courier:
+class OutboxPublisher:
     """Carries the events of one collection's outboxes."""
 
     def __init__(self, collection: AsyncCollection[Document], publisher: Publisher) -> None:
@@ -47,22 +47,22 @@ class Courier:
         self._publisher = publisher
         self._rejected = RejectedEvents(collection.database)
 
-    async def publish(self, batch: Sequence[Waiting]) -> Published:
+    async def publish(self, batch: Sequence[OutboxEntry]) -> Published:
         """Publish `batch` in its order, and set aside what Kafka rejects."""
         source = self._publisher.source
         outcomes = await self._publisher.publish([record_of(each, source) for each in batch])
         became = list(zip(batch, outcomes, strict=True))
-        kept = [each for each, outcome in became if outcome is Outcome.KEPT]
-        rejected = [each for each, outcome in became if outcome is Outcome.REFUSED]
+        kept = [each for each, outcome in became if outcome is Outcome.ACKNOWLEDGED]
+        rejected = [each for each, outcome in became if outcome is Outcome.REJECTED]
         try:
             await self._rejected.keep(rejected)
         except PyMongoError as error:
             log.warning("rejected events stay in the outbox", error=one_line(error))
         else:
             kept += rejected
-        return Published(kept, away=Outcome.UNAVAILABLE in outcomes)
+        return Published(kept, away=Outcome.TIMED_OUT in outcomes)
 
-    async def take_out(self, kept: Sequence[Waiting]) -> None:
+    async def take_out(self, kept: Sequence[OutboxEntry]) -> None:
         """Take the entries of `kept` out of their outboxes, in one round trip.
 
         Raises:
@@ -79,7 +79,7 @@ class Courier:
             await self._collection.bulk_write(pulls, ordered=False)
 
 
-def record_of(waiting: Waiting, source: str) -> Record:
+def record_of(waiting: OutboxEntry, source: str) -> Record:
     """The record of a waiting event that `source` publishes."""
     event = Event(
         id=waiting.id,

@@ -10,7 +10,7 @@ from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 
 from chassis.consumers.consumers import Consumers
-from chassis.kafka.patches import GroupConsumer
+from chassis.kafka.patches import PatchedConsumer
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 
@@ -84,7 +84,7 @@ async def test_a_member_that_stands_still_is_replaced(
 
 def uncure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take kafka-python's consumer as it is, and look soon whether it is of use."""
-    monkeypatch.setattr(GroupConsumer, "poll", KafkaConsumer.poll)
+    monkeypatch.setattr(PatchedConsumer, "poll", KafkaConsumer.poll)
     monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.2)
     monkeypatch.setattr("chassis.consumers.watchdog.LOST_SECONDS", 1.0)
 

@@ -1,4 +1,4 @@
-"""Batches as the polling thread uses them; kafka-python's records are plain data here."""
+"""InFlight as the polling thread uses them; kafka-python's records are plain data here."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from kafka import TopicPartition
 from shop.orders.v1 import events_pb2
 
 from chassis.consumers.delivery import Delivery, RetryPolicy
-from chassis.consumers.in_flight import Batches
+from chassis.consumers.in_flight import InFlight
 from chassis.events import Event, Subscription
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
@@ -45,7 +45,7 @@ class World:
         subscription = Subscription(events_pb2.OrderCancelled, self._handle)
         self.letters = DeadLettersInMemory()
         self.delivery = Delivery("g", subscription, self.letters, NEVER_AGAIN)
-        self.batches = Batches(asyncio.get_running_loop(), self.delivery)
+        self.in_flight = InFlight(asyncio.get_running_loop(), self.delivery)
 
     async def _handle(self, message: Any, _: Event) -> None:
         self.began.set()
@@ -57,68 +57,68 @@ class World:
 
     async def wait(self, seconds: float) -> None:
         """As the thread does."""
-        await asyncio.to_thread(self.batches.wait, seconds)
+        await asyncio.to_thread(self.in_flight.wait, seconds)
 
     def offsets(self, partitions: Sequence[TopicPartition] | None = None) -> dict[Any, int]:
-        return {at: each.offset for at, each in self.batches.settled(partitions).items()}
+        return {at: each.offset for at, each in self.in_flight.settled(partitions).items()}
 
 
 async def test_what_is_delivered_is_settled_up_to_the_next_offset() -> None:
     world = World()
-    world.batches.begin(P0, [record(7, "a"), record(9, "b")])
+    world.in_flight.begin(P0, [record(7, "a"), record(9, "b")])
     await world.wait(LONG)
     assert world.handled == ["a", "b"]
     assert world.offsets() == {P0: 10}
-    world.batches.committed(world.batches.settled())
-    assert world.batches.finished() == []
-    assert not world.batches
+    world.in_flight.committed(world.in_flight.settled())
+    assert world.in_flight.finished() == []
+    assert not world.in_flight
 
 
 async def test_what_was_settled_after_the_last_commit_waits_for_the_next_one() -> None:
     world = World()
-    world.batches.begin(P0, [record(7, "a")])
+    world.in_flight.begin(P0, [record(7, "a")])
     assert world.offsets() == {}
     await world.wait(LONG)
-    assert world.batches.finished() == []
+    assert world.in_flight.finished() == []
     assert world.offsets() == {P0: 8}
 
 
 async def test_what_the_group_knows_is_not_told_again() -> None:
     world = World()
-    world.batches.begin(P0, [record(7, "a")])
+    world.in_flight.begin(P0, [record(7, "a")])
     await world.wait(LONG)
-    world.batches.committed(world.batches.settled())
+    world.in_flight.committed(world.in_flight.settled())
     assert world.offsets() == {}
 
 
 async def test_a_partition_under_way_has_come_to_what_is_settled_of_it() -> None:
     world = World()
     world.held["b"] = asyncio.Event()
-    assert world.batches.reached(P0) is None
-    world.batches.begin(P0, [record(7, "a"), record(9, "b")])
-    assert world.batches.reached(P0) == 7
+    assert world.in_flight.reached(P0) is None
+    world.in_flight.begin(P0, [record(7, "a"), record(9, "b")])
+    assert world.in_flight.reached(P0) == 7
     await world.began.wait()
-    while world.batches.reached(P0) == 7:
+    while world.in_flight.reached(P0) == 7:
         await asyncio.sleep(0)
-    assert world.batches.reached(P0) == 8
-    assert world.batches.reached(P1) is None
+    assert world.in_flight.reached(P0) == 8
+    assert world.in_flight.reached(P1) is None
 
 
 async def test_a_slow_partition_is_paused_once_and_not_waited_for() -> None:
     world = World()
     world.held["b"] = asyncio.Event()
-    world.batches.begin(P0, [record(0, "a"), record(1, "b")])
+    world.in_flight.begin(P0, [record(0, "a"), record(1, "b")])
     await world.began.wait()
     await world.wait(SHORT)
-    assert world.batches.finished() == []
-    assert (world.batches.slow(), world.batches.slow()) == ([P0], [])
-    world.batches.begin(P1, [record(0, "c")])
+    assert world.in_flight.finished() == []
+    assert (world.in_flight.slow(), world.in_flight.slow()) == ([P0], [])
+    world.in_flight.begin(P1, [record(0, "c")])
     await world.wait(LONG)
     assert world.offsets() == {P0: 1, P1: 1}
-    assert world.batches.finished() == []
+    assert world.in_flight.finished() == []
     world.held["b"].set()
-    while not (resumed := world.batches.finished()):
-        world.batches.committed(world.batches.settled())
+    while not (resumed := world.in_flight.finished()):
+        world.in_flight.committed(world.in_flight.settled())
         await asyncio.sleep(0)
     assert resumed == [P0]
 
@@ -126,23 +126,23 @@ async def test_a_slow_partition_is_paused_once_and_not_waited_for() -> None:
 async def test_a_partition_taken_away_ends_its_delivery_and_is_forgotten() -> None:
     world = World()
     world.failing.add("b")
-    world.batches.begin(P0, [record(0, "a"), record(1, "b"), record(2, "c")])
+    world.in_flight.begin(P0, [record(0, "a"), record(1, "b"), record(2, "c")])
     await world.began.wait()
     while world.offsets([P0]) != {P0: 1}:
         await asyncio.sleep(0)
     assert world.offsets([P1]) == {}
-    assert world.batches.take_away([P0, P1]) == {P0: 1}
-    assert not world.batches
+    assert world.in_flight.take_away([P0, P1]) == {P0: 1}
+    assert not world.in_flight
     assert world.offsets() == {}
 
 
 async def test_a_partition_that_comes_back_waits_for_its_last_delivery() -> None:
     world = World()
     gate = world.held["a"] = asyncio.Event()
-    world.batches.begin(P0, [record(0, "a"), record(1, "b")])
+    world.in_flight.begin(P0, [record(0, "a"), record(1, "b")])
     await world.began.wait()
-    world.batches.take_away([P0])
-    world.batches.begin(P0, [record(0, "again")])
+    world.in_flight.take_away([P0])
+    world.in_flight.begin(P0, [record(0, "again")])
     await world.wait(SHORT)
     assert world.handled == []
     gate.set()
@@ -154,10 +154,10 @@ async def test_ending_interrupts_pauses_and_then_cancels_handlers() -> None:
     world = World()
     world.failing.add("a")
     world.held["b"] = asyncio.Event()
-    world.batches.begin(P0, [record(0, "a")])
-    world.batches.begin(P1, [record(0, "b")])
+    world.in_flight.begin(P0, [record(0, "a")])
+    world.in_flight.begin(P1, [record(0, "b")])
     await world.began.wait()
-    await asyncio.to_thread(world.batches.end, SHORT)
+    await asyncio.to_thread(world.in_flight.end, SHORT)
     await world.wait(LONG)
     assert world.handled == []
     assert world.offsets() == {}
@@ -179,7 +179,7 @@ async def test_a_record_that_cannot_be_read_is_a_dead_letter_and_the_next_is_han
     spoiled = record(7, "a")
     spoiled.headers = [("ce_id", b"e7"), ("traceparent", None)]
     spoil(spoiled)
-    world.batches.begin(P0, [spoiled, record(8, "b")])
+    world.in_flight.begin(P0, [spoiled, record(8, "b")])
     await world.wait(LONG)
     assert world.handled == ["b"]
     assert world.offsets() == {P0: 9}
@@ -198,7 +198,7 @@ async def test_a_fault_of_the_delivery_itself_makes_a_dead_letter(
         raise AttributeError("a fault of ours")
 
     monkeypatch.setattr(world.delivery, "deliver", deliver)
-    world.batches.begin(P0, [record(7, "a")])
+    world.in_flight.begin(P0, [record(7, "a")])
     await world.wait(LONG)
     assert world.offsets() == {P0: 8}
     [letter] = (await world.letters.page(10, None)).letters
@@ -209,7 +209,7 @@ async def test_a_fault_of_keeping_is_raised() -> None:
     world = World()
     broken = record(0, "a")
     del broken.headers
-    world.batches.begin(P0, [broken])
+    world.in_flight.begin(P0, [broken])
     await world.wait(LONG)
     with pytest.raises(AttributeError):
-        world.batches.finished()
+        world.in_flight.finished()
