@@ -1,7 +1,7 @@
 """What a use case answers instead of a result.
 
     Refusal                 the caller is told why: `reason` is an ErrorReason of the contract
-    ├── InvalidField        a field breaks a rule that annotations can not express
+    ├── InvalidField        a field breaks a rule that annotations cannot express
     ├── NotFound            there is no such thing, or it is somebody else's
     ├── Unauthenticated     nobody is signed in
     ├── PermissionDenied    the caller's role does not allow it

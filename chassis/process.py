@@ -1,4 +1,4 @@
-"""How a process starts and ends: settings, logs, signals, and one line where it can not start."""
+"""How a process starts and ends: settings, logs, signals, and one line where it cannot start."""
 
 import asyncio
 import os
@@ -20,13 +20,13 @@ EXIT_CANNOT_START = 2
 
 
 class StartError(Exception):
-    """The process can not start; the message is one line saying what, and what to do."""
+    """The process cannot start; the message is one line saying what, and what to do."""
 
 
 def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitable[None]]) -> None:
     """Run `main` until it returns; the event it is given is set by SIGTERM and Ctrl-C.
 
-    Exits with 2, and one line for each cause, where the process can not start.
+    Exits with 2, and one line for each cause, where the process cannot start.
     """
     with starting(name):
         values = load(settings, os.environ)
@@ -36,7 +36,7 @@ def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitab
 
 @contextmanager
 def starting(name: str) -> Iterator[None]:
-    """Exit with 2, and one line for each cause, where what is inside can not start."""
+    """Exit with 2, and one line for each cause, where what is inside cannot start."""
     try:
         yield
     except (SettingsError, StartError) as error:
@@ -70,5 +70,5 @@ def listen(setting: str, host: str, port: int, backlog: int) -> socket.socket:
 
 
 def taken(setting: str, host: str, port: int) -> str:
-    """The line that says that a port can not be had."""
-    return f"{host}:{port} can not be listened on: is it taken? Set {setting} to a free port"
+    """The line that says that a port cannot be had."""
+    return f"{host}:{port} cannot be listened on: is it taken? Set {setting} to a free port"

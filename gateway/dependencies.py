@@ -46,7 +46,7 @@ class Dependencies:
 
 
 def connect(settings: Settings, encoders: Encoders) -> Dependencies:
-    """The real world. Nothing waits for it: what is away is away for those who ask."""
+    """The real world. Nothing waits for it: what is unreachable is so for those who ask."""
     stack = AsyncExitStack()
     channels = Channels(settings.address_of)
     auth = open_channel(settings.auth_url)

@@ -64,7 +64,7 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 
 async def fail(request: Request, _: Exception) -> Response:
-    """The page for a fault of ours; the server logs what it was."""
+    """The page for an internal error; the server logs what it was."""
     visit: Visit | None = getattr(request.state, "visit", None)
     visit = visit or _visit(request)
     visit.is_bare = True

@@ -112,7 +112,7 @@ class Visit:
         """Who is signed in; None for a guest.
 
         Raises:
-            ApiProblem: It can not be known now.
+            ApiProblem: It cannot be known now.
         """
         return await self._once("user", self._get_user())
 
@@ -120,7 +120,7 @@ class Visit:
         """The visitor's cart.
 
         Raises:
-            ApiProblem: It can not be known now.
+            ApiProblem: It cannot be known now.
         """
         return await self._once(_CART, self._get_cart())
 

@@ -27,7 +27,7 @@ _KEY_KEPT_SECONDS = 30 * 60.0
 _CLOCKS_DIFFER_SECONDS = 60.0
 
 KeySource = Callable[[], Awaitable[list[dict[str, Any]]]]
-"""Fetches the JSON Web Key Set; raises Unavailable where it can not be had."""
+"""Fetches the JSON Web Key Set; raises Unavailable where it cannot be had."""
 
 
 class Revocations(Protocol):
@@ -37,7 +37,7 @@ class Revocations(Protocol):
         """Whether the session has ended, or the user's tokens of that time are void.
 
         Raises:
-            Unavailable: It can not be told.
+            Unavailable: It cannot be told.
         """
 
 

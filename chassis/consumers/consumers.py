@@ -29,7 +29,7 @@ class Consumers:
         service: Such as `svc_cart`.
         kafka: Where events come from.
         subscriptions: Which events, and what they do; one for each topic.
-        dead_letters: Where to keep what can not be handled.
+        dead_letters: Where to keep what cannot be handled.
         policy: How often a failing event is tried.
     """
 

@@ -120,7 +120,7 @@ class MongoDeadLetters:
         self._new_id = new_id
 
     async def keep(self, letter: DeadLetter) -> None:
-        """See `DeadLetterStore`; raises PyMongoError where MongoDB is away."""
+        """See `DeadLetterStore`; raises PyMongoError where MongoDB is unreachable."""
         same = {"group": letter.group, "event_id": letter.event_id}
         document = _to_document(letter)
         await self._letters.update_one(

@@ -51,7 +51,7 @@ class OpsRpc(ops_pb2_grpc.OpsServiceServicer):
             topic=letter.topic,
             event_id=letter.event_id,
             key=letter.key,
-            event_json="It can not be read." if message is None else MessageToJson(message),
+            event_json="It cannot be read." if message is None else MessageToJson(message),
             error=letter.error,
             attempts=letter.attempts,
             failed_at=_timestamp(letter.failed_at),

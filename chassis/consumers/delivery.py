@@ -63,7 +63,7 @@ class RetryPolicy:
             chance: From 0 to 1: the pause is between half of its length and all of it, so that
                 what failed together is not tried together.
         """
-        # Doubled no further than it can matter: a store may be away for days.
+        # Doubled no further than it can matter: a store may be unreachable for days.
         whole = self.first_pause * (1 << min(failures - 1, 30))
         return min(whole, self.longest_pause).total_seconds() * (0.5 + chance / 2)
 
@@ -89,7 +89,7 @@ class Delivery:
     Args:
         group: Such as `cart-product-created`.
         subscription: Their message and handler.
-        dead_letters: Where to keep what can not be handled.
+        dead_letters: Where to keep what cannot be handled.
         policy: How often to try.
     """
 

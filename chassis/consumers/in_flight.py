@@ -159,7 +159,7 @@ class InFlight:
             batch.settled = record.offset + 1
 
     async def _settle(self, record: Any, stopping: asyncio.Event) -> None:
-        """Have it handled or kept; one that cannot be read, or meets a fault of ours, is kept."""
+        """Have it handled or kept; one that cannot be read, or meets an internal error, is kept."""
         try:
             await self._delivery.deliver(_arrival(record, _time_of(record)), stopping)
         except Stopped:

@@ -57,7 +57,7 @@ class DeadLetters:
         return await self._store.count()
 
     def message_of(self, letter: DeadLetter) -> Message | None:
-        """The event's message; None where it can not be read, or is not taken any more."""
+        """The event's message; None where it cannot be read, or is not taken any more."""
         subscription = self._handlers.get(letter.group)
         try:
             return subscription.message.FromString(letter.value) if subscription else None

@@ -36,7 +36,7 @@ class Watchdog:
     Args:
         consumer: Subscribed; for the thread that polls it.
         in_flight: What of its partitions is under way.
-        answers: Whether Kafka can be reached at all; while it is away nothing can be proved.
+        answers: Whether Kafka can be reached at all; while it is unreachable nothing can be proved.
     """
 
     def __init__(

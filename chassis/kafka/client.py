@@ -1,7 +1,7 @@
 """Kafka, as one process uses it: topics, publishing, and the consumers of groups.
 
 kafka-python is synchronous, so its clients run in threads of their own; nothing here blocks the
-event loop, and Kafka being away is an answer rather than an error.
+event loop, and Kafka being unreachable is an answer rather than an error.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Kafka:
         """A consumer of `group`, connected; for one thread. Blocks.
 
         Raises:
-            KafkaError: Kafka is away.
+            KafkaError: Kafka is unreachable.
         """
         return self._clients.consumer(group)
 

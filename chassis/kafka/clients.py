@@ -27,7 +27,7 @@ HEARTBEAT_MS = 3_000
 # What an idle consumer costs; also how long new events of a partition that was paused may wait.
 FETCH_WAIT_MS = 1_000
 MAX_POLL_RECORDS = 200
-# What kafka-python says while Kafka is away: many lines a second, each of them an error.
+# What kafka-python says while Kafka is unreachable: many lines a second, each of them an error.
 CHATTY_LOGGERS = (
     "kafka.net",
     "kafka.cluster",
@@ -38,7 +38,7 @@ CHATTY_LOGGERS = (
 
 
 class KafkaClients:
-    """Makes clients of one Kafka. All methods block, and raise KafkaError while it is away.
+    """Makes clients of one Kafka. All methods block, and raise KafkaError while it is unreachable.
 
     Args:
         url: Bootstrap servers, `host:port` with commas between.
@@ -142,7 +142,7 @@ def _answering(servers: Sequence[str]) -> list[str]:
 
 
 def _quiet_loggers() -> None:
-    """Let kafka-python speak only of what the shop can not tell better itself."""
+    """Let kafka-python speak only of what the shop cannot tell better itself."""
     logging.getLogger("kafka").setLevel(logging.ERROR)
     for name in CHATTY_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)

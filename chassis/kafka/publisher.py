@@ -78,7 +78,7 @@ class KafkaPublisher:
                     # A new one has no stale leader, long backoff or broken sequence to get over.
                     self._replace(producer)
         except KafkaError as error:
-            log.debug("kafka is away", error=one_line(error))
+            log.debug("kafka is unreachable", error=one_line(error))
             return [Outcome.TIMED_OUT] * len(records)
         if failed and (Outcome.ACKNOWLEDGED in outcomes or self._answers(failed)):
             self._hold(failed)

@@ -195,7 +195,7 @@ class Outbox:
         entries: Sequence[Document],
         document: Mapping[str, Any] | None,
     ) -> list[OutboxEntry]:
-        """`entries` ready to be published, in order; without those that can not be encoded."""
+        """`entries` ready to be published, in order; without those that cannot be encoded."""
         found = []
         for entry in entries:
             data = entry.get("data")

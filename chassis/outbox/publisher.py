@@ -33,7 +33,7 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a batch: what may leave its outbox, and whether Kafka was away for some."""
+    """What became of a batch: what may leave its outbox, and whether some found no Kafka."""
 
     kept: list[OutboxEntry]
     away: bool

@@ -2,7 +2,7 @@
 
 What is nudged is published from memory right away, in batches: while one is on its way the next
 gathers. What Kafka has acknowledged is taken out of the outboxes in bulk, beside the requests'
-path. What memory lost, by a crash or because Kafka was away, the sweep finds in the outboxes.
+path. What memory lost, by a crash or an outage of Kafka, the sweep finds in the outboxes.
 
 Order: no event of a document is published before an older one of the same document was, by
 whichever replica. Memory alone publishes an event only where its write found the outbox empty.
@@ -56,7 +56,7 @@ class Relay:
     Args:
         outbox: Whose events to publish; its index has to be there before `start`.
         publisher: Where to.
-        sweep_every: The pause between sweeps; longer while Kafka is away.
+        sweep_every: The pause between sweeps; longer while Kafka is unreachable.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Relay:
             pause = min(pause * 2, LAST_RETRY) if published.away else FIRST_RETRY
 
     async def _published_now(self, batch: Sequence[OutboxEntry]) -> Published:
-        """What became of `batch`; a fault of ours must not end the publishing."""
+        """What became of `batch`; an internal error must not end the publishing."""
         try:
             return await self._publisher.publish(await self._with_what_waits(batch))
         except PyMongoError as error:
@@ -218,7 +218,7 @@ class Relay:
             pause = self._sweep_every if calm else min(pause * 2, LONGEST_PAUSE)
 
     async def _sweep_once(self) -> Swept | None:
-        """None where it broke off, since MongoDB is away or for a fault of ours."""
+        """None where it broke off, since MongoDB is unreachable or after an internal error."""
         try:
             return await self._sweep.once()
         except PyMongoError as error:
@@ -234,7 +234,9 @@ class Relay:
 
     def _tell(self, is_away: bool) -> None:
         if is_away and not self._is_away:
-            log.warning("events wait in the outbox", collection=self._name, why="kafka is away")
+            log.warning(
+                "events wait in the outbox", collection=self._name, why="kafka is unreachable"
+            )
         if self._is_away and not is_away:
             log.info("events are published again", collection=self._name)
         self._is_away = is_away

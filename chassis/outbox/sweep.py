@@ -1,4 +1,4 @@
-"""The sweep of the outboxes: publishes what a crash, or Kafka being away, left in them."""
+"""The sweep of the outboxes: publishes what a crash, or Kafka being unreachable, left in them."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -21,7 +21,7 @@ class Swept(Enum):
     """How a pass ended."""
 
     CLEAN = "nothing is left behind"
-    STUCK = "what is left can not be published, now or later"
+    STUCK = "what is left cannot be published, now or later"
     UNREACHABLE = "Kafka is unreachable"
     LEASED_BY_OTHER = "another replica sweeps"
 
@@ -58,7 +58,7 @@ class Sweep:
         also the last one published.
 
         Raises:
-            pymongo.errors.PyMongoError: MongoDB is away.
+            pymongo.errors.PyMongoError: MongoDB is unreachable.
         """
         before = self._clock() - LEFT_BEHIND
         if not await self._any(before):

@@ -94,7 +94,7 @@ def public_keys(channel: grpc.aio.Channel) -> KeySource:
         try:
             answer = await stub.GetJwks(auth_pb2.GetJwksRequest(), timeout=_AUTH_TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError as error:
-            raise Unavailable("Sessions can not be checked right now.") from error
+            raise Unavailable("Sessions cannot be checked right now.") from error
         return [MessageToDict(key) for key in answer.keys]
 
     return fetch

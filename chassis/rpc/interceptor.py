@@ -130,7 +130,7 @@ class Guard(grpc.aio.ServerInterceptor):
         if isinstance(error, _Invalid):
             status = status_of("VALIDATION_FAILED", error.message, error.fields)
         elif isinstance(error, UnreadableError):
-            status = status_of("VALIDATION_FAILED", "The message can not be read.")
+            status = status_of("VALIDATION_FAILED", "The message cannot be read.")
         else:
             status = status_of_error(error, self._details)
         if status is None:

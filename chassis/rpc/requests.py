@@ -23,7 +23,7 @@ class Unreadable:
 
 
 class UnreadableError(Exception):
-    """A message can not be read."""
+    """A message cannot be read."""
 
 
 def readable_or_not(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
@@ -52,7 +52,7 @@ class RequestStream:
         """The next request.
 
         Raises:
-            UnreadableError: It can not be read.
+            UnreadableError: It cannot be read.
         """
         request = await anext(self._requests)
         is_readable = not isinstance(request, Unreadable)

@@ -40,7 +40,7 @@ class RpcServer:
         """Listen and serve.
 
         Raises:
-            StartError: The port can not be had.
+            StartError: The port cannot be had.
         """
         reflection.enable_server_reflection([*self._names, reflection.SERVICE_NAME], self._server)
         try:

@@ -94,7 +94,7 @@ def status_of_refusal(refusal: Refusal, details: DetailTable) -> Status:
 
 
 def status_of_error(error: BaseException, details: DetailTable) -> Status | None:
-    """The status that answers `error`; None where it is a fault of ours."""
+    """The status that answers `error`; None where it is an internal error."""
     if isinstance(error, Refusal):
         return status_of_refusal(error, details)
     if is_server_unreachable(error):

@@ -56,7 +56,7 @@ async def read_form(
         try:
             data = await parser.parse()
         except MultiPartException as error:
-            raise Problem("VALIDATION_FAILED", "The form can not be read.") from error
+            raise Problem("VALIDATION_FAILED", "The form cannot be read.") from error
         try:
             if not parser.is_complete:
                 raise Problem("VALIDATION_FAILED", "The form ends too early.")

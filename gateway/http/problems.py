@@ -121,7 +121,7 @@ def _detail_of(errors: Sequence[Violation], more_than: str = "") -> str:
 
 
 _FRAMEWORK: Mapping[int, tuple[str, str]] = {
-    400: ("VALIDATION_FAILED", "The request can not be read."),
+    400: ("VALIDATION_FAILED", "The request cannot be read."),
     404: ("NOT_FOUND", "There is nothing at this address."),
     405: ("METHOD_NOT_ALLOWED", "This address has no such method."),
     413: ("PAYLOAD_TOO_LARGE", ""),

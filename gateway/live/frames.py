@@ -28,7 +28,7 @@ class Close(NamedTuple):
 
 
 SERVICE_RESTART = Close(1012, "the gateway restarts: connect again and resume")
-TRY_AGAIN_LATER = Close(1013, "live updates are away: connect again later and resume")
+TRY_AGAIN_LATER = Close(1013, "live updates are interrupted: connect again later and resume")
 TOO_BIG = Close(1009, "a message may have at most 16 KiB")
 SESSION_ENDED = Close(4401, "the session has ended: refresh it, connect again and resume")
 NOT_YOU = Close(4403, "this is not the signed-in user")

@@ -79,9 +79,9 @@ class Hub:
                 await audience.settle()
         except grpc.aio.AioRpcError as error:
             # The next sign of life of the stream tries again.
-            log.warning("missed messages can not be listed", code=error.code().name)
+            log.warning("missed messages cannot be listed", code=error.code().name)
         except Exception:
-            log.exception("missed messages can not be listed", audience=audience.name)
+            log.exception("missed messages cannot be listed", audience=audience.name)
 
     def _lose_interest(self, audience: Audience) -> None:
         audience.interest -= 1

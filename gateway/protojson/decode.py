@@ -202,7 +202,7 @@ def _check_choice(
             if values.get(name) is not None or values.get(key) is not None
         ]
         violations.extend(
-            Violation(f"{path}{key}", f"can not be given together with {given[0]}")
+            Violation(f"{path}{key}", f"cannot be given together with {given[0]}")
             for key in given[1:]
         )
 

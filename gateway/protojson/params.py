@@ -34,7 +34,7 @@ class Param:
     is_message: bool
 
     def set(self, message: Any, texts: Sequence[str], violations: list[Violation]) -> None:
-        """Set the field, or say why that can not be."""
+        """Set the field, or say why that cannot be."""
         if len(texts) > 1 and not self.is_repeated:
             violations.append(Violation(self.label, "must be given once"))
             return

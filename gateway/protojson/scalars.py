@@ -108,7 +108,7 @@ def _text_within(rules: options_pb2.FieldRules) -> Reader:
 
     def read(value: Any) -> str:
         if not isinstance(value, str):
-            raise WrongValueError("must be a text")
+            raise WrongValueError("must be a string")
         if most is not None and len(value) > most:
             raise WrongValueError(f"must be at most {most} characters long")
         if refuses_empty and not value:
@@ -147,13 +147,13 @@ def _float(value: Any) -> float:
 
 def _bytes(value: Any) -> bytes:
     if not isinstance(value, str):
-        raise WrongValueError("must be a text in base64")
+        raise WrongValueError("must be a string in base64")
     try:
         # Both alphabets, with and without padding.
         text = value.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise WrongValueError("must be a text in base64") from error
+        raise WrongValueError("must be a string in base64") from error
 
 
 _READERS: dict[int, Reader] = {

@@ -79,7 +79,7 @@ def filler_of(
         if body.type == FieldDescriptor.TYPE_BYTES:
             return _from_raw_body(body.name, others)
         if body.message_type is None or body.is_repeated:
-            raise TypeError(f"{body.full_name} can not be a body")
+            raise TypeError(f"{body.full_name} cannot be a body")
         inner_limit = body_limit(body.message_type)
         return _from_body_field(body.name, decoders.of(body.message_type), others, inner_limit)
     if binding.verb == "DELETE":
@@ -131,7 +131,7 @@ def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler
             others = {name: json_or_text(text) for name, text in form.texts if name not in texts}
             objects(reading.message, others, "", reading.violations)
             reading.violations.extend(
-                Violation(name, "is no file that is expected")
+                Violation(name, "is not an expected file")
                 for name in form.files
                 if name != upload.part
             )

@@ -99,7 +99,7 @@ class RequestReader:
 def _add_broken_rules(reading: Reading) -> None:
     """Tell the rules that the rest of the message breaks too: all that is wrong at once.
 
-    The service checks them, but will not see a message that can not be read.
+    The service checks them, but will not see a message that cannot be read.
     """
     told = tuple(violation.field for violation in reading.violations)
     for path, text in violations(reading.message):

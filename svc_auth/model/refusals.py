@@ -58,7 +58,7 @@ class RefreshReused(Refusal):
 
 
 class OwnAccount(Refusal):
-    """Admins can not do this to themselves, or the shop might be left without any."""
+    """Admins cannot do this to themselves, or the shop might be left without any."""
 
     reason = "OWN_ACCOUNT"
 

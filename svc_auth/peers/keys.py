@@ -18,7 +18,7 @@ _COORDINATE_BYTES = 32
 
 
 class KeyFileError(Exception):
-    """A key file can not be used; the message is one line saying which, and why."""
+    """A key file cannot be used; the message is one line saying which, and why."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def load_key_ring(path: Path, others: Sequence[Path] = ()) -> KeyRing:
             before, and those that will be.
 
     Raises:
-        KeyFileError: A file can not be read or made, or has no P-256 key.
+        KeyFileError: A file cannot be read or made, or has no P-256 key.
     """
     try:
         make_key_file(path)

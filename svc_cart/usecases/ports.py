@@ -30,7 +30,7 @@ class CartStore(Protocol):
         """Let nobody but `merging_into` have the owner's cart any more; repeating it is fine.
 
         Returns:
-            The cart, which can not be written by anybody who found it before; None where there is
+            The cart, which cannot be written by anybody who found it before; None where there is
             none, or where it was sealed for another.
         """
         ...

@@ -25,7 +25,7 @@ T = TypeVar("T")
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 10.0
 _LAST = WIDTHS[1]
-_AWAY = "The pictures can not be reached."
+_AWAY = "The pictures cannot be reached."
 
 
 class MinioImageStore:

@@ -16,7 +16,7 @@ _DECLINES = {
     "card_velocity_exceeded": "its limit is reached",
     "withdrawal_count_limit_exceeded": "its limit is reached",
     "currency_not_supported": "it does not take this currency",
-    "card_not_supported": "it can not be used for this purchase",
+    "card_not_supported": "it cannot be used for this purchase",
     "authentication_required": "your bank has to confirm the payment",
     "processing_error": "the bank had a problem. Please try again",
     "try_again_later": "the bank had a problem. Please try again",

@@ -109,7 +109,7 @@ class Order:
         return Change(order, (OrderCreated(order),))
 
     def refuse(self, refusal: Refusal, now: datetime) -> Change | None:
-        """It can not be had: undone, with its key free for another try."""
+        """It cannot be had: undone, with its key free for another try."""
         if self.status is not OrderStatus.CREATED:
             return None
         return Change(replace(self._abandoned(refusal.message, now), refusal=refusal))
@@ -155,7 +155,7 @@ class Order:
         An order that was cancelled meanwhile stays so; the payments context sends the money back.
 
         Raises:
-            LookupError: The order is not pending yet, so it can not have been paid.
+            LookupError: The order is not pending yet, so it cannot have been paid.
         """
         if self.status is OrderStatus.CREATED:
             raise LookupError(f"order {self.id} has a payment before it is pending")

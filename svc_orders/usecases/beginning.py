@@ -45,7 +45,7 @@ class BeginOrder:
             None where another order has its key.
 
         Raises:
-            Refusal: It can not be had.
+            Refusal: It cannot be had.
         """
         items = await self._look_up(lines)
         now = self._clock()
@@ -60,7 +60,7 @@ class BeginOrder:
         """Wait for who makes the order, and go on in their place if they have vanished.
 
         Raises:
-            Refusal: It can not be had.
+            Refusal: It cannot be had.
         """
         for _ in range(self._patience.looks):
             if order.status is not OrderStatus.CREATED:

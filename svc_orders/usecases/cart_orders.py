@@ -63,7 +63,7 @@ class CreateCartOrder:
 
         Raises:
             CartEmpty: The cart has no lines, and the client's key no order.
-            InvalidField, NotFound, OutOfStock, PriceChanged: It can not be had.
+            InvalidField, NotFound, OutOfStock, PriceChanged: It cannot be had.
             TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
             IdempotencyKeyReused: The client's key has an order of other lines.
             Unavailable: The outcome is not known; ask again.

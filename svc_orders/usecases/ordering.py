@@ -33,7 +33,7 @@ class CreateOrder:
             The order, pending; or as it is by now where the key's order was made before.
 
         Raises:
-            InvalidField, NotFound, OutOfStock, PriceChanged: It can not be had.
+            InvalidField, NotFound, OutOfStock, PriceChanged: It cannot be had.
             TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
             IdempotencyKeyReused: The key's order has other lines.
             Unavailable: The outcome is not known; the same key asks again.

@@ -45,7 +45,7 @@ class PlaceOrder:
             The order, which somebody else may have finished or cancelled meanwhile.
 
         Raises:
-            Refusal: It can not be had; it is undone.
+            Refusal: It cannot be had; it is undone.
             Unavailable: Whether the stock is reserved is not known; the order stays `created`.
         """
         try:

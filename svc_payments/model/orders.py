@@ -45,7 +45,7 @@ class Order:
     number: str = ""
 
     def payable_until(self, now: datetime) -> datetime | None:
-        """When its time is over; None where it can not be paid any more, or not yet."""
+        """When its time is over; None where it cannot be paid any more, or not yet."""
         if not self.is_pending or self.expires_at is None or self.expires_at <= now:
             return None
         return self.expires_at

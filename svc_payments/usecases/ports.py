@@ -108,7 +108,7 @@ class Processor(Protocol):
         """Make the payment's intent and confirm it; the same again answers the same.
 
         Raises:
-            ChargeRefused: The request can not be carried out.
+            ChargeRefused: The request cannot be carried out.
         """
 
     async def find(self, payment: Payment) -> Intent | None:
@@ -128,7 +128,7 @@ class Processor(Protocol):
         """Give money back, never more than is left; the same again answers the same.
 
         Raises:
-            RefundRefused: The request can not be carried out.
+            RefundRefused: The request cannot be carried out.
         """
 
     async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:

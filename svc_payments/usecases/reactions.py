@@ -84,7 +84,7 @@ class FollowStripe:
 
         Raises:
             WebhookInvalid: It is not Stripe's.
-            Unavailable: Stripe can not be asked; it delivers the webhook again.
+            Unavailable: Stripe cannot be asked; it delivers the webhook again.
         """
         notice = self._webhooks.verified(payload, signature)
         if notice is None or await self._notices.contains(notice.event_id):

@@ -73,7 +73,7 @@ class Settle:
         """Settle the charge and the refunds.
 
         Raises:
-            OutcomeUnknown: Stripe can not be asked now; what was learned before is written.
+            OutcomeUnknown: Stripe cannot be asked now; what was learned before is written.
         """
         if payment.is_open:
             payment = await self._charge(payment)

@@ -58,7 +58,7 @@ def test_a_paid_order_is_completed_though_kafka_is_away_longer_than_it_lives(
     with processes.held_up("kafka"):
         paid, unpaid = shopper.buy_now((thing["id"], 2)), shopper.buy_now((thing["id"], 1))
         ok(shopper.pay(paid), 201)
-        # Its time runs out while the payment's event can not come: the payments are asked.
+        # Its time runs out while the payment's event cannot come: the payments are asked.
         shopper.order_when(unpaid["id"], "cancelled", BACK_SECONDS)
         shopper.order_when(paid["id"], "completed", BACK_SECONDS)
     eventually(lambda: admin.product(thing["id"])["quantity"], lambda left: left == 7, BACK_SECONDS)

@@ -1,4 +1,4 @@
-"""A shop that can not start says why in one line, and leaves nothing behind."""
+"""A shop that cannot start says why in one line, and leaves nothing behind."""
 
 import os
 import shutil

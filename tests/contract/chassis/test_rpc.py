@@ -46,7 +46,7 @@ class FakeVerifier(TokenVerifier):
 
     async def verify(self, token: str) -> Identity:
         if token == "unchecked":
-            raise Unavailable("Sessions can not be checked right now.")
+            raise Unavailable("Sessions cannot be checked right now.")
         if token not in IDENTITIES:
             raise Unauthenticated("The token is not valid.")
         return IDENTITIES[token]

@@ -1,4 +1,4 @@
-"""Messages that can not be read, and streams that are refused, over a real gRPC server."""
+"""Messages that cannot be read, and streams that are refused, over a real gRPC server."""
 
 from collections.abc import AsyncIterator
 from typing import Any

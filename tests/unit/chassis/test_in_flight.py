@@ -195,14 +195,14 @@ async def test_a_fault_of_the_delivery_itself_makes_a_dead_letter(
     world = World()
 
     async def deliver(*_: Any) -> None:
-        raise AttributeError("a fault of ours")
+        raise AttributeError("an internal error")
 
     monkeypatch.setattr(world.delivery, "deliver", deliver)
     world.in_flight.begin(P0, [record(7, "a")])
     await world.wait(LONG)
     assert world.offsets() == {P0: 8}
     [letter] = (await world.letters.page(10, None)).letters
-    assert letter.error == "AttributeError: a fault of ours"
+    assert letter.error == "AttributeError: an internal error"
 
 
 async def test_a_fault_of_keeping_is_raised() -> None:

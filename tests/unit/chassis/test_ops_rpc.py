@@ -24,7 +24,7 @@ async def ignore(_: events_pb2.OrderCancelled, __: Event) -> None:
 
 @pytest.fixture
 async def rpc() -> OpsRpc:
-    """Of a service with three dead letters, e1 to e3, of which the last can not be read."""
+    """Of a service with three dead letters, e1 to e3, of which the last cannot be read."""
     store = DeadLettersInMemory()
     first = utcnow()
     for number in (1, 2, 3):
@@ -62,7 +62,7 @@ async def test_letters_are_listed_page_by_page(rpc: OpsRpc) -> None:
     assert [letter.HasField("replay_at") for letter in letters] == [False, True, False]
     assert (first.total_size, rest.total_size, rest.next_page_token) == (3, 3, "")
     assert '"detail": "too late"' in letters[0].event_json
-    assert letters[2].event_json == "It can not be read."
+    assert letters[2].event_json == "It cannot be read."
 
 
 async def test_a_forged_time_is_refused(rpc: OpsRpc) -> None:

@@ -158,7 +158,7 @@ def dumps(value: Any) -> bytes:
 
 
 def test_every_field_with_a_cookie_or_a_variable_has_a_case() -> None:
-    """The cases above rest on this: what comes from elsewhere can not be smuggled in."""
+    """The cases above rest on this: what comes from elsewhere cannot be smuggled in."""
     smuggled = {case.field for case in CASES}
     for rpc in load_rpcs():
         for field in rpc.method.input_type.fields:

@@ -172,8 +172,8 @@ def test_times_are_taken_with_fractions_and_offsets(given: str, seconds: int, na
             {"items": [{"quantity": 2**31}]},
             [("items[0].quantity", "must be between -2147483648 and 2147483647")],
         ),
-        ({"items": [{"product_id": 7}]}, [("items[0].productId", "must be a text")]),
-        ({"items": [{"productId": {"$gt": ""}}]}, [("items[0].productId", "must be a text")]),
+        ({"items": [{"product_id": 7}]}, [("items[0].productId", "must be a string")]),
+        ({"items": [{"productId": {"$gt": ""}}]}, [("items[0].productId", "must be a string")]),
         (
             {"items": [{"quantity": "a", "x": 1}, {"expectedPrice": []}], "y": None},
             [
@@ -210,7 +210,7 @@ def test_two_members_of_a_oneof_are_refused() -> None:
     decode = DECODERS.of(payments_pb2.CreatePaymentRequest.DESCRIPTOR)
     body = {"token": "tok_visa", "paymentMethodId": "pm_card_visa"}
     decode(payments_pb2.CreatePaymentRequest(), body, "", violations)
-    assert violations == [Violation("paymentMethodId", "can not be given together with token")]
+    assert violations == [Violation("paymentMethodId", "cannot be given together with token")]
 
 
 def test_null_is_absent() -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 ME = {"cookie": "session=mine"}
 ADMIN = {"cookie": "session=admins"}
 AWAY = rpc_error(grpc.StatusCode.UNAVAILABLE)
-FAULT = ValueError("a fault of ours")
+FAULT = ValueError("an internal error")
 TRUE = encode_cursor({"public": True})
 FRESH = "resume="  # a handshake that says that there is nothing to resume
 
@@ -348,7 +348,7 @@ async def test_a_list_that_failed_is_tried_again_at_the_next_sign_of_life(
         with capture_logs() as logs:
             await until(lambda: bool(world.source.lists))
             await settled(world)
-        assert [each["event"] for each in logs] == ["missed messages can not be listed"]
+        assert [each["event"] for each in logs] == ["missed messages cannot be listed"]
         world.source.failure = None
         world.source.stream.put_nowait(None)
         assert await take(client, 2) == [("public", 1), ("public", 2)]

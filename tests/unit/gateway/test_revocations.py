@@ -99,7 +99,7 @@ async def listening(*said: bytes | Exception | None) -> AsyncIterator[tuple[Chan
 
 
 @pytest.mark.parametrize(
-    "trouble", [RedisConnectionError("away"), ValueError("a fault of ours"), b"\xff no text"]
+    "trouble", [RedisConnectionError("away"), ValueError("an internal error"), b"\xff no text"]
 )
 async def test_trouble_does_not_end_the_listening(trouble: bytes | Exception) -> None:
     async with listening(trouble, b"session:s1") as (channel, registry):
