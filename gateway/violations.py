@@ -15,7 +15,7 @@ class Violation(NamedTuple):
 
 
 class TooManyViolationsError(Exception):
-    """More is wrong than is told; there is no point in reading on."""
+    """More is wrong than is told; there is no point in pending on."""
 
 
 class Violations(list[Violation]):

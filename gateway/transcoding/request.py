@@ -16,7 +16,7 @@ from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decoders
 from gateway.protojson.names import camel_case
 from gateway.protojson.params import text_field
-from gateway.transcoding.fillers import Reading, filler_of
+from gateway.transcoding.field_sources import PendingRequest, field_source_of
 from gateway.transcoding.uploads import Upload
 from gateway.violations import TooManyViolationsError, Violation
 
@@ -62,7 +62,7 @@ class RequestReader:
             if (header := rules_of(field).header)
         ]
         elsewhere = fields_elsewhere(rpc, binding)
-        self._fill = filler_of(descriptor, binding, elsewhere, decoders, upload)
+        self._read_fields = field_source_of(descriptor, binding, elsewhere, decoders, upload)
 
     async def read(self, head: RequestHead, receive: Receive, metadata: Metadata) -> Message:
         """The message that a request makes.
@@ -72,40 +72,40 @@ class RequestReader:
             ClientDisconnect: The client went away.
         """
         message: Any = self._message()
-        reading = Reading(message, head, receive, metadata)
+        pending = PendingRequest(message, head, receive, metadata)
         try:
-            await self._read(reading)
-            if reading.violations:
-                _add_broken_rules(reading)
+            await self._read(pending)
+            if pending.violations:
+                _add_broken_rules(pending)
         except TooManyViolationsError as error:
-            raise invalid(reading.violations, are_there_more=True) from error
-        if reading.violations:
-            raise invalid(reading.violations)
+            raise invalid(pending.violations, are_there_more=True) from error
+        if pending.violations:
+            raise invalid(pending.violations)
         return message  # type: ignore[no-any-return]  # it was made of a message class
 
-    async def _read(self, reading: Reading) -> None:
-        message, head = reading.message, reading.head
+    async def _read(self, pending: PendingRequest) -> None:
+        message, head = pending.message, pending.head
         for name, variable in self._variables:
-            variable.set(message, [head.path_variables[name]], reading.violations)
+            variable.set(message, [head.path_variables[name]], pending.violations)
         for name, cookie in self._cookies:
             setattr(message, name, self._jar.read(head.cookies, cookie))
-        await self._fill(reading)
+        await self._read_fields(pending)
         for header, name, field in self._headers:
             value = head.headers.get(header)
             if value is not None and not getattr(message, name):
-                field.set(message, [_bare(header, value)], reading.violations)
+                field.set(message, [_bare(header, value)], pending.violations)
 
 
-def _add_broken_rules(reading: Reading) -> None:
+def _add_broken_rules(pending: PendingRequest) -> None:
     """Tell the rules that the rest of the message breaks too: all that is wrong at once.
 
     The service checks them, but will not see a message that cannot be read.
     """
-    told = tuple(violation.field for violation in reading.violations)
-    for path, text in violations(reading.message):
+    told = tuple(violation.field for violation in pending.violations)
+    for path, text in violations(pending.message):
         field = camel_case(path)
         if not any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in told):
-            reading.violations.append(Violation(field, text))
+            pending.violations.append(Violation(field, text))
 
 
 def variables_of(template: str) -> list[str]:

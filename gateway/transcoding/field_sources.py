@@ -1,6 +1,6 @@
 """Where the fields of a request come from besides path, headers and cookies: query and body.
 
-A filler is made once a binding, by what its `google.api.http` annotation says of the body.
+A source is made once a binding, by what its `google.api.http` annotation says of the body.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -25,7 +25,7 @@ _WHOLE_MESSAGE = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PendingRequest:
     """A request on its way to being a message.
 
     Attributes:
@@ -43,18 +43,18 @@ class Reading:
     violations: Violations = field(default_factory=Violations)
 
 
-Filler = Callable[[Reading], Awaitable[None]]
+FieldSource = Callable[[PendingRequest], Awaitable[None]]
 
 _Texts = Mapping[str, Param]
 
 
-def filler_of(
+def field_source_of(
     descriptor: Descriptor,
     binding: Binding,
     elsewhere: Collection[str],
     decoders: Decoders,
     upload: Upload | None,
-) -> Filler:
+) -> FieldSource:
     """What fills a message from query and body.
 
     Args:
@@ -87,77 +87,79 @@ def filler_of(
     return _from_query(texts)
 
 
-def _from_query(texts: _Texts) -> Filler:
-    async def fill(reading: Reading) -> None:
-        set_params(texts, reading.message, reading.head.query, reading.violations)
+def _from_query(texts: _Texts) -> FieldSource:
+    async def read(pending: PendingRequest) -> None:
+        set_params(texts, pending.message, pending.head.query, pending.violations)
 
-    return fill
-
-
-def _from_json(decode: Decode, limit: int) -> Filler:
-    async def fill(reading: Reading) -> None:
-        set_params({}, reading.message, reading.head.query, reading.violations)
-        body = await read_body(reading.head, reading.receive, limit)
-        values = parse_json(reading.head, body)
-        decode(reading.message, values, "", reading.violations)
-
-    return fill
+    return read
 
 
-def _from_either(decode: Decode, texts: _Texts, limit: int) -> Filler:
+def _from_json(decode: Decode, limit: int) -> FieldSource:
+    async def read(pending: PendingRequest) -> None:
+        set_params({}, pending.message, pending.head.query, pending.violations)
+        body = await read_body(pending.head, pending.receive, limit)
+        values = parse_json(pending.head, body)
+        decode(pending.message, values, "", pending.violations)
+
+    return read
+
+
+def _from_either(decode: Decode, texts: _Texts, limit: int) -> FieldSource:
     """A DELETE takes its fields from the query or, as some clients prefer, from a body."""
 
-    async def fill(reading: Reading) -> None:
-        body = await read_body(reading.head, reading.receive, limit)
+    async def read(pending: PendingRequest) -> None:
+        body = await read_body(pending.head, pending.receive, limit)
         known = {} if body else texts
-        set_params(known, reading.message, reading.head.query, reading.violations)
-        values = parse_json(reading.head, body)
-        decode(reading.message, values, "", reading.violations)
+        set_params(known, pending.message, pending.head.query, pending.violations)
+        values = parse_json(pending.head, body)
+        decode(pending.message, values, "", pending.violations)
 
-    return fill
+    return read
 
 
-def _from_form(texts: _Texts, objects: Decode, upload: Upload, from_json: Filler) -> Filler:
+def _from_form(
+    texts: _Texts, objects: Decode, upload: Upload, from_json: FieldSource
+) -> FieldSource:
     """A form's parts are texts, one a field; what is an object may also come as JSON in one."""
 
-    async def fill(reading: Reading) -> None:
-        if reading.head.content_type != MULTIPART:
-            await from_json(reading)
+    async def read(pending: PendingRequest) -> None:
+        if pending.head.content_type != MULTIPART:
+            await from_json(pending)
             return
-        set_params({}, reading.message, reading.head.query, reading.violations)
-        async with read_form(reading.head, reading.receive, upload.slots) as form:
+        set_params({}, pending.message, pending.head.query, pending.violations)
+        async with read_form(pending.head, pending.receive, upload.slots) as form:
             plain = [(name, text) for name, text in form.texts if name in texts]
-            set_params(texts, reading.message, plain, reading.violations)
+            set_params(texts, pending.message, plain, pending.violations)
             others = {name: json_or_text(text) for name, text in form.texts if name not in texts}
-            objects(reading.message, others, "", reading.violations)
-            reading.violations.extend(
+            objects(pending.message, others, "", pending.violations)
+            pending.violations.extend(
                 Violation(name, "is not an expected file")
                 for name in form.files
                 if name != upload.part
             )
             file = form.files.get(upload.part)
             # A file is worth sending only where nothing else is wrong.
-            if file is not None and not reading.violations:
-                key = await upload.send(file, reading.metadata)
-                setattr(reading.message, upload.field, key)
+            if file is not None and not pending.violations:
+                key = await upload.send(file, pending.metadata)
+                setattr(pending.message, upload.field, key)
 
-    return fill
-
-
-def _from_raw_body(name: str, texts: _Texts) -> Filler:
-    async def fill(reading: Reading) -> None:
-        set_params(texts, reading.message, reading.head.query, reading.violations)
-        setattr(reading.message, name, await read_body(reading.head, reading.receive))
-
-    return fill
+    return read
 
 
-def _from_body_field(name: str, decode: Decode, texts: _Texts, limit: int) -> Filler:
-    async def fill(reading: Reading) -> None:
-        set_params(texts, reading.message, reading.head.query, reading.violations)
-        body = await read_body(reading.head, reading.receive, limit)
-        inner = getattr(reading.message, name)
+def _from_raw_body(name: str, texts: _Texts) -> FieldSource:
+    async def read(pending: PendingRequest) -> None:
+        set_params(texts, pending.message, pending.head.query, pending.violations)
+        setattr(pending.message, name, await read_body(pending.head, pending.receive))
+
+    return read
+
+
+def _from_body_field(name: str, decode: Decode, texts: _Texts, limit: int) -> FieldSource:
+    async def read(pending: PendingRequest) -> None:
+        set_params(texts, pending.message, pending.head.query, pending.violations)
+        body = await read_body(pending.head, pending.receive, limit)
+        inner = getattr(pending.message, name)
         inner.SetInParent()
-        decode(inner, parse_json(reading.head, body), "", reading.violations)
+        decode(inner, parse_json(pending.head, body), "", pending.violations)
 
-    return fill
+    return read
