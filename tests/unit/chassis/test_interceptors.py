@@ -7,10 +7,10 @@ import grpc
 import pytest
 from shop.auth.v1 import auth_pb2
 
+from chassis.auth.identity import Identity, current_identity
+from chassis.auth.tokens import TokenVerifier
 from chassis.errors import Unavailable
-from chassis.identity import Identity, current_identity
-from chassis.interceptors import Guard
-from chassis.tokens import TokenVerifier
+from chassis.rpc.interceptor import Guard
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 from kafka.errors import TopicAlreadyExistsError
 
-from chassis.kafka_clients import KafkaClients
-from chassis.kafka_topics import KafkaTopics
+from chassis.kafka.clients import KafkaClients
+from chassis.kafka.topics import KafkaTopics
 
 
 class Admin:
