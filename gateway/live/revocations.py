@@ -9,9 +9,9 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from chassis.auth.revocations import CHANNEL
 from chassis.backoff import pauses
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.auth.revocations import CHANNEL
 from gateway.http.credentials import Verify
 from gateway.live import frames
 from gateway.live.registry import Registry

@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis import backoff
-from chassis.errors import Unavailable
 from chassis.auth.identity import Identity
+from chassis.errors import Unavailable
 from gateway.live import frames
 from gateway.live.cursor import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error

@@ -9,14 +9,14 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
-from chassis.identity import Identity
 from chassis.tasks import cancel
 from gateway.live import frames
+from gateway.live.connection import Connection
 from gateway.live.frames import Close
 from gateway.live.registry import Registry
 from gateway.live.revocations import RevocationListener
-from gateway.live.socket import Socket
 from tests.unit.gateway.fakes import FakeVerifier
 
 pytestmark = pytest.mark.anyio
@@ -123,7 +123,7 @@ async def test_open_sockets_are_verified_as_soon_as_the_revocations_answer() -> 
     verifier.knows("valid")
     valid, ended = OpenSocket("valid"), OpenSocket("of a session that has ended")
     for number, socket in enumerate((valid, ended)):
-        registry.claim(cast("Socket", socket), f"u{number}")
+        registry.claim(cast("Connection", socket), f"u{number}")
     verifier.failure = AWAY
     pauses: list[float] = []
 
