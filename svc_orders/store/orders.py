@@ -8,7 +8,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document, beyond
-from chassis.outbox.outbox import Outbox, optimistic
+from chassis.outbox import optimistic
+from chassis.outbox.outbox import Outbox
 from svc_orders.model.events import Change
 from svc_orders.model.order import OPEN, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of

@@ -8,7 +8,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document
-from chassis.outbox.outbox import Outbox, optimistic
+from chassis.outbox import optimistic
+from chassis.outbox.outbox import Outbox
 from svc_payments.model.events import Change
 from svc_payments.model.payment import Payment
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of

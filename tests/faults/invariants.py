@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from chassis import dead_letters, rejected_events
+from chassis.consumers import dead_letters
+from chassis.outbox import rejected_events
 from tests.faults.queues import Document, database_of
 from tests.journeys.people import Shop, ok
 
