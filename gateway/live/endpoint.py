@@ -60,7 +60,10 @@ class LiveEndpoint:
         claimed, last_id = query.get("userId"), query.get("resume")
         resumes_at, is_id_bad = _positions(last_id)
         websocket = WebSocket(scope, receive, send)
-        await websocket.accept()
+        try:
+            await websocket.accept()
+        except OSError:
+            return  # The client left during the handshake.
         connection = Connection(websocket, self._hub, self._message_log, resumes_at)
         client_messages = ClientMessages(websocket, connection, self._registry, self._verify)
 

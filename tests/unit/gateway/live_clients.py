@@ -17,9 +17,11 @@ class LiveClient:
     Attributes:
         code: Close code, once the server has closed the socket.
         denial: Status and body of a refused handshake.
+        has_left: It leaves before its handshake is answered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_left: bool = False) -> None:
+        self.has_left = has_left
         self.code: int | None = None
         self.denial: tuple[int, Any] | None = None
         self.to_server: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
@@ -58,6 +60,8 @@ class LiveClient:
     async def on_send(self, message: MutableMapping[str, Any]) -> None:
         """What the server does."""
         kind = message["type"]
+        if kind == "websocket.accept" and self.has_left:
+            raise OSError("the client has left")
         if kind == "websocket.send":
             await self.reads.wait()
             self.from_server.put_nowait(message)
@@ -71,10 +75,14 @@ class LiveClient:
 
 @asynccontextmanager
 async def connected(
-    app: ASGIApp, headers: Mapping[str, str] | None = None, query: str = ""
+    app: ASGIApp,
+    headers: Mapping[str, str] | None = None,
+    query: str = "",
+    *,
+    has_left: bool = False,
 ) -> AsyncIterator[LiveClient]:
     """A client whose handshake was begun; it goes at the end, unless it was sent away."""
-    client = LiveClient()
+    client = LiveClient(has_left=has_left)
     raw = {"host": "shop.test"} | dict(headers or {})
     scope = {
         "type": "websocket",

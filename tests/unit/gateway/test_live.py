@@ -476,3 +476,10 @@ async def connections(world: World, count: int) -> AsyncIterator[None]:
             client = await stack.enter_async_context(connected(world.app, ME))
             await client.receive()
         yield
+
+
+async def test_who_leaves_during_the_handshake_is_no_failure(world: World) -> None:
+    with capture_logs() as logs:
+        async with connected(world.app, has_left=True):
+            pass
+    assert logs == []
