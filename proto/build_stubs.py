@@ -72,10 +72,10 @@ def build_stubs() -> None:
 
 def _copy_googleapis(google: Path) -> None:
     """Put the few Google files that ours import where buf finds them without a network."""
-    for name in ("annotations", "http", "httpbody"):
-        target = GOOGLEAPIS / "google" / "api" / f"{name}.proto"
+    for name in ("api/annotations", "api/http", "api/httpbody", "rpc/code"):
+        target = GOOGLEAPIS / "google" / f"{name}.proto"
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(google / "google" / "api" / f"{name}.proto", target)
+        shutil.copyfile(google / "google" / f"{name}.proto", target)
 
 
 if __name__ == "__main__":

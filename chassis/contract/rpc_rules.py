@@ -10,6 +10,15 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from shop.options.v1 import options_pb2
 
 from chassis.auth.identity import Identity
+from chassis.contract.reasons import reason_name
+
+# What follows from the other annotations, or from what is unreachable.
+GENERAL_REASONS = frozenset(
+    {
+        *("VALIDATION_FAILED", "UNAUTHENTICATED", "PERMISSION_DENIED", "UNAVAILABLE"),
+        *("DEADLINE_EXCEEDED", "INTERNAL"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -20,12 +29,14 @@ class Rpc:
         path: As gRPC spells it: `/shop.cart.v1.CartService/AddItem`.
         callers: Who may call it; any of them suffices.
         retryable: A repetition changes nothing.
+        reasons: Those of its own that it refuses with; any may answer `GENERAL_REASONS` too.
         accepts_revoked: A revoked token still says who calls.
     """
 
     path: str
     callers: frozenset["options_pb2.Caller.ValueType"]
     retryable: bool
+    reasons: frozenset[str]
     accepts_revoked: bool
 
     def allows(self, identity: Identity) -> bool:
@@ -67,6 +78,7 @@ def rpc_of(method: MethodDescriptor) -> Rpc:
         path=f"/{method.containing_service.full_name}/{method.name}",
         callers=frozenset(rules.callers),
         retryable=options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
+        reasons=frozenset(map(reason_name, rules.reasons)),
         accepts_revoked=rules.accepts_revoked,
     )
 

@@ -16,12 +16,12 @@ from structlog.contextvars import bound_contextvars
 
 from chassis.auth.identity import ANONYMOUS, Identity, acting_as
 from chassis.auth.tokens import TokenVerifier
-from chassis.contract.rpc_rules import Rpc, rpc
+from chassis.contract.rpc_rules import GENERAL_REASONS, Rpc, rpc
 from chassis.contract.validation import violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.rpc.deadline import deadline_in
 from chassis.rpc.requests import RequestStream, Unreadable, UnreadableError, readable_or_not
-from chassis.rpc.status import DetailTable, status_of, status_of_error, trailing
+from chassis.rpc.status import DetailTable, reason_in, status_of, status_of_error, trailing
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +137,10 @@ class Guard(grpc.aio.ServerInterceptor):
             log.error("rpc failed", method=rules.path, exc_info=error)
             status = status_of("INTERNAL", "")
         else:
-            log.info("rpc refused", method=rules.path, why=status.message)
+            reason = reason_in(status)
+            log.info("rpc refused", method=rules.path, reason=reason, why=status.message)
+            if reason not in rules.reasons | GENERAL_REASONS:
+                log.error("undeclared reason", method=rules.path, reason=reason)
         await context.abort(_CODES[status.code], status.message, trailing(status))
 
 

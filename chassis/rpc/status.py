@@ -1,11 +1,11 @@
 """Errors on the wire: google.rpc.Status with ErrorInfo, BadRequest and typed details."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
@@ -109,6 +109,12 @@ def status_of_error(error: BaseException, details: DetailTable) -> Status | None
     return None
 
 
+def reason_in(status: Status) -> str:
+    """The reason of a status that was made here."""
+    info = _detail_in(status, ErrorInfo)
+    return info.reason if info is not None else ""
+
+
 def reason_of(error: grpc.aio.AioRpcError) -> str | None:
     """The reason of a peer's refusal, such as `OUT_OF_STOCK`; None where it gave none."""
     info = detail_of(error, ErrorInfo)
@@ -117,7 +123,10 @@ def reason_of(error: grpc.aio.AioRpcError) -> str | None:
 
 def detail_of(error: grpc.aio.AioRpcError, kind: type[M]) -> M | None:
     """The first detail of type `kind` of a peer's refusal."""
-    status = _status(error)
+    return _detail_in(_status(error), kind)
+
+
+def _detail_in(status: Status | None, kind: type[M]) -> M | None:
     for packed in status.details if status else ():
         detail = kind()
         if packed.Unpack(detail):
@@ -126,10 +135,12 @@ def detail_of(error: grpc.aio.AioRpcError, kind: type[M]) -> M | None:
 
 
 def _status(error: grpc.aio.AioRpcError) -> Status | None:
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin" and isinstance(value, bytes):
-            return Status.FromString(value)
-    return None
+    try:
+        # Typed for calls of the blocking API; an error of this one answers the same questions.
+        status: Status | None = rpc_status.from_call(cast("grpc.Call", error))
+    except (ValueError, DecodeError):
+        return None  # The peer contradicts itself: it is not one of the shop's.
+    return status
 
 
 def trailing(status: Status) -> tuple[tuple[str, str | bytes], ...]:

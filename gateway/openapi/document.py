@@ -92,7 +92,7 @@ class _Writer:
             "x-callers": [_caller(caller) for caller in rpc.rules.callers],
             "security": _security(operation),
             "parameters": list(self._parameters(operation)),
-            "responses": self._responses(operation, comment),
+            "responses": self._responses(operation),
         }
         if body := self._body(operation):
             document["requestBody"] = body
@@ -170,7 +170,7 @@ class _Writer:
         properties[part] = {"type": "string", "contentMediaType": "application/octet-stream"}
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
-    def _responses(self, operation: Operation, comment: str) -> Schema:
+    def _responses(self, operation: Operation) -> Schema:
         rpc = operation.rpc
         success = str(rpc.rules.success_status or 200)
         responses = {success: self._success(operation, success)}
@@ -179,7 +179,7 @@ class _Writer:
                 "description": f"`{camel_case(rpc.rules.accepted_field)}` is true."
             }
         by_status: dict[int, list[str]] = {}
-        for name in reasons_of(operation, comment):
+        for name in reasons_of(operation):
             by_status.setdefault(reasons()[name].status, []).append(name)
         for status, names in sorted(by_status.items()):
             responses[str(status)] = refusal(names)

@@ -1,24 +1,27 @@
 """What `/openapi.json` says of problems: their schema, and which ones an operation may answer."""
 
-import re
 from collections.abc import Sequence
 
 from shop.options.v1 import options_pb2
 
-from chassis.contract.reasons import reasons
-from gateway.http.problems import CONTENT_TYPE
+from chassis.contract.reasons import reason_name, reasons
+from gateway.http.problems import CONTENT_TYPE, Problem
 from gateway.openapi.schemas import Schema
 from gateway.transcoding.operation import Operation
-from gateway.transcoding.request import variables_of
+from gateway.violations import Violation
 
-_WORD = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+# Of the examples.
+_INSTANCE = "/api/cart/add"
+_REQUEST_ID = "01m8anywzyrb2vkgkpqhws5rvx"
+_VIOLATION = Violation("quantity", "must be at most 99")
+
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
-def reasons_of(operation: Operation, comment: str) -> list[str]:
-    """What may go wrong: what the comment names, and what follows from the annotations."""
+def reasons_of(operation: Operation) -> list[str]:
+    """What may go wrong: the reasons of the RPC, and what follows from its other annotations."""
     rpc = operation.rpc
-    names = [name for name in _WORD.findall(comment) if name in reasons()]
+    names = [reason_name(reason) for reason in rpc.rules.reasons]
     if rpc.method.input_type.fields:
         names.append("VALIDATION_FAILED")
     if not rpc.is_public:
@@ -29,18 +32,25 @@ def reasons_of(operation: Operation, comment: str) -> list[str]:
         names.append("ORIGIN_NOT_ALLOWED")
     if operation.binding.body:
         names += ["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"]
-    if variables_of(operation.binding.template):
-        names.append("NOT_FOUND")
     return list(dict.fromkeys([*names, "UNAVAILABLE", "DEADLINE_EXCEEDED"]))
 
 
 def refusal(names: Sequence[str]) -> Schema:
     """The response that answers with a problem, for one of these reasons or for any."""
-    schema: Schema = _PROBLEM
+    content: Schema = {"schema": _PROBLEM}
     if names:
-        schema = {"allOf": [_PROBLEM, {"properties": {"reason": {"enum": list(names)}}}]}
+        content = {
+            "schema": {"allOf": [_PROBLEM, {"properties": {"reason": {"enum": list(names)}}}]},
+            "examples": {name: {"value": _example(name)} for name in names},
+        }
     description = "; ".join(reasons()[name].title for name in names) or "A refusal."
-    return {"description": description, "content": {CONTENT_TYPE.decode(): {"schema": schema}}}
+    return {"description": description, "content": {CONTENT_TYPE.decode(): content}}
+
+
+def _example(name: str) -> Schema:
+    """A problem document for a reason."""
+    errors = [_VIOLATION] if name == "VALIDATION_FAILED" else []
+    return Problem(name, errors=errors).document(_INSTANCE, _REQUEST_ID)
 
 
 def problem_schema() -> Schema:

@@ -12,6 +12,7 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
+from chassis.contract.reasons import reasons
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.status import status_of, trailing
 from svc_cart.model.cart import Sale
@@ -43,7 +44,7 @@ class Stub:
 def refused(reason: str, message: str, details: Sequence[Message] = ()) -> AioRpcError:
     """A peer's refusal as it comes over the wire."""
     metadata = Metadata(*trailing(status_of(reason, message, details=details)))
-    return AioRpcError(grpc.StatusCode.ABORTED, Metadata(), metadata, details=message)
+    return AioRpcError(reasons()[reason].code, Metadata(), metadata, details=message)
 
 
 AWAY = AioRpcError(grpc.StatusCode.UNAVAILABLE, Metadata(), Metadata())
