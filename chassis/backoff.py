@@ -1,22 +1,29 @@
-"""The pauses between attempts at something that does not answer yet."""
+"""The pauses between attempts at something that does not answer."""
 
 import random
-from collections.abc import Iterator
-
-FIRST_SECONDS = 0.2
-LONGEST_SECONDS = 5.0
+from dataclasses import dataclass
 
 
-def pauses(first: float | None = None, longest: float | None = None) -> Iterator[float]:
-    """Seconds to wait before each new attempt: twice as many each time, up to the longest.
+@dataclass(frozen=True)
+class Backoff:
+    """Pauses that double, each varied so that what failed together is not tried together.
 
-    They vary by half, so that not all replicas ask at the same moment.
-
-    Args:
-        first: About so many before the second attempt.
-        longest: About so many at most.
+    Attributes:
+        first: Seconds after the first failure, at most.
+        longest: Seconds at most, however many failures there were.
     """
-    pause = FIRST_SECONDS if first is None else first
-    while True:
-        yield pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-        pause = min(pause * 2, LONGEST_SECONDS if longest is None else longest)
+
+    first: float = 0.2
+    longest: float = 5.0
+
+    def pause(self, failures: int, chance: float | None = None) -> float:
+        """Seconds to wait after so many failures in a row: half of the pause, or up to all of it.
+
+        Args:
+            failures: At least 1.
+            chance: From 0 to 1: which part of the other half; a random one where it is None.
+        """
+        # Doubled no further than it can matter: a server may be unreachable for days.
+        whole = min(self.first * (1 << min(failures - 1, 30)), self.longest)
+        part = random.random() if chance is None else chance  # noqa: S311 - no secret
+        return whole * (0.5 + part / 2)

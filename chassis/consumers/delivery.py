@@ -23,6 +23,7 @@ from datetime import timedelta
 import structlog
 from google.protobuf.message import Message
 
+from chassis.backoff import Backoff
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
 from chassis.events import Event, Subscription, traceparent
@@ -56,16 +57,9 @@ class RetryPolicy:
     patience: timedelta = timedelta(hours=1)
 
     def pause(self, failures: int, chance: float) -> float:
-        """Seconds to wait after so many failures.
-
-        Args:
-            failures: At least 1.
-            chance: From 0 to 1: the pause is between half of its length and all of it, so that
-                what failed together is not tried together.
-        """
-        # Doubled no further than it can matter: a store may be unreachable for days.
-        whole = self.first_pause * (1 << min(failures - 1, 30))
-        return min(whole, self.longest_pause).total_seconds() * (0.5 + chance / 2)
+        """Seconds to wait after so many failures; see `Backoff`."""
+        backoff = Backoff(self.first_pause.total_seconds(), self.longest_pause.total_seconds())
+        return backoff.pause(failures, chance)
 
 
 @dataclass(frozen=True)

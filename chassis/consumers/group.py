@@ -31,7 +31,7 @@ from kafka.errors import (
 from chassis.consumers.delivery import Delivery
 from chassis.consumers.in_flight import InFlight
 from chassis.consumers.watchdog import Watchdog
-from chassis.kafka.client import FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS, Kafka, one_line
+from chassis.kafka.client import BACKOFF, Kafka, one_line
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +100,7 @@ class GroupConsumer:
                 log.warning("consumer did not leave its group", group=self._group)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        pause = FIRST_RETRY_SECONDS
+        failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
@@ -109,16 +109,16 @@ class GroupConsumer:
             except Exception as error:
                 # Faults of kafka-python end here too: a new consumer starts afresh.
                 if time.monotonic() - began > SETTLED_SECONDS:
-                    pause = FIRST_RETRY_SECONDS
-                if pause == FIRST_RETRY_SECONDS:
+                    failures = 0
+                failures += 1
+                if failures == 1:
                     log.warning(
                         "consumer starts again",
                         group=self._group,
                         error=one_line(error),
                         exc_info=not isinstance(error, KafkaError),
                     )
-                self._stopping.wait(pause)
-                pause = min(pause * 2, LAST_RETRY_SECONDS)
+                self._stopping.wait(BACKOFF.pause(failures))
         loop.call_soon_threadsafe(self._ended.set)
 
     @contextmanager

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from kafka.errors import KafkaError
 
+from chassis.backoff import Backoff
 from chassis.kafka.clients import KafkaClients
 from chassis.kafka.patches import PatchedConsumer
 from chassis.kafka.publisher import KafkaPublisher
@@ -21,8 +22,7 @@ __all__ = ["PARTITIONS", "Kafka", "Outcome", "Record", "one_line"]
 
 log = structlog.get_logger(__name__)
 
-FIRST_RETRY_SECONDS = 0.2
-LAST_RETRY_SECONDS = 1.0
+BACKOFF = Backoff(longest=1.0)
 # The sweeps and the nudges of a service's outboxes publish side by side.
 PUBLISH_THREADS = 4
 
@@ -59,20 +59,20 @@ class Kafka:
         Waits for Kafka for as long as it takes.
         """
         loop = asyncio.get_running_loop()
-        pause = FIRST_RETRY_SECONDS
+        failures = 0
         while True:
             try:
                 await loop.run_in_executor(self._threads, self._make_topics, frozenset(topics))
             except Exception as error:
                 # Faults of kafka-python too: whoever waits here would wait for ever otherwise.
-                if pause == FIRST_RETRY_SECONDS:
+                failures += 1
+                if failures == 1:
                     log.warning(
                         "waiting for kafka",
                         error=one_line(error),
                         exc_info=not isinstance(error, KafkaError),
                     )
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LAST_RETRY_SECONDS)
+                await asyncio.sleep(BACKOFF.pause(failures))
             else:
                 return
 

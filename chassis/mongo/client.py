@@ -25,13 +25,14 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser_shared import split_options
 
+from chassis.backoff import Backoff
+
 log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 
 MAX_POOL_SIZE = 50
-FIRST_RETRY_SECONDS = 0.2
-LAST_RETRY_SECONDS = 1.0
+BACKOFF = Backoff(longest=1.0)
 # How long an operation looks for a server; the callers' deadlines are of this order too.
 SERVER_SELECTION_MS = 2_000
 # Sweeps and consumers have no deadline: they try again later rather than wait behind all others.
@@ -152,17 +153,17 @@ def warn_of_weaker_promises(database: AsyncDatabase[Document]) -> None:
 
 async def _patiently(work: Callable[[], Awaitable[Any]], database: str) -> None:
     """Do `work`, again and again until the server answers."""
-    pause = FIRST_RETRY_SECONDS
+    failures = 0
     while True:
         try:
             await work()
         except PyMongoError as error:
             if not is_unreachable(error):
                 raise
-            if pause == FIRST_RETRY_SECONDS:
+            failures += 1
+            if failures == 1:
                 log.warning("waiting for mongodb", database=database, error=str(error)[:200])
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LAST_RETRY_SECONDS)
+            await asyncio.sleep(BACKOFF.pause(failures))
         else:
             return
 

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
+from chassis.backoff import Backoff
 from chassis.clock import Clock, utcnow
 from chassis.ids import new_id
 from chassis.kafka.client import one_line
@@ -38,8 +39,7 @@ MAX_IN_MEMORY = 10_000
 SWEEP_EVERY = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=5)
 # Between attempts to publish from memory while Kafka is unreachable.
-FIRST_RETRY = timedelta(milliseconds=100)
-LAST_RETRY = timedelta(seconds=1)
+BACKOFF = Backoff(first=0.1, longest=1.0)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Relay:
         self._nudged.set()
 
     async def _publish_forever(self) -> None:
-        pause = FIRST_RETRY
+        failures = 0
         while True:
             await self._nudged.wait()
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
@@ -163,9 +163,9 @@ class Relay:
             if not self._queue:
                 self._nudged.clear()
             self._tell(published.away)
-            if published.away:
-                await asyncio.sleep(pause.total_seconds())
-            pause = min(pause * 2, LAST_RETRY) if published.away else FIRST_RETRY
+            failures = failures + 1 if published.away else 0
+            if failures:
+                await asyncio.sleep(BACKOFF.pause(failures))
 
     async def _published_now(self, batch: Sequence[OutboxEntry]) -> Published:
         """What became of `batch`; an internal error must not end the publishing."""

@@ -4,7 +4,6 @@ Also what every process asks svc_auth for: its own token, and the keys that toke
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +16,7 @@ from structlog.contextvars import get_contextvars
 
 from chassis.auth.identity import current_identity
 from chassis.auth.tokens import KeySource
+from chassis.backoff import Backoff
 from chassis.contract.rpc_rules import rpc
 from chassis.errors import Unavailable
 from chassis.rpc.deadline import shortened
@@ -40,7 +40,7 @@ _OPTIONS = (
     *METADATA_OPTIONS,
 )
 _ATTEMPTS = 4
-_FIRST_PAUSE_SECONDS = 0.1
+_BACKOFF = Backoff(first=0.2)
 _AUTH_TIMEOUT_SECONDS = 3.0
 # A service token is replaced this long before it expires.
 _TOKEN_MARGIN_SECONDS = 30.0
@@ -121,7 +121,6 @@ class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
             raise TypeError(f"{client_call_details.method!r} was called without a timeout")
         until = time.monotonic() + shortened(client_call_details.timeout)
         attempts_left = _ATTEMPTS if _retryable(client_call_details) else 1
-        pause = _FIRST_PAUSE_SECONDS
         refused = None
         while True:
             metadata = await _metadata(client_call_details, self._token)
@@ -133,11 +132,10 @@ class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
             if not attempts_left or await call.code() is not grpc.StatusCode.UNAVAILABLE:
                 return call
             refused = call
-            jittered = pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-            if time.monotonic() + jittered >= until:
+            pause = _BACKOFF.pause(_ATTEMPTS - attempts_left)
+            if time.monotonic() + pause >= until:
                 return call
-            await asyncio.sleep(jittered)
-            pause *= 2
+            await asyncio.sleep(pause)
 
 
 class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):

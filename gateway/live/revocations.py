@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.auth.revocations import CHANNEL
-from chassis.backoff import pauses
+from chassis.backoff import Backoff
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.http.credentials import Verify
 from gateway.live import frames
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 1.0
 _SILENCE_SECONDS = 10.0
+_BACKOFF = Backoff()
 
 
 class RevocationListener:
@@ -60,17 +61,18 @@ class RevocationListener:
 
         Tries again for as long as the revocations are unreachable.
         """
-        sockets, waits = self._registry.identified(), pauses()
+        sockets, failures = self._registry.identified(), 0
         while sockets:
             try:
                 await self._verify(sockets[-1].identity.token)
             except Unauthenticated:
                 sockets[-1].close(frames.SESSION_ENDED)
             except Unavailable:
-                await self._sleep(next(waits))
+                failures += 1
+                await self._sleep(_BACKOFF.pause(failures))
                 continue
             sockets.pop()
-            waits = pauses()
+            failures = 0
 
     async def _listen(self, channel: PubSub) -> None:
         """Hear until the connection breaks; one that says nothing has to answer a ping."""

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import grpc
 import structlog
 
-from chassis.backoff import pauses
+from chassis.backoff import Backoff
 from gateway.live.hub import Hub
 from gateway.live.log import MessageLog
 
@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 # Signs of life come every few seconds; after this long without any the stream is dead.
 _SILENCE_SECONDS = 15.0
+BACKOFF = Backoff()
 
 
 class Subscriber:
@@ -37,7 +38,7 @@ class Subscriber:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        waits = pauses()
+        failures = 0
         while True:
             try:
                 await self._read()
@@ -45,12 +46,11 @@ class Subscriber:
                 if self.is_up:
                     log.warning("live stream lost", error=type(error).__name__)
             except Exception:
-                # A fault of ours in one message must not end the live updates of all.
+                # An internal error with one message must not end the live updates of all.
                 log.exception("live stream broken")
-            if self.is_up:
-                waits = pauses()
+            failures = 1 if self.is_up else failures + 1
             self.is_up = False
-            await self._sleep(next(waits))
+            await self._sleep(BACKOFF.pause(failures))
 
     async def _read(self) -> None:
         """Read one stream to its end."""

@@ -6,6 +6,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, DuplicateKeyError, ServerSelectionTimeoutError
 
+from chassis.backoff import Backoff
 from chassis.clock import utcnow
 from chassis.mongo import client as mongo
 from chassis.mongo.client import Document, Index, beyond, connect, ensure_indexes
@@ -73,7 +74,7 @@ async def test_a_server_that_does_not_answer_is_waited_for(
     mongodb_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([ServerSelectionTimeoutError("away"), ServerSelectionTimeoutError("away")])
-    monkeypatch.setattr(mongo, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(mongo, "BACKOFF", Backoff(0.001, 0.001))
     command = AsyncDatabase.command
 
     async def flaky(self: AsyncDatabase[Document], *args: object) -> object:

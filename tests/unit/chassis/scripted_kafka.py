@@ -10,6 +10,7 @@ import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from shop.orders.v1 import events_pb2
 
+from chassis.backoff import Backoff
 from chassis.consumers.delivery import Delivery, RetryPolicy
 from chassis.consumers.group import GroupConsumer
 from chassis.events import Event, Subscription
@@ -107,7 +108,7 @@ class World:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("chassis.consumers.group.PATIENCE_SECONDS", 0.001)
-        monkeypatch.setattr("chassis.consumers.group.FIRST_RETRY_SECONDS", 0.001)
+        monkeypatch.setattr("chassis.consumers.group.BACKOFF", Backoff(0.001, 0.001))
         monkeypatch.setattr("chassis.consumers.group.GRACE_SECONDS", PATIENCE_SECONDS)
         self.kafka = ScriptedKafka()
         self.open = asyncio.Event()

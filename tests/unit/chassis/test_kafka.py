@@ -1,6 +1,7 @@
 import pytest
 from kafka.errors import KafkaConnectionError
 
+from chassis.backoff import Backoff
 from chassis.kafka import client as kafka
 from chassis.kafka.client import Kafka
 
@@ -11,8 +12,7 @@ pytestmark = pytest.mark.anyio
 async def test_trouble_does_not_end_the_waiting_for_topics(
     monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    monkeypatch.setattr(kafka, "FIRST_RETRY_SECONDS", 0.0)
-    monkeypatch.setattr(kafka, "LAST_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(kafka, "BACKOFF", Backoff(0.0, 0.0))
     troubles = [trouble] * 3
     made: list[frozenset[str]] = []
 

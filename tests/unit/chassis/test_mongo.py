@@ -20,6 +20,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from structlog.testing import capture_logs
 
+from chassis.backoff import Backoff
 from chassis.mongo import client as mongo
 from chassis.mongo.client import (
     Document,
@@ -148,8 +149,7 @@ async def made_by(troubles: Sequence[Exception]) -> int:
 
 
 async def test_indexes_are_made_once_a_busy_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mongo, "FIRST_RETRY_SECONDS", 0.0)
-    monkeypatch.setattr(mongo, "LAST_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(mongo, "BACKOFF", Backoff(0.0, 0.0))
     troubles = [_OperationCancelled("operation cancelled"), NotPrimaryError("electing")]
     assert await made_by([*troubles, OperationFailure("shutting down", 11600)]) == 1
 

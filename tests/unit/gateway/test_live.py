@@ -9,10 +9,10 @@ import grpc
 import pytest
 from structlog.testing import capture_logs
 
-from chassis import backoff
 from chassis.auth.identity import Identity
+from chassis.backoff import Backoff
 from chassis.errors import Unavailable
-from gateway.live import frames
+from gateway.live import frames, subscriber
 from gateway.live.cursor import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
@@ -29,8 +29,7 @@ FRESH = "resume="  # a handshake that says that there is nothing to resume
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.0)
-    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(subscriber, "BACKOFF", Backoff(0.0, 0.0))
 
 
 @pytest.fixture

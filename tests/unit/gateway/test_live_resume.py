@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis import backoff
-from gateway.live import subscription
+from chassis.backoff import Backoff
+from gateway.live import subscriber, subscription
 from gateway.live.cursor import encode_cursor
 from gateway.live.frames import Entry
 from tests.unit.gateway.fakes import World, make_world
@@ -24,8 +24,7 @@ AUDIENCES = ("public", "user:a1", "admins")
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.0)
-    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(subscriber, "BACKOFF", Backoff(0.0, 0.0))
 
 
 @pytest.fixture
