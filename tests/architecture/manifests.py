@@ -2,8 +2,8 @@
 
 import json
 import re
-import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -129,20 +129,14 @@ def variables(container: Json) -> dict[str, Json]:
     return {each["name"]: each for each in container.get("env", ())}
 
 
-def renderer() -> list[str] | None:
-    """The command that renders a kustomization; None where there is none."""
-    if path := shutil.which("kustomize"):
-        return [path, "build"]
-    if path := shutil.which("kubectl"):
-        return [path, "kustomize"]
-    return None
+# Of the wheel in this environment.
+KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 
 
 @cache
 def rendered(folder: Path) -> list[Json]:
     """What a kustomization comes to."""
-    command = renderer()
-    assert command
-    done = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)
+    command = [KUBECTL, "kustomize", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return documents(done.stdout)

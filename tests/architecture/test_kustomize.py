@@ -1,4 +1,4 @@
-"""The files of kustomize/ fit the processes and each other; rendered too, where a tool is there."""
+"""The files of kustomize/ fit the processes and each other, as written and as rendered."""
 
 import base64
 import dataclasses
@@ -27,7 +27,6 @@ from tests.architecture.manifests import (
     pods,
     process_container,
     rendered,
-    renderer,
     resources,
     variables,
 )
@@ -42,10 +41,6 @@ CLOSING_SECONDS = 10
 NO_SECRETS = {"BOOTSTRAP_ADMIN_EMAIL", "S3_ACCESS_KEY", "STRIPE_PUBLISHABLE_KEY"}
 # Components that neither overlay takes.
 ALTERNATIVES = ("autoscaling", "ui-apart")
-
-needs_renderer = pytest.mark.skipif(
-    renderer() is None, reason="neither kustomize nor kubectl is on the PATH"
-)
 
 
 def shared_patches(process: str) -> list[Json]:
@@ -212,7 +207,6 @@ def _selects(selector: Json, labels: Json) -> bool:
     )
 
 
-@needs_renderer
 def test_the_dev_overlay_has_every_value_that_processes_read() -> None:
     found = rendered(DEV)
     for process in PROCESSES:
@@ -223,7 +217,6 @@ def test_the_dev_overlay_has_every_value_that_processes_read() -> None:
         load(SETTINGS[process], {**image_environment(), **values})
 
 
-@needs_renderer
 def test_production_says_which_secrets_it_needs() -> None:
     found, readme = rendered(PRODUCTION), (PRODUCTION / "README.md").read_text()
     assert [each for each in found if each["kind"] == "Secret"] == []
@@ -237,7 +230,6 @@ def test_production_says_which_secrets_it_needs() -> None:
                 assert _value(each, found) is not None, name
 
 
-@needs_renderer
 @pytest.mark.parametrize("overlay", [DEV, PRODUCTION, *ALTERNATIVES], ids=str)
 def test_every_pod_of_the_shop_is_confined_and_probed(overlay: Path | str, tmp_path: Path) -> None:
     folder = overlay if isinstance(overlay, Path) else _alternative(overlay, tmp_path)
@@ -256,7 +248,6 @@ def test_every_pod_of_the_shop_is_confined_and_probed(overlay: Path | str, tmp_p
         assert name not in ours or container["securityContext"]["readOnlyRootFilesystem"], name
 
 
-@needs_renderer
 def test_pages_apart_have_their_settings_and_the_gateway_lets_go_of_them(tmp_path: Path) -> None:
     found = rendered(_alternative("ui-apart", tmp_path))
     containers = {name: process_container(pod) for name, pod in pods(found)}
