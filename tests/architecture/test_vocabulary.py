@@ -1,0 +1,69 @@
+"""Names are the field's, and texts are plain English: what was retired does not come back."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import ROOT, relative
+
+# Names of classes and modules, as whole words, and what stands for them now.
+NAMES = {
+    "Backends": "Channels",
+    "Courier": "OutboxPublisher",
+    "Edge": "ErrorMiddleware",
+    "Feed": "Subscriber",
+    "Filler": "FieldSource",
+    "Incoming": "RequestHead",
+    "Outside": "Dependencies",
+    "Seat": "Subscription",
+    "TextField": "Param",
+    "Waiting": "OutboxEntry",
+}
+# In any text, of the code or of its documents.
+PHRASES = {
+    r"can not": "cannot",
+    r"(kafka|mongodb|redis|stripe) (is|was|being) away": "is unreachable",
+    r"fault of ours": "an internal error",
+    r"must be a text": "must be a string",
+    r"is no file that is expected": "is not an expected file",
+    r"not of the right form": "does not match the required pattern",
+}
+SUFFIXES = {".py", ".proto", ".html", ".js", ".md", ".yaml"}
+PLACES = (
+    *("chassis", "devstack", "docs", "gateway", "kustomize", "proto", "ui", "README.md"),
+    *("CONTRIBUTING.md", "svc_auth", "svc_cart", "svc_catalog", "svc_notify", "svc_orders"),
+    "svc_payments",
+)
+
+
+def texts() -> list[Path]:
+    places = [ROOT / place for place in PLACES]
+    found = [file for place in places if place.is_dir() for file in place.rglob("*")]
+    files = [*found, *(place for place in places if place.is_file())]
+    return [file for file in files if file.suffix in SUFFIXES and "__pycache__" not in file.parts]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_retired_name_is_not_used(name: str) -> None:
+    found = [
+        relative(file)
+        for file in texts()
+        if file.suffix == ".py"
+        and re.search(rf"\bclass {name}\b|\bimport .*\b{name}\b", _read(file))
+    ]
+    assert found == [], f"say {NAMES[name]}"
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_a_retired_phrase_is_not_used(phrase: str) -> None:
+    found = [
+        relative(file)
+        for file in texts()
+        if re.search(rf"\b{phrase}\b", _read(file), re.IGNORECASE)
+    ]
+    assert found == [], f"say: {PHRASES[phrase]}"
+
+
+def _read(file: Path) -> str:
+    return file.read_text()
