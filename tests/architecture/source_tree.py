@@ -65,10 +65,3 @@ def calls_of(file: Path) -> Iterator[str]:
                 yield node.func.attr
             elif isinstance(node.func, ast.Name):
                 yield node.func.id
-
-
-def identifiers_of(file: Path) -> set[str]:
-    """The names and attributes that occur in a file."""
-    nodes = list(ast.walk(tree_of(file)))
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}

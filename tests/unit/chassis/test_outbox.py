@@ -6,6 +6,7 @@ import pytest
 from google.protobuf.message import Message
 from pymongo.asynchronous.collection import AsyncCollection
 from shop.orders.v1 import events_pb2
+from structlog.testing import capture_logs
 
 from chassis.events import traceparent
 from chassis.mongo.client import Document, Index
@@ -79,9 +80,15 @@ def test_what_is_nudged_reaches_the_listener_in_order() -> None:
     ]
 
 
-def test_a_nudge_without_a_listener_does_nothing() -> None:
+def test_what_is_nudged_without_a_listener_is_left_to_the_sweep() -> None:
     box = outbox()
     box.nudge("d1", box.entries("o1", ["first"]))
+    heard: list[OutboxEntry] = []
+    box.on_nudge(heard.extend)
+    box.nudge("d1", box.entries("o1", ["second"]))
+    box.on_nudge(None)
+    box.nudge("d1", box.entries("o1", ["third"]))
+    assert details(heard) == ["second"]
 
 
 def test_a_late_entry_is_encoded_from_the_document_it_is_nudged_with() -> None:
@@ -111,8 +118,13 @@ def test_an_entry_whose_encoding_fails_holds_no_other_back() -> None:
 
 def test_a_nudge_whose_encoding_fails_does_not_raise() -> None:
     box = outbox(encode_late)
-    box.on_nudge(lambda _: None)
-    box.nudge("d1", [box.deferred_entry("o1", "order.cancelled")], {"without": "state"})
+    heard: list[OutboxEntry] = []
+    box.on_nudge(heard.extend)
+    entries = [box.deferred_entry("o1", "order.cancelled"), *box.entries("o1", ["second"])]
+    with capture_logs() as logs:
+        box.nudge("d1", entries, {"without": "state"})
+    assert details(heard) == ["second"]
+    assert [each["event"] for each in logs] == ["outbox entry not encoded"]
 
 
 def test_deferred_entries_need_their_encoder() -> None:
