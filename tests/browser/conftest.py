@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.visitors import Visitors
-from tests.journeys.people import Shop
-from tests.journeys.running import running_shop
+from tests.support.people import Shop
+from tests.support.running import running_shop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

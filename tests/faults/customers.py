@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.journeys.people import Json, Shop, Shopper
+from tests.support.people import Json, Shop, Shopper
 
 TRY_AGAIN_SECONDS = 0.1
 GIVE_UP_SECONDS = 150.0

@@ -10,7 +10,7 @@ import httpx
 from chassis.consumers import dead_letters
 from chassis.outbox import rejected_events
 from tests.faults.queues import Document, database_of
-from tests.journeys.people import Shop, ok
+from tests.support.people import Shop, ok
 
 REPLICATED = {
     "cart": ("products", ("title", "price", "available", "deleted")),

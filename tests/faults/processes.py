@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.journeys.people import Json, Shop, eventually
+from tests.support.people import Json, Shop, eventually
 
 # A process that died several times is started again after a longer pause.
 RESTART_SECONDS = 90.0

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from tests.architecture.test_events import TABLE
-from tests.journeys.people import Shop, eventually
+from tests.support.people import Shop, eventually
 
 Document = dict[str, Any]
 SETTLE_SECONDS = 120.0

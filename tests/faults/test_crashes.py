@@ -13,7 +13,7 @@ from tests.faults.customers import complaints_of, crowd
 from tests.faults.invariants import books_of, broken
 from tests.faults.processes import Processes
 from tests.faults.queues import wait_until_settled
-from tests.journeys.people import Admin, Shop, Shopper, charges_of, eventually, ok
+from tests.support.people import Admin, Shop, Shopper, charges_of, eventually, ok
 
 SEED = 20261123
 BACK_SECONDS = 90.0

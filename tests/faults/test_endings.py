@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_startup import ROOT, left_running, run
-from tests.journeys.people import eventually
-from tests.journeys.running import STOP_SECONDS, free_port
+from tests.support.people import eventually
+from tests.support.running import STOP_SECONDS, free_port
 
 # As `nox -s up` is, in an environment that is made already.
 NOX_UP = (sys.executable, "-m", "nox", "--no-venv", "-f", str(ROOT / "noxfile.py"), "-s", "up")

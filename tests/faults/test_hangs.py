@@ -16,7 +16,7 @@ from tests.faults.customers import Customer, complaints_of, crowd
 from tests.faults.invariants import Books, books_of, broken
 from tests.faults.processes import Processes
 from tests.faults.queues import under_way
-from tests.journeys.people import Admin, Shop, eventually
+from tests.support.people import Admin, Shop, eventually
 
 SEED = 20261125
 HANG_SECONDS = 90.0

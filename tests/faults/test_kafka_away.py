@@ -8,7 +8,7 @@ import pytest
 from tests.faults.invariants import books_of, broken
 from tests.faults.processes import Processes
 from tests.faults.queues import wait_until_settled
-from tests.journeys.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
+from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
 
 BACK_SECONDS = 90.0
 

@@ -4,7 +4,7 @@ import httpx
 from redis import Redis
 
 from tests.faults.processes import Processes
-from tests.journeys.people import Admin, Shop, Shopper, eventually, ok
+from tests.support.people import Admin, Shop, Shopper, eventually, ok
 
 
 def test_who_was_signed_out_or_blocked_stays_out(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.faults.processes import SERVICES, Processes
-from tests.journeys.people import Admin, Shopper, eventually, ok, refused
+from tests.support.people import Admin, Shopper, eventually, ok, refused
 
 # A route of each service, the request to it, and its answer while all is well.
 ROUTES: Mapping[str, tuple[str, str, int]] = {

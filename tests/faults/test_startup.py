@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.processes import SERVICES
-from tests.journeys.running import free_port
+from tests.support.running import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120

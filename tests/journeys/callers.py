@@ -10,7 +10,7 @@ from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 from shop.options.v1 import options_pb2
 
 from gateway.contract import Rpc
-from tests.journeys.people import PATIENCE_SECONDS, Shop, Shopper
+from tests.support.people import PATIENCE_SECONDS, Shop, Shopper
 
 CLIENT = "svc_cart"
 

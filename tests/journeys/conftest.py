@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.fixtures import admin, another_shopper, guest, shopper
-from tests.journeys.people import Shop
-from tests.journeys.running import running_shop
+from tests.support.fixtures import admin, another_shopper, guest, shopper
+from tests.support.people import Shop
+from tests.support.running import running_shop
 
 __all__ = ["admin", "another_shopper", "guest", "shop", "shopper"]
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journeys.people import Admin, Json, Shop, Shopper, ok, refused
-from tests.journeys.pictures import FORM_TYPE, form, picture
+from tests.support.people import Admin, Json, Shop, Shopper, ok, refused
+from tests.support.pictures import FORM_TYPE, form, picture
 
 MEBIBYTE = 1024 * 1024
 FIELDS = {

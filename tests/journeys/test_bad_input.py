@@ -12,8 +12,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from gateway.contract import Binding, Rpc, load_rpcs
 from gateway.transcoding.request import fields_elsewhere, takes_raw_body
 from tests.journeys.callers import Kind, may_call, service_token
-from tests.journeys.people import Admin, Json, Shop, Shopper, ok, refused
 from tests.journeys.spoiled import INTEGERS, sample, spoiled
+from tests.support.people import Admin, Json, Shop, Shopper, ok, refused
 
 MEBIBYTE = 1024 * 1024
 ROUTES = [(rpc, binding) for rpc in load_rpcs() for binding in rpc.bindings]

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from devstack.demo.catalogue import load_catalogue
-from tests.journeys.people import Admin, Json, Shop, Shopper, eventually, ok, refused
-from tests.journeys.pictures import FORM_TYPE, form, picture
+from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
+from tests.support.pictures import FORM_TYPE, form, picture
 
 WIDTHS = [320, 640, 1280]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from chassis.currencies import currency
-from tests.journeys.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok, refused
-from tests.journeys.running import running_shop
+from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok, refused
+from tests.support.running import running_shop
 
 
 @pytest.mark.parametrize(

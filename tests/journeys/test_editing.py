@@ -10,9 +10,9 @@ from html import unescape
 
 import httpx
 
-from tests.journeys.crowds import at_once
-from tests.journeys.people import Admin, Json, Shop, Shopper, eventually, ok, refused
-from tests.journeys.pictures import picture
+from tests.support.crowds import at_once
+from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
+from tests.support.pictures import picture
 
 BUYERS = 3
 EDITS = 8

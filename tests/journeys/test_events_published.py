@@ -10,7 +10,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from tests.architecture.test_events import TABLE, event_messages
-from tests.journeys.people import Admin, Json, Shop, Shopper, eventually, ok, refused
+from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
 
 POLL_MS = 200
 

@@ -1,7 +1,7 @@
 """What is somebody else's is not there, over HTTP and on live connections."""
 
-from tests.journeys.people import Admin, Json, Shop, Shopper, eventually, ok, refused
-from tests.journeys.sockets import live
+from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
+from tests.support.sockets import live
 
 NOT_YOU = 4403
 SESSION_ENDED = 4401

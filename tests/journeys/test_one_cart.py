@@ -5,8 +5,8 @@ from functools import partial
 import httpx
 import pytest
 
-from tests.journeys.crowds import at_once
-from tests.journeys.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok, refused
+from tests.support.crowds import at_once
+from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok, refused
 
 HELD_AT_MOST = 99
 

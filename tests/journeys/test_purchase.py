@@ -5,7 +5,7 @@ import json
 import pytest
 from websockets.sync.client import connect
 
-from tests.journeys.people import Admin, Shop, Shopper, charges_of, eventually, ok, refused
+from tests.support.people import Admin, Shop, Shopper, charges_of, eventually, ok, refused
 
 
 def test_a_guest_becomes_a_customer(shop: Shop, guest: Shopper, admin: Admin) -> None:

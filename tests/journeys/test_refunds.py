@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.journeys.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
+from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
 
 # A refund that did not arrive is made again after 15 seconds.
 AGAIN_SECONDS = 60.0

@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from chassis.rpc.status import reason_of
 from gateway.contract import Binding, Rpc, load_rpcs
 from tests.journeys.callers import Kind, channel_to, may_call, token_of
-from tests.journeys.people import PATIENCE_SECONDS, Shop, ok, refused
+from tests.support.people import PATIENCE_SECONDS, Shop, ok, refused
 
 OPS = "shop.ops.v1"
 # Serve shop.ops.v1 beside their own.

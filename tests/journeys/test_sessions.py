@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.journeys.crowds import at_once
-from tests.journeys.people import Admin, Json, Shop, Shopper, eventually, ok, refused
-from tests.journeys.sockets import live
+from tests.support.crowds import at_once
+from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
+from tests.support.sockets import live
 
 SESSION_ENDED = 4401
 PASSWORD = "correct horse"

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.journeys.people import Shop, Shopper, ok
-from tests.journeys.running import STOP_SECONDS, free_port, wait_for_ready
+from tests.support.people import Shop, Shopper, ok
+from tests.support.running import STOP_SECONDS, free_port, wait_for_ready
 
 ALARMING = re.compile(r"warning|error|exception|refused|traceback", re.IGNORECASE)
 

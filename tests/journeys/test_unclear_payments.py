@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.journeys.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
+from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
 
 CARD = {"number": "4242 4242 4242 4242", "expiry": "12 / 40", "cvc": "123"}
 PRICE = 4400

@@ -13,7 +13,7 @@ from devstack.servers import Servers
 from svc_auth.peers.passwords import Argon2Passwords, Cost
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
 from svc_auth.usecases.ports import Passwords, Sessions, Users
-from tests.contract.databases import empty_database
+from tests.support.databases import empty_database
 from tests.unit.svc_auth.fakes import FakePasswords, FakeSessions, FakeUsers
 
 FAKE, REAL = "fake", "real"

@@ -13,7 +13,7 @@ from devstack.ports import Ports
 from svc_auth.peers.revocations import RedisRevocations
 from svc_auth.usecases.ports import Endings, Revocations
 from tests.contract.svc_auth.conftest import FAKE, REAL
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 from tests.unit.svc_auth.fakes import FakeRevocations
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from svc_auth.model.session import RECENT_ROTATIONS, Session, token_hash
 from svc_auth.model.user import User
 from svc_auth.store import MongoSessions
 from svc_auth.usecases.ports import Sessions
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.user import Role, User
 from svc_auth.store import MongoUsers
 from svc_auth.usecases.ports import Change, Changed, Hold, Unchanged, UserFilter, Users
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 
 pytestmark = pytest.mark.anyio
 

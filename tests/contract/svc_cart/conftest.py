@@ -13,7 +13,7 @@ from devstack.servers import Servers
 from svc_cart.messages import event_message
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
 from svc_cart.usecases.ports import CartStore, ProductReplica
-from tests.contract.databases import empty_database, entries_of
+from tests.support.databases import empty_database, entries_of
 from tests.unit.svc_cart.fakes import FakeCartStore, FakeProductReplica
 
 FAKE, REAL = "fake", "real"

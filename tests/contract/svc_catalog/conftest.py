@@ -22,7 +22,7 @@ from svc_catalog.store import (
     product_of,
 )
 from svc_catalog.usecases.ports import ImageStore, ProductStore, StockStore, Vocabulary
-from tests.contract.databases import empty_database, entries_of
+from tests.support.databases import empty_database, entries_of
 from tests.unit.svc_catalog.fakes import FakeImageStore, FakeProductStore, FakeVocabulary
 
 FAKE, REAL = "fake", "real"

@@ -27,8 +27,8 @@ from svc_catalog.model.stock import (
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoStockStore
 from svc_catalog.store.tombstones import Tombstones
 from svc_catalog.usecases.stock import Stock
-from tests.contract.databases import entries_of
 from tests.contract.svc_catalog.conftest import Stores
+from tests.support.databases import entries_of
 from tests.unit.svc_catalog.samples import NOON, product
 
 pytestmark = pytest.mark.anyio

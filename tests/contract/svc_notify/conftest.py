@@ -11,8 +11,8 @@ from chassis.mongo.client import Document
 from devstack.servers import Servers
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.ports import Inbox, MessageLog
-from tests.contract.databases import empty_database
-from tests.unit.fake_clock import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.databases import empty_database
 from tests.unit.svc_notify.fakes import FakeMessages
 
 FAKE, REAL = "fake", "real"

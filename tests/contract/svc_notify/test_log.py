@@ -21,7 +21,7 @@ from svc_notify.model.notices import CheckoutNotice, ProductNotice
 from svc_notify.store import MongoMessageLog
 from svc_notify.usecases.ports import Span
 from tests.contract.svc_notify.conftest import Stores
-from tests.unit.fake_clock import START, FakeClock
+from tests.support.clock import START, FakeClock
 from tests.unit.svc_notify.fakes import PRICE, order_draft, payment_draft
 
 pytestmark = pytest.mark.anyio

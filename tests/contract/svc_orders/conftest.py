@@ -12,7 +12,7 @@ from devstack.servers import Servers
 from svc_orders.messages import event_message
 from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore
 from svc_orders.usecases.ports import Orders, Products, UnpaidOrders
-from tests.contract.databases import empty_database, entries_of
+from tests.support.databases import empty_database, entries_of
 from tests.unit.svc_orders.fakes import FakeOrders, FakeProducts, FakeUnpaid
 
 FAKE, REAL = "fake", "real"

@@ -18,7 +18,7 @@ from svc_payments.messages import event_message
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.store import INDEXES, PAYMENTS, NoticeStore, OrderStore, PaymentStore, TitleStore
 from svc_payments.usecases.ports import Notices, Orders, Payments, Processor, Titles
-from tests.contract.databases import empty_database, entries_of
+from tests.support.databases import empty_database, entries_of
 from tests.unit.svc_payments.fake_stripe import FakeStripe
 from tests.unit.svc_payments.fakes import FakeNotices, FakeOrders, FakePayments, FakeTitles
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from tests.journeys.running import free_port
+from tests.support.running import free_port
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from svc_auth.model.user import Role, User
 from svc_auth.usecases.administration import HOLD, Administration, BlockUser, SetUserRole
 from svc_auth.usecases.ending import EndSessions
 from svc_auth.usecases.ports import Change, Hold, UserFilter
-from tests.unit.interleaving import Turns, every_interleaving
+from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_auth.fakes import Names
 from tests.unit.svc_auth.world import REPEATED_FOR, World
 

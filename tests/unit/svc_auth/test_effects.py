@@ -7,9 +7,9 @@ import pytest
 
 from chassis.errors import Refusal
 from svc_auth.model.user import Role
+from tests.support.tracing import Trace
 from tests.unit.svc_auth.fakes import FakeRevocations, FakeSessions, FakeUsers
 from tests.unit.svc_auth.world import PASSWORD, World
-from tests.unit.tracing import Trace
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import Refusal
 from svc_auth.usecases.signing_in import SignedIn
-from tests.unit.interleaving import Turns, every_interleaving
+from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_auth.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from svc_auth.model.search import fold, grams, needed_grams
 from svc_auth.model.session import RECENT_ROTATIONS, Session, Standing, session_id_of, token_hash
 from svc_auth.model.user import User, device_name, normal_address, normal_name
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 
 LIFETIME = timedelta(days=7)
 GRACE = timedelta(seconds=10)

@@ -17,7 +17,7 @@ from svc_auth.usecases.ending import EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
 from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignedIn, SignIn, SignUp
-from tests.unit.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.unit.svc_auth.fakes import (
     FakePasswords,
     FakeRevocations,

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages
 
 

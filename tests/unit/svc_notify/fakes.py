@@ -10,7 +10,7 @@ from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import Money, OrderNotice, PaymentNotice
 from svc_notify.model.telling import user_audience
 from svc_notify.usecases.ports import Raised, Span
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 
 PRICE = Money(1999, "USD")
 

@@ -3,7 +3,7 @@ import pytest
 from svc_notify.model import facts
 from svc_notify.usecases.announce import Announce
 from svc_notify.usecases.bell import Bell
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 from tests.unit.svc_notify.fakes import PRICE, FakeMessages
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from svc_notify.consumers import subscriptions
 from svc_notify.messages import live_message
 from svc_notify.usecases.announce import Announce
 from svc_notify.usecases.bell import Bell
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 from tests.unit.svc_notify.fakes import FakeMessages
 
 pytestmark = pytest.mark.anyio

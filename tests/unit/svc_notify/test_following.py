@@ -9,7 +9,7 @@ from svc_notify.model.message import Message
 from svc_notify.usecases.bell import Bell, Ear
 from svc_notify.usecases.following import MAX_MISSED, Follow, Pace, ReadMissed
 from svc_notify.usecases.ports import Raised
-from tests.unit.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from svc_notify.model.message import Draft
 from svc_notify.model.notices import CheckoutNotice, Money, Notice, OrderNotice, ProductNotice
 from svc_notify.model.telling import _TELLERS, Told, tell
 from svc_notify.model.wording import amount, declined
-from tests.unit.fake_clock import START
+from tests.support.clock import START
 from tests.unit.svc_notify.fakes import PRICE
 
 NUMBER = "4821-5539-0714"

@@ -9,7 +9,7 @@ from svc_notify.rpc import NotifyRpc, UseCases
 from svc_notify.usecases.bell import Bell
 from svc_notify.usecases.following import Follow, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
-from tests.unit.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft, payment_draft
 
 pytestmark = pytest.mark.anyio

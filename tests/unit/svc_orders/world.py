@@ -19,7 +19,7 @@ from svc_orders.usecases.ports import Patience, Product
 from svc_orders.usecases.reactions import FollowPayments, FollowProducts
 from svc_orders.usecases.reading import ReadOrders
 from svc_orders.usecases.reconciling import Reconcile
-from tests.unit.interleaving import Turns
+from tests.support.interleaving import Turns
 from tests.unit.svc_orders.fakes import (
     FakeCatalog,
     FakeOrders,

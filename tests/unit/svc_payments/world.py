@@ -21,7 +21,7 @@ from svc_payments.usecases.reading import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconciling import ReconcileOrders
 from svc_payments.usecases.refunds import RefundPayment
 from svc_payments.usecases.settling import Settle
-from tests.unit.interleaving import Turns
+from tests.support.interleaving import Turns
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault
 from tests.unit.svc_payments.fakes import (

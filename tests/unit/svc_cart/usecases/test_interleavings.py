@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 import pytest
 
 from svc_cart.model.shoppers import Shopper
-from tests.unit.interleaving import Turns, every_interleaving
+from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_cart.shops import Shop
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from svc_catalog.model.stock import State, StockLine
 from svc_catalog.usecases.products import Edit, Products
 from svc_catalog.usecases.searching import Searching
 from svc_catalog.usecases.stock import Stock
-from tests.unit.interleaving import Turns, every_interleaving
+from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,

@@ -7,10 +7,10 @@ import pytest
 
 from chassis.errors import Refusal
 from svc_orders.usecases.leasing import LEASE
+from tests.support.tracing import Trace
 from tests.unit.svc_orders.killing import Fuse, Killed
 from tests.unit.svc_orders.usecases.test_crashes import CASES, attempt, world_at
 from tests.unit.svc_orders.world import LIFETIME
-from tests.unit.tracing import Trace
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.timeline import PaymentNews
 from svc_orders.usecases.leasing import LEASE
 from svc_orders.usecases.ports import OrderPayment, PaymentState
-from tests.unit.interleaving import Turns, every_interleaving
+from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_orders.world import ANN, LIFETIME, Process, World, lines
 
 pytestmark = pytest.mark.anyio

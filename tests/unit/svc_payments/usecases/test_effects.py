@@ -6,10 +6,10 @@ from typing import cast
 import pytest
 
 from chassis.errors import Refusal
+from tests.support.tracing import Trace
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.usecases.test_crashes import CASES
 from tests.unit.svc_payments.world import World
-from tests.unit.tracing import Trace
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import pytest
 from chassis.errors import Refusal
 from svc_payments.model.orders import Money
 from svc_payments.model.payment import Payment, PaymentStatus
-from tests.unit.interleaving import Turns, every_interleaving
+from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_payments.usecases.test_crashes import (
     Before,
     Step,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.journeys.people import PATIENCE_SECONDS, Json, Shop, Shopper
+from tests.support.people import PATIENCE_SECONDS, Json, Shop, Shopper
 
 PATH = "/ws/notifications"
 

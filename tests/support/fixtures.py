@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.people import Admin, Shop, Shopper
+from tests.support.people import Admin, Shop, Shopper
 
 __all__ = ["admin", "another_shopper", "guest", "shopper"]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.people import Shop
+from tests.support.people import Shop
 
 START_SECONDS = 240
 STOP_SECONDS = 60

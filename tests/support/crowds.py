@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from tests.journeys.people import PATIENCE_SECONDS
+from tests.support.people import PATIENCE_SECONDS
 
 T = TypeVar("T")
 

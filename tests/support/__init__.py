@@ -1,0 +1,1 @@
+"""What tests of several folders share: clocks, people, shops, databases, interleavings."""
