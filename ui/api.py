@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from ui.cookies import VisitCookies
+from ui.http.cookies import VisitCookies
 from ui.problems import ApiProblem, Json, problem_of, unanswered
 
 # Longer than the gateway gives its slowest call, an upload.

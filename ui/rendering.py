@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ui import words
+from ui import texts as words
 from ui.assets import Assets
 from ui.devices import device
 from ui.formats import long_time, money, short_date, typed_money

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ui import words
+from ui import texts as words
 from ui.forms import Form, refused
 from ui.kept_texts import LOST_FILE, kept_texts
+from ui.page_request import Visit
 from ui.pages import Endpoint, Handler, page
 from ui.problems import ApiProblem, Json, SignInNeeded
-from ui.visit import Visit
 
 ADMIN = "admin"
 # The parameter of the address that a form is sent to again together with email and password.

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.admin.gate import admin_page
 from ui.api import part as path_part
 from ui.formats import minor_units
+from ui.page_request import Visit
 from ui.pages import leads_to
 from ui.problems import ApiProblem, Json
-from ui.visit import Visit
 
 REFUND_FIELDS = ("paymentId", "currency", "share", "amount", "restock", "key")
 UNKNOWN = 503

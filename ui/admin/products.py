@@ -7,13 +7,13 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.admin.gate import admin_form, admin_page
 from ui.admin.product_form import LOADED, NEW, REFUSED_NAMES, ProductForm
 from ui.api import part as path_part
 from ui.forms import Form, refused
+from ui.page_request import Visit
 from ui.problems import ApiProblem, Json
-from ui.visit import Visit
 
 
 async def list_products(visit: Visit) -> Response:

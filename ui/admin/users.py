@@ -6,12 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.admin.gate import admin_page
 from ui.api import part as path_part
-from ui.local_paths import local_path
+from ui.http.local_paths import local_path
+from ui.page_request import Visit
 from ui.problems import ApiProblem
-from ui.visit import Visit
 
 _ROLES = ("user", "admin")
 _BLOCKED = ("true", "false")

@@ -5,14 +5,14 @@ import asyncio
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.api import part as path_part
 from ui.forms import Form, refused
+from ui.page_request import Visit
 from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
 from ui.storefront.cart_view import cart_view
 from ui.storefront.product import MAX_QUANTITY, whole_number
-from ui.visit import Visit
 
 # As many as a page of the API holds; an account may have fewer of them.
 MOST_UNPAID = 100

@@ -7,10 +7,10 @@ from starlette.routing import Route
 
 from ui.formats import amount_hint, minor_units
 from ui.forms import Form
+from ui.page_request import Visit
 from ui.pages import page
 from ui.problems import ApiProblem
 from ui.rendering import query
-from ui.visit import Visit
 
 PAGE_SIZE = 24
 

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ui.api import Api, part
-from ui.cookies import VisitCookies
+from ui.http.cookies import VisitCookies
 from ui.problems import ApiProblem
 
 _CACHED = {"Cache-Control": "public, max-age=3600"}

@@ -3,11 +3,11 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.api import part as path_part
+from ui.page_request import Visit
 from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
-from ui.visit import Visit
 
 PAGE_SIZE = 12
 

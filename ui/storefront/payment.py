@@ -8,14 +8,14 @@ import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.forms import Form
+from ui.http.policy import leading_to, stripe_policy
+from ui.page_request import Visit
 from ui.pages import page
-from ui.policy import leading_to, stripe_policy
 from ui.problems import ApiProblem, Json
 from ui.storefront.cards import FIELDS, Card, CardRefused, payment_method
 from ui.storefront.orders import get_order
-from ui.visit import Visit
 
 log = structlog.get_logger(__name__)
 

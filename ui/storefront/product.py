@@ -3,12 +3,12 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.api import part as path_part
 from ui.forms import Form, refused
+from ui.page_request import Visit
 from ui.pages import leads_to, page, part
 from ui.problems import ApiProblem, Json
-from ui.visit import Visit
 
 MAX_QUANTITY = 99
 _NEIGHBOURS = 4

@@ -3,12 +3,12 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import words
+from ui import texts as words
 from ui.forms import Form, refused
-from ui.local_paths import local_path
+from ui.http.local_paths import local_path
+from ui.page_request import Visit
 from ui.pages import page
 from ui.problems import ApiProblem
-from ui.visit import Visit
 
 
 async def show_sign_in(visit: Visit) -> Response:

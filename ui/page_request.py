@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ui import words
+from ui import texts as words
 from ui.api import SESSION, Api
-from ui.bodies import MAX_BYTES, MAX_UPLOAD_BYTES, limited
-from ui.cookies import VisitCookies
-from ui.local_paths import local_path
-from ui.policy import PAGE_HEADERS
+from ui.http.bodies import MAX_BYTES, MAX_UPLOAD_BYTES, limited
+from ui.http.cookies import VisitCookies
+from ui.http.local_paths import local_path
+from ui.http.policy import PAGE_HEADERS
 from ui.problems import ApiProblem, Json, SignInNeeded
 from ui.site import Site
 
