@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from ui.http.cookies import VisitCookies
+from ui.http.cookies import BrowserCookies
 from ui.problems import ApiProblem, Json, problem_of, unanswered
 
 # Longer than the gateway gives its slowest call, an upload.
@@ -31,7 +31,7 @@ class Api:
 
     Args:
         client: Reaches the gateway.
-        cookies: The visit's; changed by what the API sets.
+        cookies: The page_request's; changed by what the API sets.
         headers: Sent along with every call.
 
     Attributes:
@@ -39,7 +39,7 @@ class Api:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, cookies: VisitCookies, headers: Mapping[str, str]
+        self, client: httpx.AsyncClient, cookies: BrowserCookies, headers: Mapping[str, str]
     ) -> None:
         self._client = client
         self._cookies = cookies
@@ -90,7 +90,7 @@ class Api:
             await self._renew()
 
     async def _renew(self) -> bool:
-        """Try once in a visit; whether a call is worth another try with what came of it.
+        """Try once in a page_request; whether a call is worth another try with what came of it.
 
         Two visits at a time may both renew: the API takes a used token for ten seconds more.
         """
@@ -131,6 +131,6 @@ def keep_no_cookies(client: httpx.AsyncClient) -> httpx.AsyncClient:
     return client
 
 
-def part(value: str) -> str:
+def path_segment(value: str) -> str:
     """`value` as one part of a path."""
     return quote(value, safe="")

@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ui import texts as words
+from ui import texts
 from ui.api import SESSION, Api
 from ui.http.bodies import MAX_BYTES, MAX_UPLOAD_BYTES, limited
-from ui.http.cookies import VisitCookies
+from ui.http.cookies import BrowserCookies
 from ui.http.local_paths import local_path
 from ui.http.policy import PAGE_HEADERS
 from ui.problems import ApiProblem, Json, SignInNeeded
@@ -33,7 +33,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_FIELDS = 50
 
 
-class Visit:
+class PageRequest:
     """One request for a page.
 
     Attributes:
@@ -48,7 +48,7 @@ class Visit:
     def __init__(self, request: Request, *, is_bare: bool = False) -> None:
         self.request = request
         self.site: Site = request.app.state.site
-        self.cookies = VisitCookies("; ".join(request.headers.getlist("cookie")))
+        self.cookies = BrowserCookies("; ".join(request.headers.getlist("cookie")))
         forwarded = _forwarded(request)
         self.request_id = forwarded["X-Request-Id"]
         self.api = Api(self.site.client, self.cookies, forwarded)
@@ -87,7 +87,7 @@ class Visit:
         return await self._read_form(0, MAX_BYTES)
 
     async def form_with_file(self) -> FormData:
-        """The submitted form with at most one file, which is gone when the visit ends.
+        """The submitted form with at most one file, which is gone when the page_request ends.
 
         The file is kept on disk: only for visitors who may send one.
 
@@ -103,7 +103,7 @@ class Visit:
         form = await self.form()
         return {name: str(form.get(name, "")).strip() for name in names}
 
-    def look_around(self) -> None:
+    def prefetch(self) -> None:
         """Begin to ask who is there and what is in their cart: nearly every page shows both."""
         self._once("user", self._get_user())
         self._once(_CART, self._get_cart())
@@ -164,7 +164,7 @@ class Visit:
             cart_quantity=cart["totalQuantity"] if cart else 0,
             cart_seen=f"{cart['id']}:{cart['version']}" if cart else "",
             notice_code=code,
-            notice=words.notice(code),
+            notice=texts.notice(code),
             **context,
         )
         caching = "no-store" if user else "private, no-cache"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ui import texts as words
+from ui import texts
 from ui.assets import Assets
 from ui.devices import device
 from ui.formats import long_time, money, short_date, typed_money
@@ -23,17 +23,17 @@ def environment(assets: Assets) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(asset=assets.url, shop_name=words.SHOP_NAME, query=query)
+    templates.globals.update(asset=assets.url, shop_name=texts.SHOP_NAME, query=query)
     templates.filters.update(
-        decline=words.decline,
+        decline=texts.decline,
         device=device,
-        happening=words.happening,
+        happening=texts.happening,
         long_time=long_time,
         money=money,
-        order_state=words.order_state,
-        order_title=words.order_title,
-        payment_state=words.payment_state,
-        refund_state=words.refund_state,
+        order_state=texts.order_state,
+        order_title=texts.order_title,
+        payment_state=texts.payment_state,
+        refund_state=texts.refund_state,
         short_date=short_date,
         srcset=srcset,
         typed_money=typed_money,

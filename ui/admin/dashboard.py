@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ui.admin.gate import admin_page
-from ui.page_request import Visit
+from ui.page_request import PageRequest
 from ui.problems import Json
 
 PERIODS = (7, 30, 90)
@@ -49,13 +49,13 @@ class Chart:
     orders: int
 
 
-async def show_dashboard(visit: Visit) -> Response:
+async def show_dashboard(request: PageRequest) -> Response:
     """Counts by status, revenue by day, best sellers."""
-    asked = visit.asked("days")
+    asked = request.asked("days")
     days = int(asked) if asked in {str(period) for period in PERIODS} else 30
-    stats = await visit.api.get("/api/orders/admin/stats", {"days": days})
+    stats = await request.api.get("/api/orders/admin/stats", {"days": days})
     counts = {entry["status"]: entry["count"] for entry in stats["byStatus"]}
-    return await visit.render(
+    return await request.render(
         "admin/dashboard.html",
         periods=PERIODS,
         days=days,

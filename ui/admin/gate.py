@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ui import texts as words
 from ui.forms import Form, refused
 from ui.kept_texts import LOST_FILE, kept_texts
-from ui.page_request import Visit
+from ui.page_request import PageRequest
 from ui.pages import Endpoint, Handler, page
 from ui.problems import ApiProblem, Json, SignInNeeded
+from ui.texts import REFUSALS
 
 ADMIN = "admin"
 # The parameter of the address that a form is sent to again together with email and password.
@@ -21,9 +21,9 @@ _CREDENTIALS = ("email", "password")
 def admin_page(handler: Handler) -> Endpoint:
     """The endpoint of a page that is for admins: guests sign in first, others get 403."""
 
-    async def guarded(visit: Visit) -> Response:
-        _check_admin(await visit.require_user())
-        return await handler(visit)
+    async def guarded(request: PageRequest) -> Response:
+        _check_admin(await request.require_user())
+        return await handler(request)
 
     return page(guarded)
 
@@ -34,44 +34,44 @@ def admin_form(handler: Handler) -> Endpoint:
     Who has to sign in first gets a page that holds what they typed and sends it with the password.
     """
 
-    async def guarded(visit: Visit) -> Response:
-        user = await visit.user()
+    async def guarded(request: PageRequest) -> Response:
+        user = await request.user()
         if user is None:
-            if visit.asked(_SIGN_IN):
-                return await _signed_in(visit, handler)
-            texts = await kept_texts(visit.request)
+            if request.asked(_SIGN_IN):
+                return await _signed_in(request, handler)
+            texts = await kept_texts(request.request)
             if not texts:
                 raise SignInNeeded
-            return await _sign_in_page(visit, texts, Form(), 401)
+            return await _sign_in_page(request, texts, Form(), 401)
         _check_admin(user)
-        return await handler(visit)
+        return await handler(request)
 
     return page(guarded)
 
 
-async def _signed_in(visit: Visit, handler: Handler) -> Response:
-    form = await visit.form()
+async def _signed_in(request: PageRequest, handler: Handler) -> Response:
+    form = await request.form()
     texts = {name: text for name, text in form.items() if isinstance(text, str)}
     credentials = {name: texts.pop(name, "") for name in _CREDENTIALS}
     try:
-        await visit.api.post("/api/users/signin", credentials)
+        await request.api.post("/api/users/signin", credentials)
     except ApiProblem as problem:
-        typed = refused({"email": credentials["email"], "password": ""}, problem, words.REFUSALS)
-        return await _sign_in_page(visit, texts, typed, problem.status)
-    visit.forget_user()
-    _check_admin(await visit.require_user())
-    return await handler(visit)
+        typed = refused({"email": credentials["email"], "password": ""}, problem, REFUSALS)
+        return await _sign_in_page(request, texts, typed, problem.status)
+    request.forget_user()
+    _check_admin(await request.require_user())
+    return await handler(request)
 
 
 async def _sign_in_page(
-    visit: Visit, texts: Mapping[str, str], form: Form, status: int
+    request: PageRequest, texts: Mapping[str, str], form: Form, status: int
 ) -> Response:
-    return await visit.render(
+    return await request.render(
         "admin/sign_in.html",
         status,
         form=form,
         texts=texts,
-        action=f"{visit.request.url.path}?{_SIGN_IN}=1",
+        action=f"{request.request.url.path}?{_SIGN_IN}=1",
         has_lost_file=LOST_FILE in texts,
     )
 

@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts as words
+from ui import texts
 from ui.admin.gate import admin_page
-from ui.api import part as path_part
+from ui.api import path_segment
 from ui.formats import minor_units
-from ui.page_request import Visit
-from ui.pages import leads_to
+from ui.page_request import PageRequest
+from ui.pages import redirect_to
 from ui.problems import ApiProblem, Json
 
 REFUND_FIELDS = ("paymentId", "currency", "share", "amount", "restock", "key")
 UNKNOWN = 503
 
 
-async def list_orders(visit: Visit) -> Response:
+async def list_orders(request: PageRequest) -> Response:
     """Orders, newest first, of one status or of all."""
-    status, token = visit.asked("status"), visit.asked("pageToken")
+    status, token = request.asked("status"), request.asked("pageToken")
     filters = {
-        "status": status if status in words.ORDER_STATES else "",
-        "userId": visit.asked("userId", 64),
+        "status": status if status in texts.ORDER_STATES else "",
+        "userId": request.asked("userId", 64),
     }
-    found = await visit.api.get("/api/orders/admin/all", {**filters, "pageToken": token})
-    return await visit.render(
+    found = await request.api.get("/api/orders/admin/all", {**filters, "pageToken": token})
+    return await request.render(
         "admin/orders.html",
         filters=filters,
-        states=words.ORDER_STATES,
+        states=texts.ORDER_STATES,
         orders=found["orders"],
         total=found["totalSize"],
         next_token=found["nextPageToken"],
@@ -37,60 +37,63 @@ async def list_orders(visit: Visit) -> Response:
     )
 
 
-async def show_order(visit: Visit) -> Response:
+async def show_order(request: PageRequest) -> Response:
     """One order, with all that happened to it."""
-    return await _page_of(visit)
+    return await _page_of(request)
 
 
-async def cancel(visit: Visit) -> Response:
+async def cancel(request: PageRequest) -> Response:
     """Cancel an order; a completed one is refunded."""
-    order_id = visit.id("order_id")
-    typed = await visit.typed("detail")
-    path = f"/api/orders/admin/{path_part(order_id)}/cancel"
+    order_id = request.id("order_id")
+    typed = await request.typed("detail")
+    path = f"/api/orders/admin/{path_segment(order_id)}/cancel"
     try:
-        await visit.api.post(path, dict(typed))
+        await request.api.post(path, dict(typed))
     except ApiProblem as problem:
         if problem.status not in {400, 409}:
             raise
-        message = words.refusal(problem.reason, problem.detail)
-        return await _page_of(visit, problem.status, message)
-    return visit.redirect(f"/admin/orders/{order_id}", "order-cancelled")
+        message = texts.refusal(problem.reason, problem.detail)
+        return await _page_of(request, problem.status, message)
+    return request.redirect(f"/admin/orders/{order_id}", "order-cancelled")
 
 
-async def refund(visit: Visit) -> Response:
+async def refund(request: PageRequest) -> Response:
     """Give back a part of a payment, or all that is left of it."""
-    order_id = visit.id("order_id")
-    typed = await visit.typed(*REFUND_FIELDS)
+    order_id = request.id("order_id")
+    typed = await request.typed(*REFUND_FIELDS)
     wish: Json = {"restock": bool(typed["restock"])}
     if typed["share"] == "part":
         try:
             amount = minor_units(typed["amount"], typed["currency"])
         except ValueError:
-            return await _page_of(visit, 400, words.REFUND_AMOUNT, typed)
+            return await _page_of(request, 400, texts.REFUND_AMOUNT, typed)
         share = {"amountMinor": amount, "currency": typed["currency"]}
         wish = {"amount": share, "restock": False}
-    path = f"/api/payments/admin/{path_part(typed['paymentId'])}/refund"
+    path = f"/api/payments/admin/{path_segment(typed['paymentId'])}/refund"
     try:
-        await visit.api.post(path, wish, key=typed["key"])
+        await request.api.post(path, wish, key=typed["key"])
     except ApiProblem as problem:
         if problem.status not in {400, 409, UNKNOWN}:
             raise
-        message = words.refusal(problem.reason, problem.detail)
-        return await _page_of(visit, problem.status, message, typed)
-    return visit.redirect(f"/admin/orders/{order_id}", "refunded")
+        message = texts.refusal(problem.reason, problem.detail)
+        return await _page_of(request, problem.status, message, typed)
+    return request.redirect(f"/admin/orders/{order_id}", "refunded")
 
 
 async def _page_of(
-    visit: Visit, status: int = 200, message: str = "", typed: Mapping[str, str] | None = None
+    request: PageRequest,
+    status: int = 200,
+    message: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
-    order_id = path_part(visit.id("order_id"))
-    order = (await visit.api.get(f"/api/orders/admin/{order_id}"))["order"]
-    return await visit.render(
+    order_id = path_segment(request.id("order_id"))
+    order = (await request.api.get(f"/api/orders/admin/{order_id}"))["order"]
+    return await request.render(
         "admin/order.html",
         status,
         order=order,
         message=message,
-        payments=await _payments(visit, order_id),
+        payments=await _payments(request, order_id),
         typed=typed or dict.fromkeys(REFUND_FIELDS, ""),
         # A page, a key: sending the same page twice refunds once. Kept while the outcome of a
         # refund is not known; one that was refused is not under way.
@@ -98,10 +101,10 @@ async def _page_of(
     )
 
 
-async def _payments(visit: Visit, order_id: str) -> list[Json] | None:
+async def _payments(request: PageRequest, order_id: str) -> list[Json] | None:
     """The order's payments; None where they cannot be had, which must not hide the order."""
     try:
-        found = await visit.api.get(f"/api/payments/admin/orders/{order_id}")
+        found = await request.api.get(f"/api/payments/admin/orders/{order_id}")
     except ApiProblem as problem:
         if problem.status == 404:
             # The order itself is there: it is so new that the payments have not heard of it.
@@ -116,8 +119,8 @@ async def _payments(visit: Visit, order_id: str) -> list[Json] | None:
 ROUTES = [
     Route("/admin/orders", admin_page(list_orders)),
     Route("/admin/orders/{order_id}", admin_page(show_order)),
-    Route("/admin/orders/{order_id}/cancel", admin_page(leads_to("/admin/orders/{order_id}"))),
+    Route("/admin/orders/{order_id}/cancel", admin_page(redirect_to("/admin/orders/{order_id}"))),
     Route("/admin/orders/{order_id}/cancel", admin_page(cancel), methods=["POST"]),
-    Route("/admin/orders/{order_id}/refund", admin_page(leads_to("/admin/orders/{order_id}"))),
+    Route("/admin/orders/{order_id}/refund", admin_page(redirect_to("/admin/orders/{order_id}"))),
     Route("/admin/orders/{order_id}/refund", admin_page(refund), methods=["POST"]),
 ]

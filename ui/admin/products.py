@@ -7,20 +7,20 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts as words
+from ui import texts
 from ui.admin.gate import admin_form, admin_page
 from ui.admin.product_form import LOADED, NEW, REFUSED_NAMES, ProductForm
-from ui.api import part as path_part
+from ui.api import path_segment
 from ui.forms import Form, refused
-from ui.page_request import Visit
+from ui.page_request import PageRequest
 from ui.problems import ApiProblem, Json
 
 
-async def list_products(visit: Visit) -> Response:
+async def list_products(request: PageRequest) -> Response:
     """Products, newest first."""
-    filters, token = {"q": visit.asked("q", 100)}, visit.asked("pageToken")
-    found = await visit.api.get("/api/products", {**filters, "pageToken": token, "pageSize": 50})
-    return await visit.render(
+    filters, token = {"q": request.asked("q", 100)}, request.asked("pageToken")
+    found = await request.api.get("/api/products", {**filters, "pageToken": token, "pageSize": 50})
+    return await request.render(
         "admin/products.html",
         filters=filters,
         products=found["products"],
@@ -30,62 +30,64 @@ async def list_products(visit: Visit) -> Response:
     )
 
 
-async def show_new(visit: Visit) -> Response:
+async def show_new(request: PageRequest) -> Response:
     """The form for a new product."""
-    return await _form_page(visit, Form({**NEW, "currency": await visit.currency()}))
+    return await _form_page(request, Form({**NEW, "currency": await request.currency()}))
 
 
-async def create(visit: Visit) -> Response:
+async def create(request: PageRequest) -> Response:
     """Add a product."""
-    typed = ProductForm.read(await visit.form_with_file())
+    typed = ProductForm.read(await request.form_with_file())
     if (errors := typed.errors()) or typed.has_lost_image:
-        return await _again(visit, typed, Form(typed.values, errors), None, 400)
+        return await _again(request, typed, Form(typed.values, errors), None, 400)
     try:
-        await visit.api.call("POST", "/api/products", **typed.creation())
+        await request.api.call("POST", "/api/products", **typed.creation())
     except ApiProblem as problem:
-        return await _refused(visit, typed, problem)
-    return visit.redirect("/admin/products", "product-saved")
+        return await _refused(request, typed, problem)
+    return request.redirect("/admin/products", "product-saved")
 
 
-async def show_product(visit: Visit) -> Response:
+async def show_product(request: PageRequest) -> Response:
     """The form for a product that there is."""
-    product = await _product(visit)
+    product = await _product(request)
     typed = ProductForm.of(product, uuid.uuid4().hex)
-    return await _form_page(visit, Form(typed.values), product, typed=typed)
+    return await _form_page(request, Form(typed.values), product, typed=typed)
 
 
-async def update(visit: Visit) -> Response:
+async def update(request: PageRequest) -> Response:
     """Change what was touched in the form; what others did meanwhile stays."""
-    typed = ProductForm.read(await visit.form_with_file())
+    typed = ProductForm.read(await request.form_with_file())
     if not typed.loaded:
-        return await show_product(visit)
+        return await show_product(request)
     if (errors := typed.errors()) or typed.has_lost_image:
-        return await _again(visit, typed, Form(typed.values, errors), await _product(visit), 400)
+        return await _again(
+            request, typed, Form(typed.values, errors), await _product(request), 400
+        )
     content = typed.edit()
     if not content:
-        return visit.redirect("/admin/products", "product-unchanged")
+        return request.redirect("/admin/products", "product-unchanged")
     try:
-        await visit.api.call("PATCH", _path(visit), **content)
+        await request.api.call("PATCH", _path(request), **content)
     except ApiProblem as problem:
         if problem.reason == "VERSION_CONFLICT":
-            return await _conflict(visit, typed, problem)
-        return await _refused(visit, typed, problem, await _product(visit))
-    return visit.redirect("/admin/products", "product-saved")
+            return await _conflict(request, typed, problem)
+        return await _refused(request, typed, problem, await _product(request))
+    return request.redirect("/admin/products", "product-saved")
 
 
-async def delete(visit: Visit) -> Response:
+async def delete(request: PageRequest) -> Response:
     """Take a product out of the shop."""
-    await visit.api.call("DELETE", _path(visit))
-    return visit.redirect("/admin/products", "product-deleted")
+    await request.api.call("DELETE", _path(request))
+    return request.redirect("/admin/products", "product-deleted")
 
 
-async def _conflict(visit: Visit, typed: ProductForm, problem: ApiProblem) -> Response:
+async def _conflict(request: PageRequest, typed: ProductForm, problem: ApiProblem) -> Response:
     """What others changed since the form was made: beside what was typed, or taken over."""
-    current: Json = problem.members.get("current") or await _product(visit)
+    current: Json = problem.members.get("current") or await _product(request)
     rebased = typed.rebased(current)
     theirs = {name: text for name, text in rebased.loaded.items() if text != typed.loaded.get(name)}
     return await _again(
-        visit,
+        request,
         rebased,
         Form(rebased.values, message="Somebody else has changed this product in the meantime."),
         current,
@@ -97,14 +99,14 @@ async def _conflict(visit: Visit, typed: ProductForm, problem: ApiProblem) -> Re
 
 
 async def _refused(
-    visit: Visit, typed: ProductForm, problem: ApiProblem, product: Json | None = None
+    request: PageRequest, typed: ProductForm, problem: ApiProblem, product: Json | None = None
 ) -> Response:
-    form = refused({**typed.values, "image": ""}, problem, words.REFUSALS, REFUSED_NAMES)
-    return await _again(visit, typed, form, product, problem.status)
+    form = refused({**typed.values, "image": ""}, problem, texts.REFUSALS, REFUSED_NAMES)
+    return await _again(request, typed, form, product, problem.status)
 
 
 async def _again(
-    visit: Visit,
+    request: PageRequest,
     typed: ProductForm,
     form: Form,
     product: Json | None,
@@ -114,11 +116,11 @@ async def _again(
     """The form with what was typed; a chosen file is the one thing that cannot be given back."""
     if (typed.image or typed.has_lost_image) and "image" not in form.errors:
         form = replace(form, errors={**form.errors, "image": "Please choose the picture again."})
-    return await _form_page(visit, form, product, status=status, typed=typed, **context)
+    return await _form_page(request, form, product, status=status, typed=typed, **context)
 
 
 async def _form_page(
-    visit: Visit,
+    request: PageRequest,
     form: Form,
     product: Json | None = None,
     *,
@@ -127,7 +129,7 @@ async def _form_page(
     **context: Any,
 ) -> Response:
     loaded = typed.loaded if typed else {}
-    return await visit.render(
+    return await request.render(
         "admin/product.html",
         status,
         form=form,
@@ -137,13 +139,13 @@ async def _form_page(
     )
 
 
-async def _product(visit: Visit) -> Json:
-    product: Json = (await visit.api.get(_path(visit)))["product"]
+async def _product(request: PageRequest) -> Json:
+    product: Json = (await request.api.get(_path(request)))["product"]
     return product
 
 
-def _path(visit: Visit) -> str:
-    return f"/api/products/{path_part(visit.id('product_id'))}"
+def _path(request: PageRequest) -> str:
+    return f"/api/products/{path_segment(request.id('product_id'))}"
 
 
 ROUTES = [

@@ -6,11 +6,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts as words
+from ui import texts
 from ui.admin.gate import admin_page
-from ui.api import part as path_part
+from ui.api import path_segment
 from ui.http.local_paths import local_path
-from ui.page_request import Visit
+from ui.page_request import PageRequest
 from ui.problems import ApiProblem
 
 _ROLES = ("user", "admin")
@@ -26,49 +26,57 @@ ACTIONS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-async def list_users(visit: Visit) -> Response:
+async def list_users(request: PageRequest) -> Response:
     """Accounts, newest first."""
-    return await _page_of(visit)
+    return await _page_of(request)
 
 
-async def confirm(visit: Visit) -> Response:
+async def confirm(request: PageRequest) -> Response:
     """Ask whether an account is really to be changed, and say what that does."""
-    if visit.asked("action") not in ACTIONS:
-        return visit.redirect(_LIST)
+    if request.asked("action") not in ACTIONS:
+        return request.redirect(_LIST)
     return await _confirmation(
-        visit, visit.asked("action"), visit.asked("email"), visit.asked("next")
+        request,
+        request.asked("action"),
+        request.asked("email"),
+        request.asked("next"),
     )
 
 
-async def change(visit: Visit) -> Response:
+async def change(request: PageRequest) -> Response:
     """Block or unblock an account, or change its role; it takes effect at once."""
-    typed = await visit.typed("action", "email", "next")
+    typed = await request.typed("action", "email", "next")
     if typed["action"] not in ACTIONS:
-        return visit.redirect(_LIST)
+        return request.redirect(_LIST)
     path, body = ACTIONS[typed["action"]]
     try:
-        await visit.api.post(
-            f"/api/users/admin/users/{path_part(visit.id('user_id'))}/{path}", dict(body)
+        await request.api.post(
+            f"/api/users/admin/users/{path_segment(request.id('user_id'))}/{path}", dict(body)
         )
     except ApiProblem as problem:
         if problem.status not in {400, 409}:
             raise
-        message = words.refusal(problem.reason, problem.detail)
+        message = texts.refusal(problem.reason, problem.detail)
         return await _confirmation(
-            visit, typed["action"], typed["email"], typed["next"], problem.status, message
+            request, typed["action"], typed["email"], typed["next"], problem.status, message
         )
-    return visit.redirect(_back(typed["next"]), f"user-{typed['action']}")
+    return request.redirect(_back(typed["next"]), f"user-{typed['action']}")
 
 
 async def _confirmation(
-    visit: Visit, action: str, email: str, next_path: str, status: int = 200, message: str = ""
+    request: PageRequest,
+    action: str,
+    email: str,
+    next_path: str,
+    status: int = 200,
+    message: str = "",
 ) -> Response:
-    user_id = visit.id("user_id")
-    found = await visit.api.get("/api/users/admin/users", {"query": email[:100], "pageSize": 100})
+    user_id = request.id("user_id")
+    found = await request.api.get("/api/users/admin/users", {"query": email[:100], "pageSize": 100})
     person = next((each for each in found["users"] if each["id"] == user_id), None)
     if person is None:
         raise HTTPException(404)
-    return await visit.render(
+    return await request.render(
         "admin/user_change.html",
         status,
         message=message,
@@ -84,18 +92,22 @@ def _back(next_path: str) -> str:
     return path if path.partition("?")[0] == _LIST else _LIST
 
 
-async def _page_of(visit: Visit) -> Response:
-    role, blocked, token = visit.asked("role"), visit.asked("blocked"), visit.asked("pageToken")
+async def _page_of(request: PageRequest) -> Response:
+    role, blocked, token = (
+        request.asked("role"),
+        request.asked("blocked"),
+        request.asked("pageToken"),
+    )
     filters = {
-        "query": visit.asked("query", 100),
+        "query": request.asked("query", 100),
         "role": role if role in _ROLES else "",
         "blocked": blocked if blocked in _BLOCKED else "",
     }
-    found = await visit.api.get("/api/users/admin/users", {**filters, "pageToken": token})
-    return await visit.render(
+    found = await request.api.get("/api/users/admin/users", {**filters, "pageToken": token})
+    return await request.render(
         "admin/users.html",
         filters=filters,
-        here=visit.path,
+        here=request.path,
         roles=_ROLES,
         users=found["users"],
         total=found["totalSize"],

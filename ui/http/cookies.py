@@ -1,11 +1,11 @@
-"""The cookies of one visit: what the browser sent, changed by what the API has set since."""
+"""The cookies of one page_request: what the browser sent, changed by what the API has set since."""
 
 from collections.abc import Iterable
 
 _PREFIXES = ("__Host-", "__Secure-", "")
 
 
-class VisitCookies:
+class BrowserCookies:
     """Cookies on their way through the pages.
 
     Args:

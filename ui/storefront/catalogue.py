@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from ui.formats import amount_hint, minor_units
 from ui.forms import Form
-from ui.page_request import Visit
+from ui.page_request import PageRequest
 from ui.pages import page
 from ui.problems import ApiProblem
 from ui.rendering import query
@@ -24,31 +24,31 @@ SORTS: Mapping[str, str] = {
 _PRICES = ("minPrice", "maxPrice")
 
 
-async def list_products(visit: Visit) -> Response:
+async def list_products(request: PageRequest) -> Response:
     """A page of the products that match."""
-    if not all(visit.request.query_params.values()):
+    if not all(request.request.query_params.values()):
         # A form sends its empty fields too; an address to keep or pass on has none.
-        return visit.redirect(f"/{query(visit.request.query_params)}".removesuffix("?"))
+        return request.redirect(f"/{query(request.request.query_params)}".removesuffix("?"))
     filters = {
-        "q": visit.asked("q", 100),
-        "category": visit.asked("category", 50),
-        "minPrice": visit.asked("minPrice", 12),
-        "maxPrice": visit.asked("maxPrice", 12),
-        "inStock": "true" if visit.asked("inStock") == "true" else "",
-        "sort": visit.asked("sort") if visit.asked("sort") in SORTS else "",
+        "q": request.asked("q", 100),
+        "category": request.asked("category", 50),
+        "minPrice": request.asked("minPrice", 12),
+        "maxPrice": request.asked("maxPrice", 12),
+        "inStock": "true" if request.asked("inStock") == "true" else "",
+        "sort": request.asked("sort") if request.asked("sort") in SORTS else "",
     }
     has_prices = any(filters[name] for name in _PRICES)
-    prices, errors = _prices(filters, await visit.currency() if has_prices else "")
-    token = visit.asked("pageToken")
+    prices, errors = _prices(filters, await request.currency() if has_prices else "")
+    token = request.asked("pageToken")
     wanted = {**filters, **prices, "pageSize": PAGE_SIZE, "pageToken": token}
     try:
-        found = await visit.api.get("/api/products", wanted)
+        found = await request.api.get("/api/products", wanted)
     except ApiProblem as problem:
         if problem.status != 400 or not token:
             raise
         # Pages do not live forever, least of all across a change of the filters.
-        return visit.redirect(f"/{query(filters)}")
-    return await visit.render(
+        return request.redirect(f"/{query(filters)}")
+    return await request.render(
         "storefront/list.html",
         form=Form(filters, errors),
         filters=filters,

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ui.api import Api, part
-from ui.http.cookies import VisitCookies
+from ui.api import Api, path_segment
+from ui.http.cookies import BrowserCookies
 from ui.problems import ApiProblem
 
 _CACHED = {"Cache-Control": "public, max-age=3600"}
@@ -38,7 +38,7 @@ class Sitemap:
         async with self._lock:
             now = asyncio.get_running_loop().time()
             if not self._text or now > self._stale_at:
-                api = Api(request.app.state.site.client, VisitCookies(""), {})
+                api = Api(request.app.state.site.client, BrowserCookies(""), {})
                 try:
                     addresses = [address async for address in _addresses(api)]
                 except ApiProblem as problem:
@@ -68,7 +68,7 @@ async def _addresses(api: Api) -> AsyncIterator[str]:
         wanted = {"pageSize": _PAGE_SIZE, "pageToken": token}
         found = await api.get("/api/products", wanted)
         for product in found["products"]:
-            yield f"/products/{part(product['id'])}"
+            yield f"/products/{path_segment(product['id'])}"
         token = found["nextPageToken"]
         if not token:
             return

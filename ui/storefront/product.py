@@ -3,11 +3,11 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts as words
-from ui.api import part as path_part
+from ui import texts
+from ui.api import path_segment
 from ui.forms import Form, refused
-from ui.page_request import Visit
-from ui.pages import leads_to, page, part
+from ui.page_request import PageRequest
+from ui.pages import page, part, redirect_to
 from ui.problems import ApiProblem, Json
 
 MAX_QUANTITY = 99
@@ -15,40 +15,40 @@ _NEIGHBOURS = 4
 _ONE = Form({"quantity": "1"})
 
 
-async def show_product(visit: Visit) -> Response:
+async def show_product(request: PageRequest) -> Response:
     """The product's page; another one where it is no longer sold."""
     try:
-        product = await _product(visit)
+        product = await _product(request)
     except ApiProblem as problem:
-        return await _no_longer_sold(visit, problem)
-    return await _page_of(visit, product, _ONE)
+        return await _no_longer_sold(request, problem)
+    return await _page_of(request, product, _ONE)
 
 
-async def show_availability(visit: Visit) -> Response:
+async def show_availability(request: PageRequest) -> Response:
     """How many are left: a part of the page, asked for when the stock has changed."""
-    return visit.render_part("parts/availability.html", product=await _product_if_sold(visit))
+    return request.render_part("parts/availability.html", product=await _product_if_sold(request))
 
 
-async def show_buying(visit: Visit) -> Response:
+async def show_buying(request: PageRequest) -> Response:
     """The form to buy with: a part of the page, asked for where that may have changed."""
-    product = await _product_if_sold(visit)
-    return visit.render_part("parts/buy.html", **_buying(product, _ONE))
+    product = await _product_if_sold(request)
+    return request.render_part("parts/buy.html", **_buying(product, _ONE))
 
 
-async def add_to_cart(visit: Visit) -> Response:
+async def add_to_cart(request: PageRequest) -> Response:
     """Put some into the cart, and come back to the product."""
-    product_id = visit.id("product_id")
-    typed = await visit.typed("quantity")
+    product_id = request.id("product_id")
+    typed = await request.typed("quantity")
     quantity = whole_number(typed["quantity"])
     if quantity is None:
         form = Form(typed, {"quantity": "must be a whole number"})
-        return await _form_again(visit, form, 400)
+        return await _form_again(request, form, 400)
     try:
-        await visit.api.post("/api/cart/add", {"productId": product_id, "quantity": quantity})
+        await request.api.post("/api/cart/add", {"productId": product_id, "quantity": quantity})
     except ApiProblem as problem:
-        form = refused(typed, problem, words.REFUSALS)
-        return await _form_again(visit, form, problem.status)
-    return visit.redirect(f"/products/{product_id}", "added")
+        form = refused(typed, problem, texts.REFUSALS)
+        return await _form_again(request, form, problem.status)
+    return request.redirect(f"/products/{product_id}", "added")
 
 
 def whole_number(text: str) -> int | None:
@@ -56,48 +56,48 @@ def whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
-async def _product(visit: Visit) -> Json:
-    path = f"/api/products/{path_part(visit.id('product_id'))}"
-    product: Json = (await visit.api.get(path))["product"]
+async def _product(request: PageRequest) -> Json:
+    path = f"/api/products/{path_segment(request.id('product_id'))}"
+    product: Json = (await request.api.get(path))["product"]
     return product
 
 
-async def _product_if_sold(visit: Visit) -> Json | None:
+async def _product_if_sold(request: PageRequest) -> Json | None:
     try:
-        return await _product(visit)
+        return await _product(request)
     except ApiProblem as problem:
         if problem.status == 404:
             return None
         raise
 
 
-async def _form_again(visit: Visit, form: Form, status: int) -> Response:
+async def _form_again(request: PageRequest, form: Form, status: int) -> Response:
     try:
-        product = await _product(visit)
+        product = await _product(request)
     except ApiProblem as problem:
-        return await _no_longer_sold(visit, problem)
-    return await _page_of(visit, product, form, status)
+        return await _no_longer_sold(request, problem)
+    return await _page_of(request, product, form, status)
 
 
-async def _no_longer_sold(visit: Visit, problem: ApiProblem) -> Response:
+async def _no_longer_sold(request: PageRequest, problem: ApiProblem) -> Response:
     """The page of a product that was taken out of the shop, with others of its category."""
     if problem.status != 404 or "productTitle" not in problem.members:
         raise problem
     category = problem.members["productCategory"]
-    return await visit.render(
+    return await request.render(
         "storefront/no_longer_sold.html",
         410,
         title=problem.members["productTitle"],
         category=category,
-        others=await _others(visit, category),
+        others=await _others(request, category),
     )
 
 
-async def _page_of(visit: Visit, product: Json, form: Form, status: int = 200) -> Response:
-    return await visit.render(
+async def _page_of(request: PageRequest, product: Json, form: Form, status: int = 200) -> Response:
+    return await request.render(
         "storefront/product.html",
         status,
-        others=await _others(visit, product["category"], but=product["id"]),
+        others=await _others(request, product["category"], but=product["id"]),
         **_buying(product, form),
     )
 
@@ -108,11 +108,11 @@ def _buying(product: Json | None, form: Form) -> Json:
     return {"product": product, "form": form, "most": most}
 
 
-async def _others(visit: Visit, category: str, but: str = "") -> list[Json]:
+async def _others(request: PageRequest, category: str, but: str = "") -> list[Json]:
     """A few more of a category; none where the list cannot be had."""
     wanted = {"category": category, "inStock": "true", "pageSize": _NEIGHBOURS + 1}
     try:
-        found = await visit.api.get("/api/products", wanted)
+        found = await request.api.get("/api/products", wanted)
     except ApiProblem:
         return []
     others = [other for other in found["products"] if other["id"] != but]
@@ -123,6 +123,6 @@ ROUTES = [
     Route("/products/{product_id}", page(show_product)),
     Route("/products/{product_id}/availability", part(show_availability)),
     Route("/products/{product_id}/buy", part(show_buying)),
-    Route("/products/{product_id}/cart", part(leads_to("/products/{product_id}"))),
+    Route("/products/{product_id}/cart", part(redirect_to("/products/{product_id}"))),
     Route("/products/{product_id}/cart", page(add_to_cart), methods=["POST"]),
 ]

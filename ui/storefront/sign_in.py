@@ -3,64 +3,66 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts as words
+from ui import texts
 from ui.forms import Form, refused
 from ui.http.local_paths import local_path
-from ui.page_request import Visit
+from ui.page_request import PageRequest
 from ui.pages import page
 from ui.problems import ApiProblem
 
 
-async def show_sign_in(visit: Visit) -> Response:
+async def show_sign_in(request: PageRequest) -> Response:
     """The form to sign in with."""
-    return await _form_page(visit, "storefront/sign_in.html", Form())
+    return await _form_page(request, "storefront/sign_in.html", Form())
 
 
-async def sign_in(visit: Visit) -> Response:
+async def sign_in(request: PageRequest) -> Response:
     """Sign in, and go on to where the shopper was going."""
-    typed = await visit.typed("email", "next")
-    password = str((await visit.form()).get("password", ""))
+    typed = await request.typed("email", "next")
+    password = str((await request.form()).get("password", ""))
     try:
-        await visit.api.post("/api/users/signin", {"email": typed["email"], "password": password})
+        await request.api.post("/api/users/signin", {"email": typed["email"], "password": password})
     except ApiProblem as problem:
-        form = refused({**typed, "password": ""}, problem, words.REFUSALS)
-        return await _refused_page(visit, "storefront/sign_in.html", form, problem)
-    return visit.redirect(local_path(typed["next"]), "signed-in")
+        form = refused({**typed, "password": ""}, problem, texts.REFUSALS)
+        return await _refused_page(request, "storefront/sign_in.html", form, problem)
+    return request.redirect(local_path(typed["next"]), "signed-in")
 
 
-async def show_sign_up(visit: Visit) -> Response:
+async def show_sign_up(request: PageRequest) -> Response:
     """The form to open an account with."""
-    return await _form_page(visit, "storefront/sign_up.html", Form())
+    return await _form_page(request, "storefront/sign_up.html", Form())
 
 
-async def sign_up(visit: Visit) -> Response:
+async def sign_up(request: PageRequest) -> Response:
     """Open an account, and go on to where the shopper was going."""
-    typed = await visit.typed("name", "email", "next")
-    password = str((await visit.form()).get("password", ""))
+    typed = await request.typed("name", "email", "next")
+    password = str((await request.form()).get("password", ""))
     account = {"name": typed["name"], "email": typed["email"], "password": password}
     try:
-        await visit.api.post("/api/users/signup", account)
+        await request.api.post("/api/users/signup", account)
     except ApiProblem as problem:
-        form = refused({**typed, "password": ""}, problem, words.REFUSALS)
-        return await _refused_page(visit, "storefront/sign_up.html", form, problem)
-    return visit.redirect(local_path(typed["next"]), "welcome")
+        form = refused({**typed, "password": ""}, problem, texts.REFUSALS)
+        return await _refused_page(request, "storefront/sign_up.html", form, problem)
+    return request.redirect(local_path(typed["next"]), "welcome")
 
 
-async def sign_out(visit: Visit) -> Response:
+async def sign_out(request: PageRequest) -> Response:
     """End the session."""
-    await visit.api.post("/api/users/signout")
-    return visit.redirect("/", "signed-out")
+    await request.api.post("/api/users/signout")
+    return request.redirect("/", "signed-out")
 
 
-async def _form_page(visit: Visit, template: str, form: Form) -> Response:
-    next_path = local_path(visit.asked("next"))
-    if await visit.user() is not None:
-        return visit.redirect(next_path)
-    return await visit.render(template, form=form, next_path=next_path, reason="")
+async def _form_page(request: PageRequest, template: str, form: Form) -> Response:
+    next_path = local_path(request.asked("next"))
+    if await request.user() is not None:
+        return request.redirect(next_path)
+    return await request.render(template, form=form, next_path=next_path, reason="")
 
 
-async def _refused_page(visit: Visit, template: str, form: Form, problem: ApiProblem) -> Response:
-    return await visit.render(
+async def _refused_page(
+    request: PageRequest, template: str, form: Form, problem: ApiProblem
+) -> Response:
+    return await request.render(
         template,
         problem.status,
         form=form,

@@ -81,14 +81,14 @@ async def test_a_line_is_removed(shopper: AsyncClient, api: FakeApi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "leads_to"), [("pending", "/orders/o1/pay"), ("completed", "/orders/o1")]
+    ("status", "redirect_to"), [("pending", "/orders/o1/pay"), ("completed", "/orders/o1")]
 )
 async def test_checking_out_leads_to_the_one_order_of_the_cart(
-    shopper: AsyncClient, api: FakeApi, status: str, leads_to: str
+    shopper: AsyncClient, api: FakeApi, status: str, redirect_to: str
 ) -> None:
     api.answers(*CHECKOUT, {"order": samples.order(status)}, 201)
     answer = await shopper.post("/checkout")
-    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+    assert (answer.status_code, answer.headers["location"]) == (303, redirect_to)
     # A key of the page's own would make every page another order.
     [request] = api.asked(*CHECKOUT)
     assert "idempotency-key" not in request.headers
