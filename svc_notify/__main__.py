@@ -10,9 +10,9 @@ from svc_notify.rpc import NotifyRpc, UseCases
 from svc_notify.settings import Settings
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.announce import Announce
-from svc_notify.usecases.bell import Bell
-from svc_notify.usecases.following import Follow, Pace, ReadMissed
+from svc_notify.usecases.follow_log import Follow, Pace, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
+from svc_notify.usecases.wakeup import Bell
 
 
 async def wire(service: Service[Settings]) -> None:

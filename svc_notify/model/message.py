@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from svc_notify.model.announcements import PUBLIC, Told
 from svc_notify.model.notices import Notice
-from svc_notify.model.telling import PUBLIC, Told
 
 # What everybody was told of products is of use only to connections that were away for a moment.
 PUBLIC_RETENTION = timedelta(days=1)

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document, Index
+from svc_notify.model.announcements import user_audience
 from svc_notify.model.message import Message
-from svc_notify.model.telling import user_audience
 from svc_notify.store.documents import message
 
 INDEXES = (

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from svc_notify.model.announcements import tell
 from svc_notify.model.facts import Fact
 from svc_notify.model.message import Draft
-from svc_notify.model.telling import tell
-from svc_notify.usecases.bell import Bell
 from svc_notify.usecases.ports import MessageLog
+from svc_notify.usecases.wakeup import Bell
 
 
 @dataclass(frozen=True)

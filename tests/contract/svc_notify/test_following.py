@@ -9,8 +9,8 @@ from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.mongo.client import Document
 from svc_notify.store import MongoMessageLog
-from svc_notify.usecases.bell import Bell
-from svc_notify.usecases.following import Follow, Pace
+from svc_notify.usecases.follow_log import Follow, Pace
+from svc_notify.usecases.wakeup import Bell
 from tests.unit.svc_notify.fakes import order_draft
 
 pytestmark = pytest.mark.anyio

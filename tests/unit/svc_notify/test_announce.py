@@ -2,7 +2,7 @@ import pytest
 
 from svc_notify.model import facts
 from svc_notify.usecases.announce import Announce
-from svc_notify.usecases.bell import Bell
+from svc_notify.usecases.wakeup import Bell
 from tests.support.clock import START
 from tests.unit.svc_notify.fakes import PRICE, FakeMessages
 

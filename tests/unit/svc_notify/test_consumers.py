@@ -17,7 +17,7 @@ from chassis.events import Event, Subscription
 from svc_notify.consumers import subscriptions
 from svc_notify.messages import live_message
 from svc_notify.usecases.announce import Announce
-from svc_notify.usecases.bell import Bell
+from svc_notify.usecases.wakeup import Bell
 from tests.support.clock import START
 from tests.unit.svc_notify.fakes import FakeMessages
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 
 from svc_notify.model import facts
+from svc_notify.model.announcements import _TELLERS, Told, tell
 from svc_notify.model.message import Draft
 from svc_notify.model.notices import CheckoutNotice, Money, Notice, OrderNotice, ProductNotice
-from svc_notify.model.telling import _TELLERS, Told, tell
 from svc_notify.model.wording import amount, declined
 from tests.support.clock import START
 from tests.unit.svc_notify.fakes import PRICE

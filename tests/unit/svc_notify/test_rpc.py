@@ -6,9 +6,9 @@ from shop.notify.v1 import notify_pb2
 from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, NotFound
 from svc_notify.rpc import NotifyRpc, UseCases
-from svc_notify.usecases.bell import Bell
-from svc_notify.usecases.following import Follow, ReadMissed
+from svc_notify.usecases.follow_log import Follow, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
+from svc_notify.usecases.wakeup import Bell
 from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft, payment_draft
 

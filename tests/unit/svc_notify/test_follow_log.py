@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from svc_notify.model.message import Message
-from svc_notify.usecases.bell import Bell, Ear
-from svc_notify.usecases.following import MAX_MISSED, Follow, Pace, ReadMissed
+from svc_notify.usecases.follow_log import MAX_MISSED, Follow, Pace, ReadMissed
 from svc_notify.usecases.ports import Raised
+from svc_notify.usecases.wakeup import Bell, Ear
 from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft
 

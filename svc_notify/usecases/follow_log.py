@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.clock import Clock
 from svc_notify.model.message import Message
-from svc_notify.usecases.bell import Bell
 from svc_notify.usecases.ports import MessageLog, Raised, Span
+from svc_notify.usecases.wakeup import Bell
 
 # How many messages are read at once by who missed some.
 MAX_MISSED = 500
