@@ -12,23 +12,23 @@ from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.announce import Announce
 from svc_notify.usecases.follow_log import Follow, Pace, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
-from svc_notify.usecases.wakeup import Bell
+from svc_notify.usecases.wakeup import Wakeup
 
 
 async def wire(service: Service[Settings]) -> None:
     """Put the parts together."""
     settings = service.settings
     database = await service.database(INDEXES)
-    log, inbox, bell = MongoMessageLog(database, utcnow, new_id), MongoInbox(database), Bell()
+    log, inbox, wakeup = MongoMessageLog(database, utcnow, new_id), MongoInbox(database), Wakeup()
     do = UseCases(
         list_inbox=ListInbox(inbox),
         mark_read=MarkRead(inbox),
-        follow=Follow(log, bell, utcnow, Pace(settings.poll, settings.sign_of_life)),
+        follow=Follow(log, wakeup, utcnow, Pace(settings.poll, settings.sign_of_life)),
         read_missed=ReadMissed(log),
     )
     service.serve(notify_pb2_grpc.add_NotifyServiceServicer_to_server, NotifyRpc(do))
-    service.consume(subscriptions(Announce(log, bell)))
-    service.on_drain(bell.stop)
+    service.consume(subscriptions(Announce(log, wakeup)))
+    service.on_drain(wakeup.stop)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from svc_notify.model.announcements import tell
 from svc_notify.model.facts import Fact
 from svc_notify.model.message import Draft
 from svc_notify.usecases.ports import MessageLog
-from svc_notify.usecases.wakeup import Bell
+from svc_notify.usecases.wakeup import Wakeup
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Announce:
     """Writes a fact into the log of each audience that is told of it."""
 
     log: MessageLog
-    bell: Bell
+    wakeup: Wakeup
 
     async def __call__(self, fact: Fact, *, event_id: str, type: str, time: datetime) -> None:  # noqa: A002
         """Write it; where the event has been announced already, nothing happens.
@@ -29,4 +29,4 @@ class Announce:
         for told in tell(fact):
             draft = Draft.of(told, event_id=event_id, type=type, time=time)
             if await self.log.append(draft) is not None:
-                self.bell.ring()
+                self.wakeup.wake()

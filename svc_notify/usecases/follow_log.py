@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from chassis.clock import Clock
 from svc_notify.model.message import Message
 from svc_notify.usecases.ports import MessageLog, Raised, Span
-from svc_notify.usecases.wakeup import Bell
+from svc_notify.usecases.wakeup import Wakeup
 
 # How many messages are read at once by who missed some.
 MAX_MISSED = 500
@@ -90,7 +90,7 @@ class Follow:
     """Follows the logs of all audiences from now on."""
 
     log: MessageLog
-    bell: Bell
+    wakeup: Wakeup
     clock: Clock
     pace: Pace = Pace()
 
@@ -98,13 +98,13 @@ class Follow:
         """Every message from now on; each audience's in the order of its log.
 
         The first item is None, a sign of life: what is written after it will be delivered. More
-        of them follow while there is nothing else. Ends when the bell does.
+        of them follow while there is nothing else. Ends when the wakeup is stopped.
         """
-        ear = self.bell.listen()
+        waiter = self.wakeup.waiter()
         place = await self._here()
         alive_at = self.clock()
         yield None
-        while not ear.is_over:
+        while not waiter.is_stopped:
             now, pause = self.clock(), None
             async for message in self._news(place):
                 # What it takes to hand messages out says nothing of the database.
@@ -116,7 +116,7 @@ class Follow:
             if now - alive_at >= self.pace.sign_of_life:
                 alive_at = now
                 yield None
-            await ear.wait(pause)
+            await waiter.wait(pause)
 
     async def _here(self) -> _Place:
         """The end of all logs."""

@@ -1,4 +1,4 @@
-"""The bell of one process: whoever writes a message rings, whoever follows the logs hears it."""
+"""Wakes whoever follows the logs in this process once a message was written here."""
 
 import asyncio
 from contextlib import suppress
@@ -6,48 +6,52 @@ from datetime import timedelta
 from weakref import WeakSet
 
 
-class Ear:
-    """What one listener hears."""
+class Waiter:
+    """Waits for a wakeup.
+
+    Attributes:
+        is_stopped: No more will come, and nothing is waited for.
+    """
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
-        self.is_over = False
+        self._woken = asyncio.Event()
+        self.is_stopped = False
 
-    def hear(self) -> None:
-        """The bell rings."""
-        self._rung.set()
+    def wake(self) -> None:
+        """End the present wait, or the next one."""
+        self._woken.set()
 
     async def wait(self, at_most: timedelta) -> None:
-        """Return when the bell has rung since the last time, or `at_most` has passed."""
-        if not self.is_over:
+        """Return once it was woken since the last time, or `at_most` has passed."""
+        if not self.is_stopped:
             with suppress(TimeoutError):
                 async with asyncio.timeout(at_most.total_seconds()):
-                    await self._rung.wait()
-        self._rung.clear()
+                    await self._woken.wait()
+        self._woken.clear()
 
 
-class Bell:
-    """Rings for every ear."""
+class Wakeup:
+    """Wakes every waiter."""
 
     def __init__(self) -> None:
-        self._ears: WeakSet[Ear] = WeakSet()
-        self._is_over = False
+        self._waiters: WeakSet[Waiter] = WeakSet()
+        self._is_stopped = False
 
-    def ring(self) -> None:
-        """There is news."""
-        for ear in self._ears:
-            ear.hear()
+    def wake(self) -> None:
+        """There are new messages."""
+        for waiter in self._waiters:
+            waiter.wake()
 
-    def listen(self) -> Ear:
-        """Hear it from now on, as long as the ear is kept."""
-        ear = Ear()
-        ear.is_over = self._is_over
-        self._ears.add(ear)
-        return ear
+    def waiter(self) -> Waiter:
+        """One that is woken from now on, as long as it is kept."""
+        waiter = Waiter()
+        waiter.is_stopped = self._is_stopped
+        self._waiters.add(waiter)
+        return waiter
 
     def stop(self) -> None:
-        """End whatever is being followed."""
-        self._is_over = True
-        for ear in self._ears:
-            ear.is_over = True
-            ear.hear()
+        """End whatever follows the logs."""
+        self._is_stopped = True
+        for waiter in self._waiters:
+            waiter.is_stopped = True
+            waiter.wake()

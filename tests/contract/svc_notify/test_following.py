@@ -10,7 +10,7 @@ from chassis.ids import new_id
 from chassis.mongo.client import Document
 from svc_notify.store import MongoMessageLog
 from svc_notify.usecases.follow_log import Follow, Pace
-from svc_notify.usecases.wakeup import Bell
+from svc_notify.usecases.wakeup import Wakeup
 from tests.unit.svc_notify.fakes import order_draft
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +26,7 @@ async def test_a_follower_sees_everything_that_replicas_write_in_order(
     replicas = [MongoMessageLog(database, utcnow, new_id) for _ in range(2)]
     own = MongoMessageLog(database, utcnow, new_id)
     pace = Pace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
-    stream = Follow(own, Bell(), utcnow, pace)()
+    stream = Follow(own, Wakeup(), utcnow, pace)()
     assert await anext(stream) is None
 
     async def write(log: MongoMessageLog, audience: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from svc_notify.model.message import Message
 from svc_notify.usecases.follow_log import MAX_MISSED, Follow, Pace, ReadMissed
 from svc_notify.usecases.ports import Raised
-from svc_notify.usecases.wakeup import Bell, Ear
+from svc_notify.usecases.wakeup import Wakeup, Waiter
 from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft
 
@@ -22,10 +22,10 @@ Stream = AsyncIterator[Message | None]
 
 
 def follow(
-    messages: FakeMessages, clock: FakeClock, bell: Bell | None = None, pace: Pace | None = None
+    messages: FakeMessages, clock: FakeClock, wakeup: Wakeup | None = None, pace: Pace | None = None
 ) -> Stream:
     """A follower that polls all the time and is silent unless there is news."""
-    return Follow(messages, bell or Bell(), clock, pace or Pace(AT_ONCE, NEVER))()
+    return Follow(messages, wakeup or Wakeup(), clock, pace or Pace(AT_ONCE, NEVER))()
 
 
 async def some(stream: Stream, number: int) -> list[tuple[str, int]]:
@@ -170,41 +170,41 @@ async def test_a_silent_stream_says_that_it_is_alive(
 async def test_news_of_this_process_is_heard_without_polling(
     messages: FakeMessages, clock: FakeClock
 ) -> None:
-    bell = Bell()
-    stream = follow(messages, clock, bell, Pace(poll=NEVER, sign_of_life=NEVER))
+    wakeup = Wakeup()
+    stream = follow(messages, clock, wakeup, Pace(poll=NEVER, sign_of_life=NEVER))
     await anext(stream)
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)
     await messages.append(order_draft())
-    bell.ring()
+    wakeup.wake()
     message = await waiting
     assert message is not None
     assert message.sequence == 1
 
 
-class PatientBell(Bell):
+class PatientWakeup(Wakeup):
     """Notes how long its listeners would wait, and does not let them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waits: list[timedelta] = []
 
-    def listen(self) -> Ear:
-        ear, wait = super().listen(), Ear.wait
+    def waiter(self) -> Waiter:
+        waiter, wait = super().waiter(), Waiter.wait
 
         async def note(at_most: timedelta) -> None:
             self.waits.append(at_most)
-            await wait(ear, AT_ONCE)
+            await wait(waiter, AT_ONCE)
 
-        ear.wait = note  # type: ignore[method-assign]  # this one only
-        return ear
+        waiter.wait = note  # type: ignore[method-assign]  # this one only
+        return waiter
 
 
 async def test_the_slower_the_database_the_longer_the_pause(
     messages: FakeMessages, clock: FakeClock
 ) -> None:
-    bell, raised_since = PatientBell(), messages.raised_since
-    stream = follow(messages, clock, bell, Pace(timedelta(milliseconds=250), timedelta(seconds=1)))
+    wakeup, raised_since = PatientWakeup(), messages.raised_since
+    stream = follow(messages, clock, wakeup, Pace(timedelta(milliseconds=250), timedelta(seconds=1)))
     await anext(stream)
 
     async def slow(time: datetime) -> list[Raised]:
@@ -217,20 +217,20 @@ async def test_the_slower_the_database_the_longer_the_pause(
     clock.forward(seconds=9)
     assert await anext(stream) is None
     assert await anext(stream) is None
-    after_news, *after_nothing = bell.waits
+    after_news, *after_nothing = wakeup.waits
     assert after_news == timedelta(milliseconds=250)
     assert set(after_nothing) == {timedelta(seconds=2)}
 
 
 async def test_streams_end_when_the_service_stops(messages: FakeMessages, clock: FakeClock) -> None:
-    bell = Bell()
-    stream = follow(messages, clock, bell, Pace(poll=NEVER, sign_of_life=NEVER))
+    wakeup = Wakeup()
+    stream = follow(messages, clock, wakeup, Pace(poll=NEVER, sign_of_life=NEVER))
     await anext(stream)
     waiting = asyncio.ensure_future(anext(stream, "over"))
     await asyncio.sleep(0)
-    bell.stop()
+    wakeup.stop()
     assert await waiting == "over"
-    late = follow(messages, clock, bell, Pace(poll=NEVER, sign_of_life=NEVER))
+    late = follow(messages, clock, wakeup, Pace(poll=NEVER, sign_of_life=NEVER))
     assert [each async for each in late] == [None]
 
 

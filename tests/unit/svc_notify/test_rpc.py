@@ -8,7 +8,7 @@ from chassis.errors import InvalidField, NotFound
 from svc_notify.rpc import NotifyRpc, UseCases
 from svc_notify.usecases.follow_log import Follow, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
-from svc_notify.usecases.wakeup import Bell
+from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft, payment_draft
 
@@ -21,7 +21,7 @@ ANOTHER = Identity("user", "u2", "user", "s2")
 
 @pytest.fixture
 def rpc(messages: FakeMessages, clock: FakeClock) -> NotifyRpc:
-    follow = Follow(messages, Bell(), clock)
+    follow = Follow(messages, Wakeup(), clock)
     return NotifyRpc(
         UseCases(ListInbox(messages), MarkRead(messages), follow, ReadMissed(messages))
     )
