@@ -1,4 +1,4 @@
-"""The events that people are told of."""
+"""The events that are announced to people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,28 +11,28 @@ from shop.payments.v1 import events_pb2 as payments
 
 from chassis.events import Event, Subscription
 from svc_notify import messages
-from svc_notify.model.facts import Fact
+from svc_notify.model.announcements import Announcement
 from svc_notify.usecases.announce import Announce
 
 
 def subscriptions(announce: Announce) -> list[Subscription]:
     """One group for each of the shop's events: `notify-product-created` and so on."""
 
-    def telling(message: type[Message], fact_of: Callable[[Any], Fact]) -> Subscription:
+    def announcing(message: type[Message], of: Callable[[Any], Announcement]) -> Subscription:
         async def handle(message: Any, event: Event) -> None:
-            await announce(fact_of(message), event_id=event.id, type=event.topic, time=event.time)
+            await announce(of(message), event_id=event.id, type=event.topic, time=event.time)
 
         return Subscription(message, handle)
 
     return [
-        telling(catalog.ProductCreated, messages.product_changed),
-        telling(catalog.ProductUpdated, messages.product_changed),
-        telling(catalog.ProductDeleted, messages.product_deleted),
-        telling(cart.CartCheckedOut, messages.cart_checked_out),
-        telling(orders.OrderCreated, messages.order_created),
-        telling(orders.OrderCancelled, messages.order_cancelled),
-        telling(orders.OrderCompleted, messages.order_completed),
-        telling(payments.PaymentCreated, messages.payment_created),
-        telling(payments.PaymentFailed, messages.payment_failed),
-        telling(payments.PaymentRefunded, messages.payment_refunded),
+        announcing(catalog.ProductCreated, messages.product_changed),
+        announcing(catalog.ProductUpdated, messages.product_changed),
+        announcing(catalog.ProductDeleted, messages.product_deleted),
+        announcing(cart.CartCheckedOut, messages.cart_checked_out),
+        announcing(orders.OrderCreated, messages.order_created),
+        announcing(orders.OrderCancelled, messages.order_cancelled),
+        announcing(orders.OrderCompleted, messages.order_completed),
+        announcing(payments.PaymentCreated, messages.payment_created),
+        announcing(payments.PaymentFailed, messages.payment_failed),
+        announcing(payments.PaymentRefunded, messages.payment_refunded),
     ]

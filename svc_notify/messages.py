@@ -1,4 +1,4 @@
-"""The domain in protobuf: events to facts, and messages to messages."""
+"""The domain in protobuf: events to announcements, and messages to messages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,8 @@ from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2 as payments_events_pb2
 from shop.payments.v1 import payments_pb2
 
-from svc_notify.model import facts
+from svc_notify.model import announcements
+from svc_notify.model.announcements import Announcement
 from svc_notify.model.message import Message
 from svc_notify.model.notices import (
     CheckoutNotice,
@@ -32,59 +33,65 @@ _PAYMENT_STATUS = "PAYMENT_STATUS_"
 
 def product_changed(
     event: catalog_events_pb2.ProductCreated | catalog_events_pb2.ProductUpdated,
-) -> facts.ProductChanged:
+) -> Announcement:
     """Of a product as it now is."""
     product: catalog_pb2.Product = event.product
-    return facts.ProductChanged(
-        product.id, product.version, product.title, _money(product.price), product.available
+    return announcements.product_changed(
+        ProductNotice(
+            product.id, product.version, product.title, _money(product.price), product.available
+        )
     )
 
 
-def product_deleted(event: catalog_events_pb2.ProductDeleted) -> facts.ProductChanged:
+def product_deleted(event: catalog_events_pb2.ProductDeleted) -> Announcement:
     """Of a product that is no more."""
-    return facts.ProductChanged(event.product_id, event.version)
+    return announcements.product_changed(ProductNotice(event.product_id, event.version))
 
 
-def cart_checked_out(event: cart_events_pb2.CartCheckedOut) -> facts.CartCheckedOut:
+def cart_checked_out(event: cart_events_pb2.CartCheckedOut) -> Announcement:
     """Of a checkout."""
     quantity = sum(item.quantity for item in event.items)
-    return facts.CartCheckedOut(
-        event.user_id, event.order_id, _money(event.total), quantity, event.order_number
-    )
+    notice = CheckoutNotice(event.order_id, _money(event.total), quantity, event.order_number)
+    return announcements.cart_checked_out(event.user_id, notice)
 
 
-def order_created(event: orders_events_pb2.OrderCreated) -> facts.OrderCreated:
-    """Of an order that waits to be paid."""
-    return facts.OrderCreated(*_order(event.order), event.order.number)
+def order_created(event: orders_events_pb2.OrderCreated) -> Announcement:
+    """Of an order that waits for its payment."""
+    return announcements.order_created(event.order.user_id, _order(event.order))
 
 
-def order_cancelled(event: orders_events_pb2.OrderCancelled) -> facts.OrderCancelled:
+def order_cancelled(event: orders_events_pb2.OrderCancelled) -> Announcement:
     """Of an order that has ended without a sale."""
-    return facts.OrderCancelled(
-        *_order(event.order), event.was_completed, event.detail, event.order.number
+    return announcements.order_cancelled(
+        event.order.user_id,
+        _order(event.order),
+        was_completed=event.was_completed,
+        detail=event.detail,
     )
 
 
-def order_completed(event: orders_events_pb2.OrderCompleted) -> facts.OrderCompleted:
+def order_completed(event: orders_events_pb2.OrderCompleted) -> Announcement:
     """Of an order that is paid."""
-    return facts.OrderCompleted(*_order(event.order), event.order.number)
+    return announcements.order_completed(event.order.user_id, _order(event.order))
 
 
-def payment_created(event: payments_events_pb2.PaymentCreated) -> facts.PaymentCreated:
+def payment_created(event: payments_events_pb2.PaymentCreated) -> Announcement:
     """Of money that was captured."""
-    return facts.PaymentCreated(event.user_id, _payment(event.payment))
+    return announcements.payment_created(event.user_id, _payment(event.payment))
 
 
-def payment_failed(event: payments_events_pb2.PaymentFailed) -> facts.PaymentFailed:
+def payment_failed(event: payments_events_pb2.PaymentFailed) -> Announcement:
     """Of money that was not."""
-    return facts.PaymentFailed(event.user_id, _payment(event.payment))
+    return announcements.payment_failed(event.user_id, _payment(event.payment))
 
 
-def payment_refunded(event: payments_events_pb2.PaymentRefunded) -> facts.PaymentRefunded:
+def payment_refunded(event: payments_events_pb2.PaymentRefunded) -> Announcement:
     """Of money that went back."""
-    payment = event.payment
-    return facts.PaymentRefunded(
-        event.user_id, _payment(payment), _money(payment.refunded), event.is_full
+    return announcements.payment_refunded(
+        event.user_id,
+        _payment(event.payment),
+        refunded=_money(event.payment.refunded),
+        is_full=event.is_full,
     )
 
 
@@ -100,13 +107,13 @@ def live_message(message: Message) -> notify_pb2.LiveMessage:
 
 def notification(message: Message) -> notify_pb2.Notification:
     """As it stands in an inbox, where no notices of products are."""
-    told: Any = message.notice
+    notice: Any = message.notice
     shown = notify_pb2.Notification(
         id=message.id,
         type=message.type,
-        title=told.title,
-        order_id=told.order_id,
-        order_number=told.order_number,
+        title=notice.title,
+        order_id=notice.order_id,
+        order_number=notice.order_number,
         read=not message.is_unread,
     )
     shown.time.FromDatetime(message.time)
@@ -119,16 +126,20 @@ def _data(notice: Notice) -> AnyMessage:
     return data
 
 
-def _order(order: orders_pb2.Order) -> tuple[str, str, str, Money]:
+def _order(order: orders_pb2.Order) -> OrderNotice:
     status = orders_pb2.OrderStatus.Name(order.status).removeprefix(_ORDER_STATUS).lower()
-    return order.user_id, order.id, status, _money(order.total)
+    return OrderNotice(order.id, status, _money(order.total), order.number)
 
 
-def _payment(payment: payments_pb2.Payment) -> facts.Payment:
+def _payment(payment: payments_pb2.Payment) -> PaymentNotice:
     status = payments_pb2.PaymentStatus.Name(payment.status).removeprefix(_PAYMENT_STATUS).lower()
-    amount = _money(payment.amount)
-    return facts.Payment(
-        payment.id, payment.order_id, status, amount, payment.decline_code, payment.order_number
+    return PaymentNotice(
+        payment.id,
+        payment.order_id,
+        status,
+        _money(payment.amount),
+        payment.decline_code,
+        payment.order_number,
     )
 
 

@@ -1,12 +1,15 @@
-"""Who is told what of a fact."""
+"""Who hears what of an event, each in the words that suit them.
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+Each function takes a notice without a title, as the event says it, and gives one for each audience.
+"""
 
-from svc_notify.model import facts
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
 from svc_notify.model.notices import (
     CheckoutNotice,
+    Money,
     Notice,
     OrderNotice,
     PaymentNotice,
@@ -17,6 +20,9 @@ from svc_notify.model.wording import amount, declined, named, of_order, things
 PUBLIC = "public"
 ADMINS = "admins"
 
+Announcement = Mapping[str, Notice]
+"""Audience -> what it hears."""
+
 N = TypeVar("N", CheckoutNotice, OrderNotice, PaymentNotice)
 
 
@@ -25,123 +31,89 @@ def user_audience(user_id: str) -> str:
     return f"user:{user_id}"
 
 
-@dataclass(frozen=True)
-class Told:
-    """An audience and what it is told."""
-
-    audience: str
-    notice: Notice
+def product_changed(notice: ProductNotice) -> Announcement:
+    """A product was added, changed or deleted."""
+    return {PUBLIC: notice}
 
 
-def tell(fact: facts.Fact) -> list[Told]:
-    """Everyone who is told of `fact`, each in the words that suit them."""
-    return _TELLERS[type(fact)](fact)
-
-
-def _product_changed(fact: facts.ProductChanged) -> list[Told]:
-    notice = ProductNotice(fact.product_id, fact.version, fact.title, fact.price, fact.available)
-    return [Told(PUBLIC, notice)]
-
-
-def _cart_checked_out(fact: facts.CartCheckedOut) -> list[Told]:
-    number = fact.order_number
-    title = named("We have your order", number)
-    notice = CheckoutNotice(fact.order_id, fact.total, fact.total_quantity, title, number)
-    what = f"{things(fact.total_quantity)} for {amount(fact.total)}"
-    return _both(fact.user_id, notice, f"A cart was checked out{of_order(number)}: {what}")
-
-
-def _order_created(fact: facts.OrderCreated) -> list[Told]:
+def cart_checked_out(user_id: str, notice: CheckoutNotice) -> Announcement:
+    """A cart became an order."""
+    number = notice.order_number
+    what = f"{things(notice.total_quantity)} for {amount(notice.total)}"
     return _both(
-        fact.user_id,
-        _order(fact, "is reserved and waits for your payment"),
-        f"{named('New order', fact.order_number)} over {amount(fact.total)} waits to be paid",
+        user_id,
+        notice,
+        named("We have your order", number),
+        f"A cart was checked out{of_order(number)}: {what}",
     )
 
 
-def _order_cancelled(fact: facts.OrderCancelled) -> list[Told]:
-    back = " Your money is on its way back." if fact.was_completed else ""
-    why = f" {fact.detail}" if fact.detail else ""
+def order_created(user_id: str, notice: OrderNotice) -> Announcement:
+    """An order's stock is reserved and it waits for its payment."""
+    return _both(
+        user_id,
+        notice,
+        f"{named('Your order', notice.order_number)} is reserved and waits for your payment",
+        f"{named('New order', notice.order_number)} over {amount(notice.total)} waits to be paid",
+    )
+
+
+def order_cancelled(
+    user_id: str, notice: OrderNotice, *, was_completed: bool, detail: str
+) -> Announcement:
+    """An order ended without a sale, or its sale was undone; `detail` is a sentence: why."""
+    back = " Your money is on its way back." if was_completed else ""
+    why = f" {detail}" if detail else ""
     ended = f"was cancelled.{why}{back}" if why or back else "was cancelled"
-    kind = named("Paid order" if fact.was_completed else "Order", fact.order_number)
+    kind = named("Paid order" if was_completed else "Order", notice.order_number)
     for_admins = f"{kind} was cancelled"
-    return _both(fact.user_id, _order(fact, ended), f"{for_admins}.{why}" if why else for_admins)
-
-
-def _order_completed(fact: facts.OrderCompleted) -> list[Told]:
     return _both(
-        fact.user_id,
-        _order(fact, "is complete"),
-        f"{named('Order', fact.order_number)} over {amount(fact.total)} is complete",
+        user_id,
+        notice,
+        f"{named('Your order', notice.order_number)} {ended}",
+        f"{for_admins}.{why}" if why else for_admins,
     )
 
 
-def _payment_created(fact: facts.PaymentCreated) -> list[Told]:
-    paid = f"payment of {amount(fact.payment.amount)}{of_order(fact.payment.order_number)}"
+def order_completed(user_id: str, notice: OrderNotice) -> Announcement:
+    """An order was paid."""
     return _both(
-        fact.user_id,
-        _payment(fact.payment, f"We have received your {paid}"),
-        f"A {paid} was received",
+        user_id,
+        notice,
+        f"{named('Your order', notice.order_number)} is complete",
+        f"{named('Order', notice.order_number)} over {amount(notice.total)} is complete",
     )
 
 
-def _payment_failed(fact: facts.PaymentFailed) -> list[Told]:
-    code = fact.payment.decline_code
+def payment_created(user_id: str, notice: PaymentNotice) -> Announcement:
+    """The money for an order was captured."""
+    paid = f"payment of {amount(notice.amount)}{of_order(notice.order_number)}"
+    return _both(user_id, notice, f"We have received your {paid}", f"A {paid} was received")
+
+
+def payment_failed(user_id: str, notice: PaymentNotice) -> Announcement:
+    """No money was taken."""
+    code, order = notice.decline_code, of_order(notice.order_number)
     why = f": {code.replace('_', ' ')}" if code else ""
-    order = of_order(fact.payment.order_number)
-    title = declined(code, order) if code else f"Your payment{order} did not go through"
     return _both(
-        fact.user_id,
-        _payment(fact.payment, title),
-        f"A payment of {amount(fact.payment.amount)}{order} failed{why}",
+        user_id,
+        notice,
+        declined(code, order) if code else f"Your payment{order} did not go through",
+        f"A payment of {amount(notice.amount)}{order} failed{why}",
     )
 
 
-def _payment_refunded(fact: facts.PaymentRefunded) -> list[Told]:
-    back, paid = amount(fact.refunded), amount(fact.payment.amount)
-    of_it = "" if fact.is_full else f" of {paid}"
-    order = of_order(fact.payment.order_number)
-    return _both(
-        fact.user_id,
-        _payment(fact.payment, f"We have refunded {back}{of_it}{order} to your card"),
-        f"{back}{of_it}{order} was refunded",
-    )
+def payment_refunded(
+    user_id: str, notice: PaymentNotice, *, refunded: Money, is_full: bool
+) -> Announcement:
+    """Money went back; `refunded` is all that did so far."""
+    of_it = "" if is_full else f" of {amount(notice.amount)}"
+    back = f"{amount(refunded)}{of_it}{of_order(notice.order_number)}"
+    return _both(user_id, notice, f"We have refunded {back} to your card", f"{back} was refunded")
 
 
-def _both(user_id: str, notice: N, title_for_admins: str) -> list[Told]:
-    return [
-        Told(user_audience(user_id), notice),
-        Told(ADMINS, replace(notice, title=title_for_admins)),
-    ]
-
-
-def _order(
-    fact: facts.OrderCreated | facts.OrderCancelled | facts.OrderCompleted, what: str
-) -> OrderNotice:
-    number = fact.order_number
-    title = f"{named('Your order', number)} {what}"
-    return OrderNotice(fact.order_id, fact.status, fact.total, title, number)
-
-
-def _payment(payment: facts.Payment, title: str) -> PaymentNotice:
-    return PaymentNotice(
-        payment.id,
-        payment.order_id,
-        payment.status,
-        payment.amount,
-        payment.decline_code,
-        title,
-        payment.order_number,
-    )
-
-
-_TELLERS: dict[type[facts.Fact], Callable[[Any], list[Told]]] = {
-    facts.ProductChanged: _product_changed,
-    facts.CartCheckedOut: _cart_checked_out,
-    facts.OrderCreated: _order_created,
-    facts.OrderCancelled: _order_cancelled,
-    facts.OrderCompleted: _order_completed,
-    facts.PaymentCreated: _payment_created,
-    facts.PaymentFailed: _payment_failed,
-    facts.PaymentRefunded: _payment_refunded,
-}
+def _both(user_id: str, notice: N, title: str, title_for_admins: str) -> Announcement:
+    return {
+        user_audience(user_id): replace(notice, title=title),
+        ADMINS: replace(notice, title=title_for_admins),
+    }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from svc_notify.model.announcements import PUBLIC, Told
+from svc_notify.model.announcements import PUBLIC
 from svc_notify.model.notices import Notice
 
 # What everybody was told of products is of use only to connections that were away for a moment.
@@ -28,11 +28,6 @@ class Draft:
     type: str
     time: datetime
     notice: Notice
-
-    @classmethod
-    def of(cls, told: Told, *, event_id: str, type: str, time: datetime) -> "Draft":  # noqa: A002
-        """What `told` is as a message."""
-        return cls(told.audience, event_id, type, time, told.notice)
 
     @property
     def is_for_inbox(self) -> bool:

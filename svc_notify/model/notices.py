@@ -37,8 +37,8 @@ class CheckoutNotice:
     order_id: str
     total: Money
     total_quantity: int
-    title: str
     order_number: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class OrderNotice:
     order_id: str
     status: str
     total: Money
-    title: str
     order_number: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,17 @@ class PaymentNotice:
         status: The contract's, such as `succeeded`.
         amount: What it takes.
         decline_code: Why it failed, where it did.
-        title: One line for people.
         order_number: What people call the order; empty where that is not known.
+        title: One line for people.
     """
 
     payment_id: str
     order_id: str
     status: str
     amount: Money
-    decline_code: str
-    title: str
+    decline_code: str = ""
     order_number: str = ""
+    title: str = ""
 
 
 Notice = ProductNotice | CheckoutNotice | OrderNotice | PaymentNotice

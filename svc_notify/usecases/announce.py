@@ -1,10 +1,9 @@
-"""Telling everyone concerned what has happened."""
+"""Announcing an event to everyone whom it concerns."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from svc_notify.model.announcements import tell
-from svc_notify.model.facts import Fact
+from svc_notify.model.announcements import Announcement
 from svc_notify.model.message import Draft
 from svc_notify.usecases.ports import MessageLog
 from svc_notify.usecases.wakeup import Wakeup
@@ -12,21 +11,28 @@ from svc_notify.usecases.wakeup import Wakeup
 
 @dataclass(frozen=True)
 class Announce:
-    """Writes a fact into the log of each audience that is told of it."""
+    """Writes an announcement into the log of each audience."""
 
     log: MessageLog
     wakeup: Wakeup
 
-    async def __call__(self, fact: Fact, *, event_id: str, type: str, time: datetime) -> None:  # noqa: A002
+    async def __call__(
+        self,
+        announcement: Announcement,
+        *,
+        event_id: str,
+        type: str,  # noqa: A002 - what the contract calls it
+        time: datetime,
+    ) -> None:
         """Write it; where the event has been announced already, nothing happens.
 
         Args:
-            fact: What has happened.
-            event_id: Of the event that told of it.
+            announcement: What each audience hears.
+            event_id: Of the event.
             type: The event's topic.
             time: When it happened.
         """
-        for told in tell(fact):
-            draft = Draft.of(told, event_id=event_id, type=type, time=time)
+        for audience, notice in announcement.items():
+            draft = Draft(audience, event_id, type, time, notice)
             if await self.log.append(draft) is not None:
                 self.wakeup.wake()

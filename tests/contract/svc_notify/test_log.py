@@ -61,7 +61,7 @@ async def test_messages_of_an_audience_are_numbered_from_one(stores: Stores) -> 
         payment_draft(),
         Draft("public", "e", "product.updated", START, ProductNotice("p1", 3, "Lamp", PRICE, 7)),
         Draft("public", "e", "product.deleted", START, ProductNotice("p1", 4)),
-        Draft("admins", "e", "cart.checkout", START, CheckoutNotice("o1", PRICE, 3, "New")),
+        Draft("admins", "e", "cart.checkout", START, CheckoutNotice("o1", PRICE, 3, title="New")),
     ],
     ids=lambda draft: draft.type,
 )
@@ -174,7 +174,7 @@ async def test_one_that_is_cancelled_does_not_take_the_others_with_it(
 async def test_an_inbox_is_listed_newest_first(stores: Stores) -> None:
     for number in range(1, 5):
         await stores.log.append(order_draft(f"e{number}"))
-    checkout = Draft("user:u1", "e9", "cart.checkout", START, CheckoutNotice("o1", PRICE, 3, ""))
+    checkout = Draft("user:u1", "e9", "cart.checkout", START, CheckoutNotice("o1", PRICE, 3))
     await stores.log.append(checkout)
     await stores.log.append(order_draft("e1", "user:u2"))
     first = await stores.inbox.page("u1", before=None, limit=3)

@@ -105,11 +105,13 @@ class FakeMessages:
 
 def order_draft(event_id: str = "e1", audience: str = "user:u1") -> Draft:
     """A message about a completed order."""
-    notice = OrderNotice("o1", "completed", PRICE, "Your order is complete")
+    notice = OrderNotice("o1", "completed", PRICE, title="Your order is complete")
     return Draft(audience, event_id, "order.completed", START, notice)
 
 
 def payment_draft(event_id: str = "e2", audience: str = "user:u1") -> Draft:
     """A message about a payment that failed."""
-    notice = PaymentNotice("p1", "o1", "failed", PRICE, "expired_card", "Your card was declined")
+    notice = PaymentNotice(
+        "p1", "o1", "failed", PRICE, "expired_card", title="Your card was declined"
+    )
     return Draft(audience, event_id, "payment.failed", START, notice)

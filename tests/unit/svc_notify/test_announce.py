@@ -1,6 +1,7 @@
 import pytest
 
-from svc_notify.model import facts
+from svc_notify.model.announcements import order_completed
+from svc_notify.model.notices import OrderNotice
 from svc_notify.usecases.announce import Announce
 from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import START
@@ -8,7 +9,7 @@ from tests.unit.svc_notify.fakes import PRICE, FakeMessages
 
 pytestmark = pytest.mark.anyio
 
-COMPLETED = facts.OrderCompleted("u1", "o1", "completed", PRICE)
+COMPLETED = order_completed("u1", OrderNotice("o1", "completed", PRICE))
 
 
 class CountingWakeup(Wakeup):

@@ -8,7 +8,7 @@ import pytest
 from svc_notify.model.message import Message
 from svc_notify.usecases.follow_log import MAX_MISSED, Follow, Pace, ReadMissed
 from svc_notify.usecases.ports import Raised
-from svc_notify.usecases.wakeup import Wakeup, Waiter
+from svc_notify.usecases.wakeup import Waiter, Wakeup
 from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft
 
@@ -204,7 +204,9 @@ async def test_the_slower_the_database_the_longer_the_pause(
     messages: FakeMessages, clock: FakeClock
 ) -> None:
     wakeup, raised_since = PatientWakeup(), messages.raised_since
-    stream = follow(messages, clock, wakeup, Pace(timedelta(milliseconds=250), timedelta(seconds=1)))
+    stream = follow(
+        messages, clock, wakeup, Pace(timedelta(milliseconds=250), timedelta(seconds=1))
+    )
     await anext(stream)
 
     async def slow(time: datetime) -> list[Raised]:
