@@ -17,12 +17,12 @@ from svc_auth.peers.tokens import SignedTokens
 from svc_auth.rpc import AuthRpc, UseCases
 from svc_auth.settings import Settings
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
-from svc_auth.usecases import administration
+from svc_auth.usecases import administer_users as administration
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
-from svc_auth.usecases.ending import MARGIN, EndSessions
+from svc_auth.usecases.end_sessions import MARGIN, EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
-from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignIn, SignUp
+from svc_auth.usecases.sign_in import EnsureAdmin, OpenSession, SignIn, SignUp
 
 log = structlog.get_logger(__name__)
 

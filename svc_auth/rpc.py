@@ -12,11 +12,11 @@ from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_auth.messages import key_message, role_of, session_message, user_message
 from svc_auth.model.keys import VerificationKey
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
-from svc_auth.usecases.administration import BlockUser, ListUsers, SetUserRole, UnblockUser
+from svc_auth.usecases.administer_users import BlockUser, ListUsers, SetUserRole, UnblockUser
 from svc_auth.usecases.ports import UserFilter
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
-from svc_auth.usecases.signing_in import SignedIn, SignIn, SignUp
+from svc_auth.usecases.sign_in import SignedIn, SignIn, SignUp
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

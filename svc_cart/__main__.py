@@ -14,12 +14,12 @@ from svc_cart.peers import CatalogPeer, OrdersPeer
 from svc_cart.rpc import DETAILS, CartRpc
 from svc_cart.settings import Settings
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
-from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.change_cart import Changes
 from svc_cart.usecases.checkout import Checkout
-from svc_cart.usecases.filling import Filling
-from svc_cart.usecases.merging import Merging
-from svc_cart.usecases.products import Products
-from svc_cart.usecases.reactions import Reactions
+from svc_cart.usecases.edit_cart import Filling
+from svc_cart.usecases.event_handlers import Reactions
+from svc_cart.usecases.look_up_products import Products
+from svc_cart.usecases.merge_guest_cart import Merging
 
 
 async def wire(service: Service[Settings]) -> None:

@@ -7,7 +7,7 @@ from shop.orders.v1 import events_pb2 as orders
 
 from chassis.events import Event, Subscription
 from svc_cart.messages import product_of, sale_of
-from svc_cart.usecases.reactions import Reactions
+from svc_cart.usecases.event_handlers import Reactions
 
 
 def subscriptions(reactions: Reactions) -> Sequence[Subscription]:

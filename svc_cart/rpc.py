@@ -14,7 +14,7 @@ from svc_cart.messages import cart_message, out_of_stock_message, price_changed_
 from svc_cart.model.refusals import OutOfStock, PriceChanged
 from svc_cart.model.shoppers import Shopper
 from svc_cart.usecases.checkout import Checkout
-from svc_cart.usecases.filling import Filling
+from svc_cart.usecases.edit_cart import Filling
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -27,12 +27,12 @@ from svc_catalog.store import (
     MongoVocabulary,
     product_of,
 )
+from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.listing import Listing
-from svc_catalog.usecases.products import Products
-from svc_catalog.usecases.reconciling import Reconciliation
-from svc_catalog.usecases.searching import Searching
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.reconcile import Reconciliation
+from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.search_products import Searching
 
 
 async def wire(service: Service[Settings]) -> None:

@@ -9,7 +9,7 @@ from shop.payments.v1 import events_pb2 as payments
 
 from chassis.events import Event, Subscription
 from svc_catalog.model.stock import StockLine
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reserve_stock import Stock
 
 log = structlog.get_logger(__name__)
 

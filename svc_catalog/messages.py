@@ -11,7 +11,7 @@ from chassis.currencies import currency
 from svc_catalog.model.pictures import WIDTHS
 from svc_catalog.model.products import Announcement, Money, NoLongerSold, Product, VersionConflict
 from svc_catalog.model.stock import OutOfStock
-from svc_catalog.usecases.stock import ReservedLine
+from svc_catalog.usecases.reserve_stock import ReservedLine
 
 _MIDDLE = WIDTHS[1]
 

@@ -22,10 +22,10 @@ from svc_catalog.messages import (
 from svc_catalog.model.products import NoLongerSold, ProductFields, VersionConflict
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.stock import OutOfStock, StockLine
+from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.listing import Listing
-from svc_catalog.usecases.products import Edit, Products
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.reserve_stock import Stock
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -9,7 +9,7 @@ from shop.payments.v1 import payments_pb2
 from chassis.events import Event, Subscription
 from svc_orders.messages import product_of
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.reactions import FollowPayments, FollowProducts
+from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 
 
 def subscriptions(

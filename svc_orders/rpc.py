@@ -31,11 +31,11 @@ from svc_orders.model.refusals import (
     TooManyUnpaidItems,
     TotalNotChargeable,
 )
-from svc_orders.usecases.cart_orders import CreateCartOrder
+from svc_orders.usecases.create_cart_order import CreateCartOrder
+from svc_orders.usecases.create_order import CreateOrder
 from svc_orders.usecases.lifetime import CancelOrder
-from svc_orders.usecases.ordering import CreateOrder
 from svc_orders.usecases.ports import Filter, Page, Position
-from svc_orders.usecases.reading import ReadOrders
+from svc_orders.usecases.queries import ReadOrders
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -24,13 +24,13 @@ from svc_payments.store import (
     PaymentStore,
     TitleStore,
 )
-from svc_payments.usecases.paying import CreatePayment
+from svc_payments.usecases.create_payment import CreatePayment
+from svc_payments.usecases.event_handlers import FollowOrders, FollowProducts, FollowStripe
 from svc_payments.usecases.ports import Patience
-from svc_payments.usecases.reactions import FollowOrders, FollowProducts, FollowStripe
-from svc_payments.usecases.reading import GetPayment, ListOrderPayments
-from svc_payments.usecases.reconciling import ReconcileOrders
-from svc_payments.usecases.refunds import RefundPayment
-from svc_payments.usecases.settling import Settle
+from svc_payments.usecases.queries import GetPayment, ListOrderPayments
+from svc_payments.usecases.reconcile import ReconcileOrders
+from svc_payments.usecases.refund_payment import RefundPayment
+from svc_payments.usecases.settle_payment import Settle
 
 # A call waits about five seconds for another one of the same order.
 PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))

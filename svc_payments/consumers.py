@@ -7,7 +7,7 @@ from shop.orders.v1 import events_pb2 as orders
 
 from chassis.events import Event, Subscription
 from svc_payments.messages import order_of
-from svc_payments.usecases.reactions import FollowOrders, FollowProducts
+from svc_payments.usecases.event_handlers import FollowOrders, FollowProducts
 
 
 def subscriptions(

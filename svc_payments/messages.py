@@ -15,7 +15,7 @@ from svc_payments.model.orders import Item, Money, Order
 from svc_payments.model.payment import OrderEnd, Payment, PaymentStatus
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import CardDeclined
-from svc_payments.usecases.reconciling import Asked
+from svc_payments.usecases.reconcile import Asked
 
 REFUND_STATUSES = {
     RefundStatus.PENDING: payments_pb2.REFUND_STATUS_PENDING,

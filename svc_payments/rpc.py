@@ -21,11 +21,11 @@ from svc_payments.messages import (
 )
 from svc_payments.model.payment import Card, CardKind
 from svc_payments.model.refusals import CardDeclined
-from svc_payments.usecases.paying import CreatePayment
-from svc_payments.usecases.reactions import FollowStripe
-from svc_payments.usecases.reading import GetPayment, ListOrderPayments
-from svc_payments.usecases.reconciling import ReconcileOrders
-from svc_payments.usecases.refunds import RefundPayment
+from svc_payments.usecases.create_payment import CreatePayment
+from svc_payments.usecases.event_handlers import FollowStripe
+from svc_payments.usecases.queries import GetPayment, ListOrderPayments
+from svc_payments.usecases.reconcile import ReconcileOrders
+from svc_payments.usecases.refund_payment import RefundPayment
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -7,7 +7,7 @@ from chassis.errors import InvalidField, Unauthenticated
 from svc_auth.model.passwords import new_password, normal_password
 from svc_auth.model.phones import normal_phone
 from svc_auth.model.user import User, normal_address, normal_name
-from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.ports import Passwords, Users
 
 

@@ -7,9 +7,9 @@ from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_auth.model.refusals import RefreshInvalid, RefreshReused
 from svc_auth.model.session import Session, Standing, session_id_of, token_hash
-from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.ports import Sessions, Tokens, Users
-from svc_auth.usecases.signing_in import SignedIn
+from svc_auth.usecases.sign_in import SignedIn
 
 
 @dataclass(frozen=True)

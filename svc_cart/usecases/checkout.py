@@ -8,10 +8,10 @@ from svc_cart.model.cart import Cart, Sale
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
 from svc_cart.model.shoppers import Shopper
-from svc_cart.usecases.changes import Changes
-from svc_cart.usecases.merging import Merging
+from svc_cart.usecases.change_cart import Changes
+from svc_cart.usecases.look_up_products import Products
+from svc_cart.usecases.merge_guest_cart import Merging
 from svc_cart.usecases.ports import CartStore, Orders
-from svc_cart.usecases.products import Products
 
 TRIES = 5
 

@@ -9,7 +9,7 @@ from chassis.mongo.client import Document, beyond
 from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import MAX_QUANTITY, Product
 from svc_catalog.model.search import LEVELS, Filters, Position, Sort
-from svc_catalog.store.announcing import write_announced
+from svc_catalog.store.announcements import write_announced
 from svc_catalog.store.documents import (
     COLLECTION,
     DERIVED_BY,

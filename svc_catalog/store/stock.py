@@ -25,7 +25,7 @@ from svc_catalog.model.stock import (
     StockChange,
     StockLine,
 )
-from svc_catalog.store.announcing import write_announced
+from svc_catalog.store.announcements import write_announced
 from svc_catalog.store.documents import COLLECTION, PROJECTION, product_of
 from svc_catalog.store.tombstones import Tombstones
 

@@ -10,7 +10,7 @@ import pytest
 from chassis.outbox.optimistic import jittered
 from svc_cart.model.cart import Cart, Sale
 from svc_cart.model.checkouts import CartCheckedOut
-from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.change_cart import Changes
 from tests.contract.svc_cart.conftest import Carts
 from tests.unit.svc_cart.samples import NOON, cart, line, order, product
 

@@ -13,7 +13,7 @@ from svc_catalog.model.stock import StockLine
 from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoVocabulary
 from svc_catalog.usecases.ports import Vocabulary
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reserve_stock import Stock
 from tests.contract.svc_catalog.conftest import Stores
 from tests.unit.svc_catalog.samples import NOON, fields, product
 

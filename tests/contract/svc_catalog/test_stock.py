@@ -26,7 +26,7 @@ from svc_catalog.model.stock import (
 )
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoStockStore
 from svc_catalog.store.tombstones import Tombstones
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reserve_stock import Stock
 from tests.contract.svc_catalog.conftest import Stores
 from tests.support.databases import entries_of
 from tests.unit.svc_catalog.samples import NOON, product

@@ -12,8 +12,8 @@ from chassis.errors import NotFound, Refusal, Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
-from svc_catalog.usecases.products import Products
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.edit_products import Products
+from svc_catalog.usecases.reserve_stock import Stock
 from svc_orders.model.lines import Item
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.peers import CatalogPeer

@@ -11,6 +11,7 @@ from chassis.auth.identity import Identity
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
+from svc_orders.model.numbers import number_of
 from svc_orders.rpc import OrdersRpc, UseCases
 from svc_payments.model.orders import Item, Money, Order
 from svc_payments.peers.orders import OrdersPeer
@@ -31,6 +32,7 @@ ORDER = Order(
     (Item("lamp", "Lamp", Money(1000, "USD"), 2),),
     version=2,
     expires_at=orders_world.NOON + orders_world.LIFETIME,
+    number=number_of("o001"),
 )
 
 

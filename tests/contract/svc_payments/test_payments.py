@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from svc_payments.model import refunding
+from svc_payments.model import refund_rules as refunding
 from svc_payments.model.events import Change
 from svc_payments.model.intents import GIVEN_UP, Intent, IntentStatus
 from svc_payments.model.payment import SOON, Card, CardKind, OrderEnd, Payment

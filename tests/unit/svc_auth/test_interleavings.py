@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 import pytest
 
 from chassis.errors import Refusal
-from svc_auth.usecases.signing_in import SignedIn
+from svc_auth.usecases.sign_in import SignedIn
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_auth.world import PASSWORD, World
 

@@ -7,7 +7,7 @@ from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, Unauthenticated
 from svc_auth.model.keys import VerificationKey
 from svc_auth.rpc import AuthRpc
-from svc_auth.usecases.signing_in import SignedIn
+from svc_auth.usecases.sign_in import SignedIn
 from tests.unit.svc_auth.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio

@@ -6,17 +6,17 @@ from datetime import timedelta
 from svc_auth.model.user import Role, User
 from svc_auth.rpc import UseCases
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
-from svc_auth.usecases.administration import (
+from svc_auth.usecases.administer_users import (
     Administration,
     BlockUser,
     ListUsers,
     SetUserRole,
     UnblockUser,
 )
-from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
-from svc_auth.usecases.signing_in import EnsureAdmin, OpenSession, SignedIn, SignIn, SignUp
+from svc_auth.usecases.sign_in import EnsureAdmin, OpenSession, SignedIn, SignIn, SignUp
 from tests.support.clock import FakeClock
 from tests.unit.svc_auth.fakes import (
     FakePasswords,

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.change_cart import Changes
 from svc_cart.usecases.checkout import Checkout
-from svc_cart.usecases.filling import Filling
-from svc_cart.usecases.merging import Merging
-from svc_cart.usecases.products import Products
-from svc_cart.usecases.reactions import Reactions
+from svc_cart.usecases.edit_cart import Filling
+from svc_cart.usecases.event_handlers import Reactions
+from svc_cart.usecases.look_up_products import Products
+from svc_cart.usecases.merge_guest_cart import Merging
 from tests.unit.svc_cart.fakes import (
     FakeCartStore,
     FakeCatalog,

@@ -11,7 +11,7 @@ from shop.payments.v1 import payments_pb2
 from chassis.events import Event, Subscription
 from svc_catalog.consumers import subscriptions
 from svc_catalog.model.stock import StockLine
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reserve_stock import Stock
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 

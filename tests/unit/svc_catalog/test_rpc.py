@@ -12,11 +12,11 @@ from chassis.errors import InvalidField, Unauthenticated
 from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
+from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.listing import Listing
-from svc_catalog.usecases.products import Products
-from svc_catalog.usecases.searching import Searching
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,

@@ -14,13 +14,13 @@ from svc_payments.model.orders import Item, Money, Order
 from svc_payments.model.payment import Card, CardKind, Payment, PaymentStatus
 from svc_payments.model.refunds import RefundStatus
 from svc_payments.model.refusals import PaymentInProgress
-from svc_payments.usecases.paying import CreatePayment
+from svc_payments.usecases.create_payment import CreatePayment
+from svc_payments.usecases.event_handlers import FollowOrders, FollowProducts, FollowStripe
 from svc_payments.usecases.ports import Patience
-from svc_payments.usecases.reactions import FollowOrders, FollowProducts, FollowStripe
-from svc_payments.usecases.reading import GetPayment, ListOrderPayments
-from svc_payments.usecases.reconciling import ReconcileOrders
-from svc_payments.usecases.refunds import RefundPayment
-from svc_payments.usecases.settling import Settle
+from svc_payments.usecases.queries import GetPayment, ListOrderPayments
+from svc_payments.usecases.reconcile import ReconcileOrders
+from svc_payments.usecases.refund_payment import RefundPayment
+from svc_payments.usecases.settle_payment import Settle
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import Refusal
 from svc_catalog.model.stock import State, StockLine
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reserve_stock import Stock
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product

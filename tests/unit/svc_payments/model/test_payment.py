@@ -14,7 +14,7 @@ from svc_payments.model.payment import (
     Payment,
     PaymentStatus,
 )
-from svc_payments.model.refunding import begin, begin_owed, learned, refused, tried_again
+from svc_payments.model.refund_rules import begin, begin_owed, learned, refused, tried_again
 from tests.unit.svc_payments.model.stages import (
     CONFIRMING,
     FAILED,

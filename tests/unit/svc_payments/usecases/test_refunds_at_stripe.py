@@ -12,7 +12,7 @@ from svc_payments.model.refunds import RefundStatus
 from svc_payments.model.refusals import RefundNotPossible
 from tests.unit.svc_payments.fake_stripe import CARD_EXPIRED, Fault, Made
 from tests.unit.svc_payments.fakes import delivery
-from tests.unit.svc_payments.usecases.test_refunds import paid
+from tests.unit.svc_payments.usecases.test_refund_payment import paid
 from tests.unit.svc_payments.world import World
 
 pytestmark = pytest.mark.anyio

@@ -9,9 +9,9 @@ import pytest
 from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.products import Money, VersionConflict
 from svc_catalog.model.stock import StockLine
-from svc_catalog.usecases.products import Edit, Products
-from svc_catalog.usecases.searching import Searching
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.edit_products import Edit, Products
+from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,

@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 from chassis.errors import NotFound, PermissionDenied, Unavailable
 from svc_auth.model.refusals import OwnAccount, RefreshInvalid
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.administration import HOLD, Administration, BlockUser, SetUserRole
-from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.administer_users import HOLD, Administration, BlockUser, SetUserRole
+from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.ports import Change, Hold, UserFilter
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_auth.fakes import Names

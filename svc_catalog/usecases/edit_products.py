@@ -15,7 +15,7 @@ from svc_catalog.model.products import (
     no_such_product,
 )
 from svc_catalog.usecases.ports import CategoryStore, ImageStore, ProductStore
-from svc_catalog.usecases.searching import Searching
+from svc_catalog.usecases.search_products import Searching
 
 # An edit is repeated only where another admin's came between.
 ATTEMPTS = 5

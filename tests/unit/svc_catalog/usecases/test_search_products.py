@@ -9,9 +9,9 @@ from devstack.demo.catalogue import load_catalogue
 from svc_catalog.model.products import Money, ProductFields
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.vocabulary import entry_of
-from svc_catalog.usecases.listing import Listing, ProductPage
-from svc_catalog.usecases.products import Products
-from svc_catalog.usecases.searching import Searching
+from svc_catalog.usecases.edit_products import Products
+from svc_catalog.usecases.list_products import Listing, ProductPage
+from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,

@@ -10,7 +10,7 @@ from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.usecases.ports import CategoryStore, ProductStore
-from svc_catalog.usecases.searching import Searching
+from svc_catalog.usecases.search_products import Searching
 
 # Categories that are suggested where nothing matches.
 SUGGESTED = 6

@@ -5,8 +5,8 @@ import pytest
 from chassis.errors import InvalidField
 from chassis.rpc.paging import encode_page_token
 from svc_catalog.model.search import Filters, Sort
-from svc_catalog.usecases.listing import Listing
-from svc_catalog.usecases.searching import Searching
+from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import FakeCategoryStore, FakeProductStore, FakeVocabulary
 from tests.unit.svc_catalog.samples import product
 

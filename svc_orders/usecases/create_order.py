@@ -7,7 +7,7 @@ from svc_orders.model.lines import Line, merged
 from svc_orders.model.order import Buyer, Order
 from svc_orders.model.refusals import IdempotencyKeyReused
 from svc_orders.model.starting import given_key
-from svc_orders.usecases.beginning import BeginOrder
+from svc_orders.usecases.begin_order import BeginOrder
 from svc_orders.usecases.ports import Orders
 
 TRIES = 5

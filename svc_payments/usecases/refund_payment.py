@@ -4,15 +4,15 @@ from chassis.clock import Clock
 from chassis.currencies import currency
 from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
-from svc_payments.model import refunding
+from svc_payments.model import refund_rules as refunding
 from svc_payments.model.events import Change
 from svc_payments.model.orders import Money
 from svc_payments.model.payment import Payment
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import RefundNotPossible
-from svc_payments.usecases.changing import change
+from svc_payments.usecases.change_payment import change
 from svc_payments.usecases.ports import OutcomeUnknown, Payments
-from svc_payments.usecases.settling import Settle
+from svc_payments.usecases.settle_payment import Settle
 
 # The rest of a payment can be given back only once; of a part, that is not known without a key.
 KEY_REQUIRED = "is required where only a part goes back, so that a repeated call refunds once"

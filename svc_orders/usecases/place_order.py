@@ -13,8 +13,8 @@ from svc_orders.model.refusals import (
     TooManyUnpaidItems,
     TooManyUnpaidOrders,
 )
-from svc_orders.usecases.admission import Admit
-from svc_orders.usecases.changing import change
+from svc_orders.usecases.admit_order import Admit
+from svc_orders.usecases.change_order import change
 from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed
 
 log = structlog.get_logger(__name__)

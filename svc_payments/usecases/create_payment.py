@@ -22,7 +22,7 @@ from svc_payments.usecases.ports import (
     Payments,
     Titles,
 )
-from svc_payments.usecases.settling import Settle
+from svc_payments.usecases.settle_payment import Settle
 
 log = structlog.get_logger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from svc_catalog.model.stock import OrderEnd, StockLine
-from svc_catalog.usecases.reconciling import Reconciliation
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reconcile import Reconciliation
+from svc_catalog.usecases.reserve_stock import Stock
 from tests.unit.svc_catalog.fakes import FakeOrderSource, FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 

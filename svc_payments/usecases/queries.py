@@ -8,7 +8,7 @@ from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_payments.model.payment import Payment, PaymentStatus
 from svc_payments.usecases.ports import Orders, OutcomeUnknown, Payments
-from svc_payments.usecases.settling import Settle
+from svc_payments.usecases.settle_payment import Settle
 
 log = structlog.get_logger(__name__)
 

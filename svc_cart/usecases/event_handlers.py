@@ -3,7 +3,7 @@
 from svc_cart.model.cart import Sale
 from svc_cart.model.products import Product
 from svc_cart.model.shoppers import user_owner
-from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.change_cart import Changes
 from svc_cart.usecases.ports import ProductReplica
 
 

@@ -6,7 +6,7 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import OrderEnd, PaymentStatus
-from svc_payments.usecases.changing import change
+from svc_payments.usecases.change_payment import change
 from svc_payments.usecases.ports import (
     Notice,
     Notices,
@@ -17,7 +17,7 @@ from svc_payments.usecases.ports import (
     Titles,
     Webhooks,
 )
-from svc_payments.usecases.settling import Settle
+from svc_payments.usecases.settle_payment import Settle
 
 log = structlog.get_logger(__name__)
 

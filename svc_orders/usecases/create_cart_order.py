@@ -18,12 +18,12 @@ from svc_orders.model.lines import CartRef, Line, merged
 from svc_orders.model.order import OPEN, Buyer, Order
 from svc_orders.model.refusals import CartEmpty
 from svc_orders.model.starting import cart_key
-from svc_orders.usecases.beginning import BeginOrder
-from svc_orders.usecases.changing import change
-from svc_orders.usecases.ordering import check_body, has_lines
-from svc_orders.usecases.placing import PlaceOrder
+from svc_orders.usecases.begin_order import BeginOrder
+from svc_orders.usecases.change_order import change
+from svc_orders.usecases.create_order import check_body, has_lines
+from svc_orders.usecases.place_order import PlaceOrder
 from svc_orders.usecases.ports import Orders
-from svc_orders.usecases.reconciling import Reconcile
+from svc_orders.usecases.reconcile import Reconcile
 
 TRIES = 30
 

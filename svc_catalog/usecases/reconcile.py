@@ -8,7 +8,7 @@ from chassis.clock import Clock
 from chassis.errors import Refusal, Unavailable
 from svc_catalog.model.stock import OrderEnd, Reservation
 from svc_catalog.usecases.ports import OrderSource, StockStore
-from svc_catalog.usecases.stock import Stock
+from svc_catalog.usecases.reserve_stock import Stock
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from svc_payments.model.payment import OrderEnd, PaymentStatus
-from svc_payments.usecases.reconciling import Asked
+from svc_payments.usecases.reconcile import Asked
 from tests.unit.svc_payments.world import World
 
 pytestmark = pytest.mark.anyio

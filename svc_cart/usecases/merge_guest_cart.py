@@ -13,7 +13,7 @@ the call that made it.
 
 from svc_cart.model.cart import Cart
 from svc_cart.model.shoppers import Shopper, guest_owner
-from svc_cart.usecases.changes import Changes
+from svc_cart.usecases.change_cart import Changes
 from svc_cart.usecases.ports import CartStore
 
 

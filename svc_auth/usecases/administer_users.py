@@ -11,7 +11,7 @@ from chassis.errors import NotFound, PermissionDenied, Unavailable
 from chassis.ids import NewId
 from svc_auth.model.refusals import OwnAccount
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ending import EndSessions
+from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.ports import Change, Changed, Hold, Unchanged, UserFilter, Users
 
 log = structlog.get_logger(__name__)

@@ -12,10 +12,10 @@ from svc_cart.model.products import Product
 from svc_cart.model.refusals import OutOfStock
 from svc_cart.model.shoppers import Shopper, guest_owner
 from svc_cart.model.views import CartView, view
-from svc_cart.usecases.changes import Changes
-from svc_cart.usecases.merging import Merging
+from svc_cart.usecases.change_cart import Changes
+from svc_cart.usecases.look_up_products import Products
+from svc_cart.usecases.merge_guest_cart import Merging
 from svc_cart.usecases.ports import CartStore
-from svc_cart.usecases.products import Products
 
 # As long as the cookie.
 GUEST_LIFETIME = timedelta(days=30)

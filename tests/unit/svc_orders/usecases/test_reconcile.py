@@ -6,7 +6,7 @@ from svc_orders.model.order import RECONCILE_AFTER, Order, OrderStatus
 from svc_orders.model.refusals import OrderNotCancellable
 from svc_orders.model.timeline import PaymentNews
 from svc_orders.usecases.ports import OrderPayment, PaymentState
-from svc_orders.usecases.reconciling import BATCH, CONFIRM_AFTER
+from svc_orders.usecases.reconcile import BATCH, CONFIRM_AFTER
 from tests.unit.svc_orders.world import ANN, LIFETIME, World, lines
 
 pytestmark = pytest.mark.anyio

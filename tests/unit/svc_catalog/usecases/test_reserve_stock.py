@@ -8,7 +8,7 @@ import pytest
 
 from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.stock import OutOfStock, ReservationClosed, Shortage, StockLine
-from svc_catalog.usecases.stock import ReservedLine, Stock
+from svc_catalog.usecases.reserve_stock import ReservedLine, Stock
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 
