@@ -49,7 +49,7 @@ def _up(options: argparse.Namespace) -> int:
 
 
 async def _load_demo(ready: Mapping[str, Any], progress: Callable[[int, int], None]) -> None:
-    # Imported when the processes are up: drawing pictures takes large libraries.
+    # Imported when the processes are up: it takes the stubs and gRPC.
     loading: Awaitable[None] = importlib.import_module("devstack.demo").load(ready, progress)
     await loading
 

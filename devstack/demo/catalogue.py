@@ -7,6 +7,7 @@ from pathlib import Path
 from devstack.demo.prices import price_in
 
 _FOLDER = Path(__file__).parent / "products"
+_PICTURES = Path(__file__).parent / "pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class DemoProduct:
     currency: str
     quantity: int
     keywords: str = ""
+
+    def picture(self) -> bytes:
+        """Its picture: a WebP of 1280 by 1280 pixels."""
+        return (_PICTURES / f"{self.slug}.webp").read_bytes()
 
 
 def load_catalogue(currency: str = "USD") -> tuple[DemoProduct, ...]:

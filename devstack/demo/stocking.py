@@ -1,4 +1,4 @@
-"""Adds the demo products, drawing their pictures."""
+"""Adds the demo products with their pictures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,6 @@ from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from shop.money.v1 import money_pb2
 
 from devstack.demo.catalogue import DemoProduct
-from devstack.demo.pictures import draw
 
 SECONDS = 30.0
 WORKERS = 3
@@ -29,7 +28,9 @@ def add_products(
     metadata = (("authorization", f"Bearer {token}"),)
 
     def add(product: DemoProduct) -> str:
-        uploaded = catalog.UploadImage(pieces(draw(product)), timeout=SECONDS, metadata=metadata)
+        uploaded = catalog.UploadImage(
+            pieces(product.picture()), timeout=SECONDS, metadata=metadata
+        )
         request = catalog_pb2.CreateProductRequest(
             title=product.title,
             description=product.description,

@@ -1,8 +1,12 @@
 import re
 from collections import Counter
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from devstack import demo
 from devstack.demo.catalogue import DemoProduct, load_catalogue
 
 CATALOGUE = load_catalogue()
@@ -43,3 +47,16 @@ def test_some_stock_is_low_and_two_products_are_sold_out() -> None:
     quantities = [product.quantity for product in CATALOGUE]
     assert quantities.count(0) == 2
     assert sum(1 <= quantity <= 5 for quantity in quantities) >= 4
+
+
+@pytest.mark.parametrize("product", load_catalogue(), ids=lambda product: product.slug)
+def test_a_product_has_a_picture_of_its_own(product: DemoProduct) -> None:
+    with Image.open(BytesIO(product.picture())) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (1280, 1280))
+
+
+def test_all_pictures_are_of_products_and_small_together() -> None:
+    files = list((Path(demo.__file__).parent / "pictures").iterdir())
+    assert {file.name for file in files} == {f"{each.slug}.webp" for each in load_catalogue()}
+    assert len({file.read_bytes() for file in files}) == len(files)
+    assert sum(file.stat().st_size for file in files) <= 4_000_000

@@ -1,1 +1,0 @@
-"""One function for each kind of object; arguments give its colours and materials."""
