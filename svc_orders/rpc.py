@@ -31,9 +31,9 @@ from svc_orders.model.refusals import (
     TooManyUnpaidItems,
     TotalNotChargeable,
 )
+from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import CreateOrder
-from svc_orders.usecases.lifetime import CancelOrder
 from svc_orders.usecases.ports import Filter, Page, Position
 from svc_orders.usecases.queries import ReadOrders
 

@@ -10,8 +10,8 @@ from svc_orders.model.lines import CartRef, Item, Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.starting import start
 from svc_orders.usecases.order_leases import LEASE, has_time_left, take_over
-from svc_orders.usecases.place_order import PlaceOrder, outcome
 from svc_orders.usecases.ports import Catalog, Orders, Patience, Product, Products
+from svc_orders.usecases.reserve_stock import PlaceOrder, outcome
 
 
 class BeginOrder:

@@ -21,9 +21,9 @@ from svc_orders.model.starting import cart_key
 from svc_orders.usecases.begin_order import BeginOrder
 from svc_orders.usecases.change_order import change
 from svc_orders.usecases.create_order import check_body, has_lines
-from svc_orders.usecases.place_order import PlaceOrder
 from svc_orders.usecases.ports import Orders
 from svc_orders.usecases.reconcile import Reconcile
+from svc_orders.usecases.reserve_stock import PlaceOrder
 
 TRIES = 30
 

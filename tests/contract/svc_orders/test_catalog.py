@@ -16,7 +16,7 @@ from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_orders.model.lines import Item
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
-from svc_orders.peers import CatalogPeer
+from svc_orders.peers.catalog import CatalogPeer
 from svc_orders.usecases.ports import Catalog, ReservationClosed
 from tests.unit.svc_catalog import samples
 from tests.unit.svc_catalog.fakes import FakeProductStore

@@ -9,9 +9,9 @@ from chassis.errors import NotFound, Refusal, Unavailable
 from svc_orders.model.order import Order
 from svc_orders.usecases.change_order import change
 from svc_orders.usecases.order_leases import take_over
-from svc_orders.usecases.place_order import PlaceOrder
 from svc_orders.usecases.ports import Orders
 from svc_orders.usecases.reconcile import Reconcile
+from svc_orders.usecases.reserve_stock import PlaceOrder
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from chassis.errors import NotFound, Unavailable
 from svc_orders.model.order import OrderStatus
 from svc_orders.model.refusals import OrderNotCancellable, OutOfStock
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.lifetime import BATCH, REFUSED_KEPT_FOR
+from svc_orders.usecases.cancel_order import BATCH, REFUSED_KEPT_FOR
 from svc_orders.usecases.order_leases import LEASE
 from tests.unit.svc_orders.world import ANN, LIFETIME, World, lines
 

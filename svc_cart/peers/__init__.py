@@ -1,0 +1,1 @@
+"""The other services, as the cart needs them."""
