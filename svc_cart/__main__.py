@@ -10,7 +10,8 @@ from chassis.outbox.optimistic import jittered
 from chassis.service import Service, run
 from svc_cart.consumers import subscriptions
 from svc_cart.messages import event_message
-from svc_cart.peers.orders import CatalogPeer, OrdersPeer
+from svc_cart.peers.catalog import CatalogPeer
+from svc_cart.peers.orders import OrdersPeer
 from svc_cart.rpc import DETAILS, CartRpc
 from svc_cart.settings import Settings
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica

@@ -14,20 +14,20 @@ from chassis.service import Service, run
 from svc_orders.consumers import subscriptions
 from svc_orders.messages import event_message
 from svc_orders.model.unpaid import Limits
-from svc_orders.peers.catalog import CatalogPeer, PaymentsPeer
+from svc_orders.peers.catalog import CatalogPeer
+from svc_orders.peers.payments import PaymentsPeer
 from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
 from svc_orders.settings import Settings
 from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore
-from svc_orders.usecases.admit_order import Admit
-from svc_orders.usecases.begin_order import BeginOrder
-from svc_orders.usecases.cancel_order import CancelOrder, Sweeps
+from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
-from svc_orders.usecases.create_order import CreateOrder
+from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 from svc_orders.usecases.ports import Patience
 from svc_orders.usecases.queries import ReadOrders
 from svc_orders.usecases.reconcile import Reconcile
-from svc_orders.usecases.reserve_stock import PlaceOrder
+from svc_orders.usecases.reserve_stock import Admit, PlaceOrder
+from svc_orders.usecases.sweeps import Sweeps
 
 # A call waits about five seconds for another one with its key.
 PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))

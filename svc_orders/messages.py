@@ -9,10 +9,16 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.orders.v1 import events_pb2, orders_pb2
 
-from svc_orders.model.events import OrderCancelled, OrderCompleted, OrderCreated, OrderEvent
 from svc_orders.model.lines import Item, Line, Money
-from svc_orders.model.numbers import number_of
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import (
+    Order,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderEvent,
+    OrderStatus,
+    number_of,
+)
 from svc_orders.model.refusals import (
     OutOfStock,
     PriceChanged,

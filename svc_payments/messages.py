@@ -10,9 +10,16 @@ from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2, payments_pb2
 
 from chassis.clock import to_milliseconds
-from svc_payments.model.events import PaymentCreated, PaymentEvent, PaymentFailed, PaymentRefunded
 from svc_payments.model.orders import Item, Money, Order
-from svc_payments.model.payment import OrderEnd, Payment, PaymentStatus
+from svc_payments.model.payment import (
+    OrderEnd,
+    Payment,
+    PaymentCreated,
+    PaymentEvent,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentStatus,
+)
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import CardDeclined
 from svc_payments.usecases.reconcile import Asked

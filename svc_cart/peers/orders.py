@@ -1,44 +1,22 @@
-"""The other services, as the cart needs them."""
+"""The orders, as the cart needs them."""
 
 from typing import TYPE_CHECKING
 
 import grpc
-from shop.catalog.v1 import catalog_pb2
 from shop.orders.v1 import orders_pb2
 
-from chassis.errors import NotFound, Refusal, Unavailable
+from chassis.errors import NotFound, Refusal
 from chassis.rpc.status import detail_of, reason_of
-from svc_cart.messages import money_message, order_of, price_changes_of, product_of
+from svc_cart.messages import money_message, order_of, price_changes_of
 from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import PlacedOrder
-from svc_cart.model.products import Product
 from svc_cart.model.refusals import PriceChanged
 
 if TYPE_CHECKING:
-    from shop.catalog.v1.catalog_pb2_grpc import CatalogServiceAsyncStub
     from shop.orders.v1.orders_pb2_grpc import OrdersServiceAsyncStub
 
-PRODUCT_SECONDS = 3.0
 # An order takes its own calls, and waits for others with the same key.
 ORDER_SECONDS = 8.0
-
-
-class CatalogPeer:
-    """The port Catalog over gRPC."""
-
-    def __init__(self, catalog: "CatalogServiceAsyncStub") -> None:
-        self._catalog = catalog
-
-    async def get(self, product_id: str) -> Product | None:
-        """See Catalog."""
-        request = catalog_pb2.GetProductRequest(product_id=product_id)
-        try:
-            answer = await self._catalog.GetProduct(request, timeout=PRODUCT_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            if reason_of(error) == NotFound.reason:
-                return None
-            raise Unavailable("The catalog does not answer; try again.") from error
-        return product_of(answer.product)
 
 
 class OrdersPeer:

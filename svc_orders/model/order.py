@@ -10,6 +10,9 @@ it owes the catalog a release (`release_due_at`). A reservation that is still on
 given back by whoever made it, since the order cannot become pending any more.
 """
 
+from __future__ import annotations
+
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,12 +20,12 @@ from enum import StrEnum
 from typing import Any, Self
 
 from chassis.errors import Refusal
-from svc_orders.model.events import Change, OrderCancelled, OrderCompleted, OrderCreated
 from svc_orders.model.lines import CartRef, Item, Line, Money, snapshot, total_of
 from svc_orders.model.refusals import OrderNotCancellable
 from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, knows
 
 RECONCILE_AFTER = timedelta(minutes=5)  # longer than an event takes, or a charge is undecided
+NUMBER_DIGITS, NUMBER_GROUP = 12, 4
 REPLACED = "Replaced by a new order of the cart."
 
 
@@ -248,3 +251,104 @@ class Order:
     def _next(self, *entries: TimelineEntry, **changes: Any) -> Self:
         timeline = grown(self.timeline, entries)
         return replace(self, version=self.version + 1, timeline=timeline, **changes)
+
+
+@dataclass(frozen=True)
+class OrderCreated:
+    """The order's stock is reserved and it waits to be paid."""
+
+    order: Order
+
+
+@dataclass(frozen=True)
+class OrderCancelled:
+    """The order ended without a sale, or its sale was undone."""
+
+    order: Order
+    was_completed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class OrderCompleted:
+    """The order was paid."""
+
+    order: Order
+    payment_id: str
+
+
+OrderEvent = OrderCreated | OrderCancelled | OrderCompleted
+
+
+@dataclass(frozen=True)
+class Change:
+    """An order after a transition, and what it announces."""
+
+    order: Order
+    events: tuple[OrderEvent, ...] = ()
+
+
+def start(
+    order_id: str,
+    buyer: Buyer,
+    key: str,
+    lines: tuple[Line, ...],
+    items: tuple[Item, ...],
+    *,
+    cart: CartRef | None = None,
+    now: datetime,
+    lease: timedelta,
+) -> Order:
+    """A new order.
+
+    Args:
+        order_id: Its id.
+        buyer: Whose it is.
+        key: What the client gave; empty for an order that no other call shall find.
+        lines: As `lines.merged` returns them.
+        items: What the product replica says of these lines.
+        cart: The cart that they are, if any: then the cart is what makes the order unique.
+        now: When it is made.
+        lease: For how long its maker alone reserves its stock.
+
+    Raises:
+        InvalidField: The prices are in more than one currency.
+    """
+    return Order(
+        id=order_id,
+        buyer=buyer,
+        key=cart_key(cart) if cart else given_key(key) if key else f"none:{order_id}",
+        cart=cart,
+        client_key=key if cart else "",
+        status=OrderStatus.CREATED,
+        lines=lines,
+        items=items,
+        total=total_of(items),
+        version=1,
+        created_at=now,
+        leased_until=now + lease,
+    )
+
+
+def given_key(key: str) -> str:
+    """A client's key as orders keep it: apart from the keys that we make up ourselves."""
+    return f"given:{key}"
+
+
+def cart_key(cart: CartRef) -> str:
+    """The key of a cart's order, of which a generation of the cart has one."""
+    return f"cart:{cart.cart_id}:{cart.generation}"
+
+
+def number_of(order_id: str) -> str:
+    """The number of the order with this id, such as `4821-5539-0714`: short enough to say.
+
+    It is made of the id alone, so it costs no counter that all orders would have to wait for, and
+    tells no one how much the shop sells. Among a million orders there is about one pair that
+    shares a number; what has to be sure takes the id.
+    """
+    digest = hashlib.sha256(order_id.encode()).digest()
+    digits = f"{int.from_bytes(digest) % 10**NUMBER_DIGITS:0{NUMBER_DIGITS}}"
+    return "-".join(
+        digits[start : start + NUMBER_GROUP] for start in range(0, NUMBER_DIGITS, NUMBER_GROUP)
+    )

@@ -1,4 +1,4 @@
-"""The catalog and the payments, as orders need them."""
+"""The catalog, as the orders need it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING
 import grpc
 import structlog
 from shop.catalog.v1 import catalog_pb2
-from shop.payments.v1 import payments_pb2
 
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.status import detail_of, reason_of
 from svc_orders.messages import money_of, product_of
 from svc_orders.model.lines import Item, Line
-from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
-from svc_orders.usecases.ports import OrderPayment, PaymentState, Product, ReservationClosed
+from svc_orders.usecases.ports import Product, ReservationClosed
 
 if TYPE_CHECKING:
     from shop.catalog.v1.catalog_pb2_grpc import CatalogServiceAsyncStub
-    from shop.payments.v1.payments_pb2_grpc import PaymentsServiceAsyncStub
 
 log = structlog.get_logger(__name__)
 
-# Shorter than the lease of an order by far: see usecases.leasing.
+# Shorter than the lease of an order by far: see usecases.reserve_stock.
 TIMEOUT_SECONDS = 5.0
 # Of these the outcome is not known, or the answer will be another one: the call is worth repeating.
 # Every other status is the answer that the same call would be given again.
@@ -80,46 +77,6 @@ class CatalogPeer:
             await self._catalog.ReleaseStock(request, timeout=TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError as error:
             raise _unavailable() from error
-
-
-class PaymentsPeer:
-    """The payments over gRPC.
-
-    Args:
-        payments: Called as this service, which owns the orders' lifetimes.
-    """
-
-    def __init__(self, payments: "PaymentsServiceAsyncStub") -> None:
-        self._payments = payments
-
-    async def reconcile(self, orders: Sequence[Order]) -> Mapping[str, OrderPayment]:
-        """What became of the money of each order, by id; see Payments."""
-        request = payments_pb2.ReconcileOrdersRequest(
-            orders=[
-                payments_pb2.OrderToReconcile(
-                    order_id=order.id,
-                    has_ended=order.status is OrderStatus.CANCELLED,
-                    was_completed=order.completed_at is not None,
-                )
-                for order in orders
-            ]
-        )
-        try:
-            answer = await self._payments.ReconcileOrders(request, timeout=TIMEOUT_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            raise Unavailable("The payments do not answer; try again.") from error
-        return {
-            each.order_id: OrderPayment(PAYMENT_STATES[each.money], each.payment_id)
-            for each in answer.orders
-        }
-
-
-PAYMENT_STATES = {
-    payments_pb2.ORDER_MONEY_NONE: PaymentState.NONE,
-    payments_pb2.ORDER_MONEY_OPEN: PaymentState.OPEN,
-    payments_pb2.ORDER_MONEY_CAPTURED: PaymentState.CAPTURED,
-    payments_pb2.ORDER_MONEY_REFUNDED: PaymentState.REFUNDED,
-}
 
 
 def _refusal_of(error: grpc.aio.AioRpcError) -> Exception:

@@ -10,8 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from chassis.mongo.client import Document, beyond
 from chassis.outbox import optimistic
 from chassis.outbox.outbox import Outbox
-from svc_orders.model.events import Change
-from svc_orders.model.order import OPEN, Order, OrderStatus
+from svc_orders.model.order import OPEN, Change, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of
 from svc_orders.store.indexes import ORDERS
 from svc_orders.store.stats import read_stats

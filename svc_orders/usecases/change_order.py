@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from chassis.errors import NotFound, Unavailable
-from svc_orders.model.events import Change
-from svc_orders.model.order import Order
+from svc_orders.model.order import Change, Order
 from svc_orders.usecases.ports import Orders
 
 TRIES = 10

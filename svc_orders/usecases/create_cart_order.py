@@ -15,12 +15,10 @@ from collections.abc import Sequence
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_orders.model.lines import CartRef, Line, merged
-from svc_orders.model.order import OPEN, Buyer, Order
+from svc_orders.model.order import OPEN, Buyer, Order, cart_key
 from svc_orders.model.refusals import CartEmpty
-from svc_orders.model.starting import cart_key
-from svc_orders.usecases.begin_order import BeginOrder
 from svc_orders.usecases.change_order import change
-from svc_orders.usecases.create_order import check_body, has_lines
+from svc_orders.usecases.create_order import BeginOrder, check_body, has_lines
 from svc_orders.usecases.ports import Orders
 from svc_orders.usecases.reconcile import Reconcile
 from svc_orders.usecases.reserve_stock import PlaceOrder

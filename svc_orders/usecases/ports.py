@@ -6,9 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from svc_orders.model.events import Change
 from svc_orders.model.lines import Item, Line, Money
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import Change, Order, OrderStatus
 from svc_orders.model.unpaid import Unpaid
 
 Pause = Callable[[int], Awaitable[None]]

@@ -1,6 +1,18 @@
-"""From an order that is written down to one whose stock is reserved, or to its refusal."""
+"""Reserving the stock of an order that is written down, or refusing it.
 
-from datetime import timedelta
+Who reserves: one worker at a time, for as long as its lease lasts. A lease is written with the
+order, or taken over where it has run out. Both are writes that can take long, so what is left of
+the lease is looked at again after them: a worker reserves only where its reservation ends before
+another may begin one.
+
+Who may order: no account has more orders unpaid, or holds more by them, than it may. That is
+decided in one conditional write on one document an account, so parallel calls cannot pass the
+limits together. An order is written before it is admitted and admitted before it reserves; a step
+that is repeated finds it admitted. Which orders have ended is looked up only where there is no
+room.
+"""
+
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,13 +25,78 @@ from svc_orders.model.refusals import (
     TooManyUnpaidItems,
     TooManyUnpaidOrders,
 )
-from svc_orders.usecases.admit_order import Admit
+from svc_orders.model.unpaid import Limits
 from svc_orders.usecases.change_order import change
-from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed
+from svc_orders.usecases.ports import Catalog, Orders, Pause, ReservationClosed, UnpaidOrders
 
 log = structlog.get_logger(__name__)
 
 REFUSALS = (OutOfStock, NotFound, OrderFailed, TooManyUnpaidOrders, TooManyUnpaidItems)
+# One write of any number always wins, so this many in parallel all get their turn.
+ADMISSION_TRIES = 60
+LEASE = timedelta(seconds=10)
+# How long a worker may take from here to the end of its reservation; see peers.catalog.
+RESERVING = timedelta(seconds=6)
+
+
+def has_time_left(leased_until: datetime | None, now: datetime) -> bool:
+    """Whether a reservation that begins now ends within the lease."""
+    return leased_until is not None and now + RESERVING <= leased_until
+
+
+async def take_over(orders: Orders, order: Order, clock: Clock) -> bool:
+    """Take over a lease that has run out.
+
+    Returns:
+        False where it has not, where another worker was first, or where the write took so long
+        that no time is left.
+    """
+    now = clock()
+    if order.leased_until is not None and order.leased_until > now:
+        return False
+    until = now + LEASE
+    return await orders.lease(order, until) and has_time_left(until, clock())
+
+
+class Admit:
+    """Lets orders in.
+
+    Args:
+        orders: Asked which of an account's orders are still open.
+        unpaid: What was let in.
+        limits: For each account.
+        pause: Before a write is tried again, for the how-manieth time.
+    """
+
+    def __init__(
+        self, orders: Orders, unpaid: UnpaidOrders, *, limits: Limits, pause: Pause
+    ) -> None:
+        self._orders = orders
+        self._unpaid = unpaid
+        self._limits = limits
+        self._pause = pause
+
+    async def __call__(self, order: Order) -> None:
+        """Let the order in; again is fine.
+
+        Raises:
+            TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
+            Unavailable: Others keep being let in first.
+        """
+        for attempt in range(1, ADMISSION_TRIES + 1):
+            unpaid = await self._unpaid.get(order.buyer.user_id)
+            if unpaid.has(order.id):
+                return
+            try:
+                grown = unpaid.plus(order, self._limits)
+            except (TooManyUnpaidOrders, TooManyUnpaidItems):
+                ids = [each.order_id for each in unpaid.held]
+                current = unpaid.only(await self._orders.still_open(ids))
+                grown = current.plus(order, self._limits)
+            if await self._unpaid.save(grown):
+                return
+            await self._pause(attempt)
+        raise Unavailable("There are many orders of this account at once; try again.")
 
 
 class PlaceOrder:

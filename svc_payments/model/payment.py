@@ -13,12 +13,13 @@ does not arrive leads back from refunded to succeeded.
 A transition returns the payment after it and its events, or None where there is nothing to do.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from svc_payments.model.events import Change, PaymentCreated, PaymentFailed
 from svc_payments.model.intents import Failure, Intent, IntentStatus
 from svc_payments.model.orders import Item, Money
 from svc_payments.model.refunds import Refund, RefundStatus
@@ -238,3 +239,38 @@ class Payment:
 
 def _sum(refunds: tuple[Refund, ...], status: RefundStatus) -> int:
     return sum(each.amount_minor for each in refunds if each.status is status)
+
+
+@dataclass(frozen=True)
+class PaymentCreated:
+    """The money for an order was captured."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True)
+class PaymentFailed:
+    """No money was taken."""
+
+    payment: Payment
+    detail: str
+
+
+@dataclass(frozen=True)
+class PaymentRefunded:
+    """Money of an announced payment, or of one that came too late, went back."""
+
+    payment: Payment
+    is_full: bool
+    restock: bool
+
+
+PaymentEvent = PaymentCreated | PaymentFailed | PaymentRefunded
+
+
+@dataclass(frozen=True)
+class Change:
+    """A payment after a transition, and what it announces."""
+
+    payment: Payment
+    events: tuple[PaymentEvent, ...] = ()

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chassis.errors import InvalidField
-from svc_payments.model.events import Change, PaymentRefunded
-from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.model.payment import Change, Payment, PaymentRefunded, PaymentStatus
 from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.model.refusals import IdempotencyKeyReused, RefundNotPossible
 

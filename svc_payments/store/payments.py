@@ -10,8 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from chassis.mongo.client import Document
 from chassis.outbox import optimistic
 from chassis.outbox.outbox import Outbox
-from svc_payments.model.events import Change
-from svc_payments.model.payment import Payment
+from svc_payments.model.payment import Change, Payment
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of
 from svc_payments.store.indexes import PAYMENTS
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from chassis.errors import NotFound, Unavailable
-from svc_payments.model.events import Change
-from svc_payments.model.payment import Payment
+from svc_payments.model.payment import Change, Payment
 from svc_payments.usecases.ports import Payments
 
 TRIES = 10

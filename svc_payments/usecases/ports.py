@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from chassis.errors import Unavailable
-from svc_payments.model.events import Change
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
-from svc_payments.model.payment import Payment
+from svc_payments.model.payment import Change, Payment
 from svc_payments.model.refunds import MadeRefund, Refund
 
 

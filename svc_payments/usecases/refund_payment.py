@@ -5,9 +5,8 @@ from chassis.currencies import currency
 from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
 from svc_payments.model import refund_rules as refunding
-from svc_payments.model.events import Change
 from svc_payments.model.orders import Money
-from svc_payments.model.payment import Payment
+from svc_payments.model.payment import Change, Payment
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import RefundNotPossible
 from svc_payments.usecases.change_payment import change

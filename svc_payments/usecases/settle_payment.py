@@ -18,9 +18,8 @@ import structlog
 
 from chassis.clock import Clock
 from svc_payments.model import refund_rules as refunding
-from svc_payments.model.events import Change
 from svc_payments.model.intents import GIVEN_UP, ORDER_ENDED, Intent, IntentStatus
-from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.model.payment import Change, Payment, PaymentStatus
 from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.usecases.change_payment import change
 from svc_payments.usecases.ports import (

@@ -16,7 +16,7 @@ from tests.architecture.source_tree import (
     texts_of,
 )
 
-LONGEST_FILE = 250
+LONGEST_FILE = 400
 
 # Each is a module, or a package of the same name where it has outgrown one.
 EVERY_SERVICE = ("model", "usecases", "store", "messages", "rpc", "settings", "__main__")

@@ -4,10 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chassis.errors import Refusal
-from svc_orders.model.events import Change
 from svc_orders.model.lines import CartRef, Item, Line
-from svc_orders.model.order import Buyer, Order
-from svc_orders.model.starting import start
+from svc_orders.model.order import Buyer, Change, Order, start
 from svc_orders.model.timeline import PaymentNews
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.unit.svc_orders.world import ANN, LIFETIME, NOON, usd

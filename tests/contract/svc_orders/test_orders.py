@@ -7,6 +7,7 @@ import pytest
 
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
 from svc_orders.model.lines import CartRef, Money
+from svc_orders.model.order import cart_key, given_key
 from svc_orders.model.refusals import (
     OrderFailed,
     OutOfStock,
@@ -17,7 +18,6 @@ from svc_orders.model.refusals import (
     TooManyUnpaidOrders,
     UnpaidItems,
 )
-from svc_orders.model.starting import cart_key, given_key
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.contract.svc_orders.making import (
     LEASE,

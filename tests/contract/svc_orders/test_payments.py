@@ -13,7 +13,7 @@ from chassis.errors import Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.peers.catalog import PaymentsPeer
+from svc_orders.peers.payments import PaymentsPeer
 from svc_orders.usecases.ports import OrderPayment, PaymentState
 from svc_payments.rpc import PaymentsRpc, UseCases
 from tests.unit.svc_orders.world import ANN, lines

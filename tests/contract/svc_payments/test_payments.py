@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from svc_payments.model import refund_rules as refunding
-from svc_payments.model.events import Change
 from svc_payments.model.intents import GIVEN_UP, Intent, IntentStatus
-from svc_payments.model.payment import SOON, Card, CardKind, OrderEnd, Payment
+from svc_payments.model.payment import SOON, Card, CardKind, Change, OrderEnd, Payment
 from svc_payments.model.refunds import MadeRefund, RefundStatus
 from tests.contract.svc_payments.conftest import PaymentsUnderTest
 from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, TOTAL

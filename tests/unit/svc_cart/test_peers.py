@@ -17,7 +17,8 @@ from chassis.errors import NotFound, Unavailable
 from chassis.rpc.status import status_of, trailing
 from svc_cart.model.cart import Sale
 from svc_cart.model.refusals import PriceChange, PriceChanged
-from svc_cart.peers.orders import CatalogPeer, OrdersPeer
+from svc_cart.peers.catalog import CatalogPeer
+from svc_cart.peers.orders import OrdersPeer
 from tests.unit.svc_cart.samples import cart, line, order, product, usd
 
 pytestmark = pytest.mark.anyio

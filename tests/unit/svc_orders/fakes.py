@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chassis.errors import NotFound, Unavailable
-from svc_orders.model.events import Change, OrderEvent
 from svc_orders.model.lines import Item, Line, Money
-from svc_orders.model.order import OPEN, Order, OrderStatus
+from svc_orders.model.order import OPEN, Change, Order, OrderEvent, OrderStatus
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.model.unpaid import Unpaid
 from svc_orders.usecases.ports import (

@@ -6,10 +6,15 @@ import pytest
 from shop.orders.v1 import events_pb2, orders_pb2
 
 from svc_orders.messages import STATUSES, event_message, order_message
-from svc_orders.model.events import OrderCancelled, OrderCompleted, OrderCreated
 from svc_orders.model.lines import Item, Line
-from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.starting import start
+from svc_orders.model.order import (
+    Order,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderStatus,
+    start,
+)
 from tests.unit.svc_orders.world import ANN, LIFETIME, NOON, usd
 
 LAMP = Item("lamp", "Lamp", usd(1000), 2)

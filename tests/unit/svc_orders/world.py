@@ -9,16 +9,15 @@ from itertools import count
 from svc_orders.model.lines import Line, Money
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.unpaid import Limits
-from svc_orders.usecases.admit_order import Admit
-from svc_orders.usecases.begin_order import BeginOrder
-from svc_orders.usecases.cancel_order import CancelOrder, Sweeps
+from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
-from svc_orders.usecases.create_order import CreateOrder
+from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 from svc_orders.usecases.ports import Patience, Product
 from svc_orders.usecases.queries import ReadOrders
 from svc_orders.usecases.reconcile import Reconcile
-from svc_orders.usecases.reserve_stock import PlaceOrder
+from svc_orders.usecases.reserve_stock import Admit, PlaceOrder
+from svc_orders.usecases.sweeps import Sweeps
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.fakes import (
     FakeCatalog,

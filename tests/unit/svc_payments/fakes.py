@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from chassis.errors import NotFound, Unavailable
-from svc_payments.model.events import Change, PaymentEvent
 from svc_payments.model.orders import Order
-from svc_payments.model.payment import Payment
+from svc_payments.model.payment import Change, Payment, PaymentEvent
 from svc_payments.model.refusals import WebhookInvalid
 from svc_payments.usecases.ports import Notice
 

@@ -6,8 +6,7 @@ from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2, payments_pb2
 
 from svc_payments.messages import STATUSES, event_message, payment_message
-from svc_payments.model.events import PaymentCreated, PaymentFailed, PaymentRefunded
-from svc_payments.model.payment import PaymentStatus
+from svc_payments.model.payment import PaymentCreated, PaymentFailed, PaymentRefunded, PaymentStatus
 from svc_payments.model.refunds import Refund, RefundStatus
 from tests.unit.svc_payments.model.stages import SUCCEEDED
 from tests.unit.svc_payments.world import NOON

@@ -6,11 +6,16 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Unavailable
-from svc_orders.model.events import OrderCancelled, OrderCompleted, OrderCreated
 from svc_orders.model.lines import Item, Line
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import (
+    Order,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderStatus,
+    start,
+)
 from svc_orders.model.refusals import OrderNotCancellable, PriceChanged
-from svc_orders.model.starting import start
 from svc_orders.model.timeline import MAX_ENTRIES, PaymentNews
 from tests.unit.svc_orders.world import ANN, LIFETIME, NOON, usd
 

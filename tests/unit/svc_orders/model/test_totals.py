@@ -4,7 +4,7 @@ import pytest
 
 from svc_orders.model.lines import Item, Money, total_of
 from svc_orders.model.refusals import TotalNotChargeable
-from svc_orders.store.refusals import refusal_document, refusal_of
+from svc_orders.store.documents import refusal_document, refusal_of
 
 
 def items(amount: int, currency: str, quantity: int = 1) -> list[Item]:

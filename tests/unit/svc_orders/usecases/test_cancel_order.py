@@ -8,8 +8,8 @@ from chassis.errors import NotFound, Unavailable
 from svc_orders.model.order import OrderStatus
 from svc_orders.model.refusals import OrderNotCancellable, OutOfStock
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.cancel_order import BATCH, REFUSED_KEPT_FOR
-from svc_orders.usecases.order_leases import LEASE
+from svc_orders.usecases.reserve_stock import LEASE
+from svc_orders.usecases.sweeps import BATCH, REFUSED_KEPT_FOR
 from tests.unit.svc_orders.world import ANN, LIFETIME, World, lines
 
 pytestmark = pytest.mark.anyio

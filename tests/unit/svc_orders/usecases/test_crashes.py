@@ -5,7 +5,7 @@ import pytest
 from chassis.errors import Refusal
 from svc_orders.model.lines import Line
 from svc_orders.model.order import OrderStatus
-from svc_orders.usecases.order_leases import LEASE
+from svc_orders.usecases.reserve_stock import LEASE
 from tests.unit.svc_orders.killing import Fuse, Killed, moments
 from tests.unit.svc_orders.world import ANN, LIFETIME, Process, World, lines, product, usd
 

@@ -15,7 +15,7 @@ from svc_orders.model.refusals import (
     PriceChanged,
     TotalNotChargeable,
 )
-from svc_orders.usecases.order_leases import LEASE
+from svc_orders.usecases.reserve_stock import LEASE
 from tests.unit.svc_orders.world import ANN, BEN, LIFETIME, World, lines, product, usd
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from chassis.errors import Refusal
-from svc_orders.usecases.order_leases import LEASE
+from svc_orders.usecases.reserve_stock import LEASE
 from tests.support.tracing import Trace
 from tests.unit.svc_orders.killing import Fuse, Killed
 from tests.unit.svc_orders.usecases.test_crashes import CASES, attempt, world_at

@@ -8,8 +8,8 @@ import pytest
 from chassis.errors import Refusal
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.order_leases import LEASE
 from svc_orders.usecases.ports import OrderPayment, PaymentState
+from svc_orders.usecases.reserve_stock import LEASE
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_orders.world import ANN, LIFETIME, Process, World, lines
 

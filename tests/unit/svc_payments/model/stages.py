@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from svc_payments.model.events import Change
 from svc_payments.model.intents import Failure, FailureKind, Intent, IntentStatus
-from svc_payments.model.payment import SOON, OrderEnd, Payment
+from svc_payments.model.payment import SOON, Change, OrderEnd, Payment
 from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, NUMBER, TOTAL, card
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from svc_payments.model.events import PaymentCreated, PaymentFailed
 from svc_payments.model.intents import GIVEN_UP, IntentStatus
 from svc_payments.model.orders import MAX_DESCRIPTION, Item, Money, Order, describe
 from svc_payments.model.payment import (
@@ -12,6 +11,8 @@ from svc_payments.model.payment import (
     WHILE_CONFIRMING,
     OrderEnd,
     Payment,
+    PaymentCreated,
+    PaymentFailed,
     PaymentStatus,
 )
 from svc_payments.model.refund_rules import begin, begin_owed, learned, refused, tried_again

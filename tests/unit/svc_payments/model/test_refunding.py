@@ -5,8 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from svc_payments.model.events import PaymentRefunded
-from svc_payments.model.payment import AFTER_FAILED_REFUND, OrderEnd, Payment, PaymentStatus
+from svc_payments.model.payment import (
+    AFTER_FAILED_REFUND,
+    OrderEnd,
+    Payment,
+    PaymentRefunded,
+    PaymentStatus,
+)
 from svc_payments.model.refund_rules import begin, begin_owed, learned, refused, tried_again
 from svc_payments.model.refunds import Refund, RefundStatus
 from tests.unit.svc_payments.model.stages import (

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chassis.errors import InvalidField, NotFound, Unavailable
-from svc_payments.model.events import PaymentCreated, PaymentFailed
-from svc_payments.model.payment import Payment, PaymentStatus
+from svc_payments.model.payment import Payment, PaymentCreated, PaymentFailed, PaymentStatus
 from svc_payments.model.refusals import (
     CardDeclined,
     IdempotencyKeyReused,

@@ -5,9 +5,8 @@ import asyncio
 import pytest
 
 from chassis.errors import InvalidField, Unavailable
-from svc_payments.model.events import PaymentRefunded
 from svc_payments.model.intents import IntentStatus
-from svc_payments.model.payment import PaymentStatus
+from svc_payments.model.payment import PaymentRefunded, PaymentStatus
 from svc_payments.model.refunds import RefundStatus
 from svc_payments.model.refusals import RefundNotPossible
 from tests.unit.svc_payments.fake_stripe import CARD_EXPIRED, Fault, Made

@@ -1,0 +1,60 @@
+"""The sweeps over orders: none stays stuck past its time, whatever crashed or was unreachable."""
+
+from datetime import timedelta
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import Refusal, Unavailable
+from svc_orders.usecases.ports import Orders
+from svc_orders.usecases.reserve_stock import PlaceOrder, take_over
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+REFUSED_KEPT_FOR = timedelta(days=1)
+
+
+class Sweeps:
+    """Finishes or ends, in bounded batches, what nobody is looking after any more.
+
+    Any number of processes may sweep at once: leases and versions decide between them.
+    """
+
+    def __init__(
+        self, orders: Orders, place: PlaceOrder, *, clock: Clock, lifetime: timedelta
+    ) -> None:
+        self._orders = orders
+        self._place = place
+        self._clock = clock
+        self._lifetime = lifetime
+
+    async def finish_abandoned(self) -> None:
+        """Go on where a crash or an outage left an order `created`.
+
+        It is finished, so that its key finds it pending; one that is older than a pending order
+        may become is undone instead, as nobody waits for it.
+        """
+        for order in await self._orders.abandoned(self._clock(), BATCH):
+            if not await take_over(self._orders, order, self._clock):
+                continue
+            try:
+                if order.created_at + self._lifetime <= self._clock():
+                    await self._place.undo(order, Unavailable("The order was interrupted."))
+                else:
+                    await self._place.finish(order)
+            except Unavailable:
+                log.warning("order stays created", order_id=order.id)
+            except Refusal as refusal:
+                log.info("abandoned order refused", order_id=order.id, reason=refusal.reason)
+
+    async def release(self) -> None:
+        """Give back the stock of orders that ended before they were pending."""
+        for order in await self._orders.to_release(self._clock(), BATCH):
+            await self._place.release(order)
+
+    async def forget_refused(self) -> None:
+        """Delete what was refused a day ago: nobody can ask for it any more."""
+        before = self._clock() - REFUSED_KEPT_FOR
+        while await self._orders.forget_refused(before, BATCH) == BATCH:
+            pass
