@@ -1,4 +1,7 @@
-"""Shops of other currencies: one starts with its demo data, sells, gives back, and says so."""
+"""Shops of other currencies: one starts with its demo data, sells, gives back, and says so.
+
+It does not start again in yet another one.
+"""
 
 import re
 from pathlib import Path
@@ -28,20 +31,19 @@ def test_a_shop_of_another_currency_sells_and_gives_back(
         login = shop.ready["logins"]["admin"]
         admin.sign_in(login["email"], login["password"])
         sell(shop, shopper, admin, code, (least, most), (refund, refund_minor))
+    does_not_start(tmp_path / "data", "EUR", code)
 
 
-def test_a_shop_does_not_start_in_another_currency_than_its_products_have(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with running_shop(data, {"CURRENCY": "USD"}):
-        pass
+def does_not_start(data: Path, code: str, theirs: str) -> None:
+    """A shop is not started in another currency than the products have that are there."""
     with (
         pytest.raises(AssertionError, match="the shop did not start") as refused_start,
-        running_shop(data, {"CURRENCY": "EUR"}),
+        running_shop(data, {"CURRENCY": code}),
     ):
         pass
     said = str(refused_start.value)
-    assert "svc_catalog could not start: CURRENCY is EUR" in said
-    assert "priced in USD: set CURRENCY=USD" in said
+    assert f"svc_catalog could not start: CURRENCY is {code}" in said
+    assert f"priced in {theirs}: set CURRENCY={theirs}" in said
     assert "Traceback" not in said
 
 

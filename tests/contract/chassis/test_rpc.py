@@ -16,6 +16,7 @@ from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
 from chassis.auth.identity import Identity, acting_as, current_identity
 from chassis.auth.tokens import TokenVerifier
+from chassis.backoff import Backoff
 from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.deadline import deadline_in, shortened
@@ -292,7 +293,7 @@ async def test_a_fault_of_ours_tells_nothing(plain: grpc.aio.Channel, cart: Cart
 async def test_what_is_idempotent_is_repeated_and_nothing_else(
     address: str, cart: Cart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.rpc.channel._FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("chassis.rpc.channel._BACKOFF", Backoff(0.001, 0.001))
 
     class Away(Refusal):
         reason = "UNAVAILABLE"
