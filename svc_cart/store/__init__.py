@@ -1,7 +1,6 @@
 """The cart's MongoDB: carts, and what was heard of products."""
 
-from svc_cart.store.carts import CARTS, MongoCartStore
-from svc_cart.store.indexes import INDEXES
+from svc_cart.store.carts import CARTS, INDEXES, MongoCartStore
 from svc_cart.store.products import PRODUCTS, MongoProductReplica
 
 __all__ = ["CARTS", "INDEXES", "PRODUCTS", "MongoCartStore", "MongoProductReplica"]

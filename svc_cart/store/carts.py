@@ -4,6 +4,8 @@
  lines: [{product_id, quantity, price: {amount_minor, currency}, added_at, begun}],
  merged: [guest's cart id], generation, checkouts: [order id, the newest],
  outbox: [entry]}
+
+Sharded by a hashed `owner`.
 """
 
 from collections.abc import Mapping
@@ -14,13 +16,18 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo.client import Document
+from chassis.mongo.client import Document, Index
 from chassis.outbox.outbox import Outbox
 from svc_cart.model.cart import Cart, Line
 from svc_cart.model.checkouts import CartCheckedOut
 from svc_cart.model.products import Money
 
 CARTS = "carts"
+INDEXES = (
+    Index(CARTS, (("owner", 1),), unique=True),
+    # Only guests' carts have it, each with its own time.
+    Index(CARTS, (("expires_at", 1),), expire_after_seconds=0),
+)
 
 # A cart has one order at a time that waits to be paid, and it is the newest: an older one is not
 # recorded again, however many there were.

@@ -2,13 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from chassis.errors import Unavailable
+from chassis.change_loop import TRIES_OF_MANY, Pause, until_written
 from chassis.ids import NewId
 from svc_cart.model.cart import Cart
-from svc_cart.usecases.ports import CartStore, Pause
-
-# One write of any number always wins, so this many in parallel all get their turn.
-ATTEMPTS = 60
+from svc_cart.usecases.ports import CartStore
 
 
 class Changes:
@@ -43,13 +40,15 @@ class Changes:
 
     async def apply_async(self, owner: str, change: Callable[[Cart], Awaitable[Cart]]) -> Cart:
         """As `apply`, for a change that has to look something up after the cart was read."""
-        for attempt in range(1, ATTEMPTS + 1):
+
+        async def attempt() -> Cart | None:
             cart = await self._carts.find(owner) or Cart(self._new_id(), owner)
             changed = await change(cart)
-            if changed == cart:
-                return cart
-            saved = await self._carts.save(changed)
-            if saved is not None:
-                return saved
-            await self._pause(attempt)
-        raise Unavailable("The cart changes too fast; try again.")
+            return cart if changed == cart else await self._carts.save(changed)
+
+        return await until_written(
+            attempt,
+            refusal="The cart changes too fast; try again.",
+            tries=TRIES_OF_MANY,
+            pause=self._pause,
+        )

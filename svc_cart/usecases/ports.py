@@ -1,14 +1,11 @@
 """What the use cases need from outside."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.products import Product
-
-Pause = Callable[[int], Awaitable[None]]
-"""Waits before a write is tried again, for the how-manieth time."""
 
 
 class CartStore(Protocol):

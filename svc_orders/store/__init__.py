@@ -1,7 +1,6 @@
 """The ports on MongoDB: the orders with their outbox, what is unpaid, and the product replica."""
 
-from svc_orders.store.indexes import INDEXES, ORDERS
-from svc_orders.store.orders import OrderStore
+from svc_orders.store.orders import INDEXES, ORDERS, OrderStore
 from svc_orders.store.products import ProductStore
 from svc_orders.store.unpaid import UnpaidStore
 

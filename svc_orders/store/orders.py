@@ -1,4 +1,8 @@
-"""The orders in MongoDB: one document an order, changed only from one version to the next."""
+"""The orders in MongoDB: one document an order, changed only from one version to the next.
+
+One index for every query, and those that keep keys unique. The shard key in a cluster is `user_id`,
+as the unique index begins with it.
+"""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
@@ -7,14 +11,32 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo.client import Document, beyond
+from chassis.mongo.client import Document, Index, beyond
 from chassis.outbox import optimistic
 from chassis.outbox.outbox import Outbox
 from svc_orders.model.order import OPEN, Change, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of
-from svc_orders.store.indexes import ORDERS
 from svc_orders.store.stats import read_stats
 from svc_orders.usecases.ports import Filter, Page, Position, Stats
+
+ORDERS = "orders"
+INDEXES = (
+    Index(ORDERS, (("user_id", 1), ("key", 1)), unique=True),
+    # Only orders of carts have one of the client's keys, and each gives it up when it is cancelled.
+    Index(ORDERS, (("user_id", 1), ("client_key", 1))),
+    # Lists and counts. `refused` comes first as it is always given.
+    Index(ORDERS, (("refused", 1), ("created_at", -1), ("_id", -1))),
+    Index(ORDERS, (("refused", 1), ("user_id", 1), ("created_at", -1), ("_id", -1))),
+    Index(ORDERS, (("refused", 1), ("user_id", 1), ("status", 1), ("created_at", -1), ("_id", -1))),
+    Index(ORDERS, (("refused", 1), ("status", 1), ("created_at", -1), ("_id", -1))),
+    # Sweeps.
+    Index(ORDERS, (("status", 1), ("leased_until", 1))),
+    Index(ORDERS, (("status", 1), ("expires_at", 1), ("_id", 1))),
+    Index(ORDERS, (("release_due_at", 1),), sparse=True),
+    Index(ORDERS, (("reconcile_at", 1),), sparse=True),
+    # Figures.
+    Index(ORDERS, (("status", 1), ("completed_day", 1))),
+)
 
 # Lists do without it, and it may be long.
 WITHOUT_TIMELINE = {"timeline": 0, "outbox": 0}

@@ -7,8 +7,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.mongo.client import Document
 from chassis.outbox import optimistic
 from svc_orders.store.documents import money_document, money_of
-from svc_orders.store.indexes import PRODUCTS
 from svc_orders.usecases.ports import Product
+
+PRODUCTS = "products"
 
 
 class ProductStore:

@@ -3,8 +3,7 @@
 from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_orders.model.order import Order
-from svc_orders.usecases.change_order import change
-from svc_orders.usecases.ports import Orders
+from svc_orders.usecases.ports import Orders, change
 from svc_orders.usecases.reconcile import Reconcile
 from svc_orders.usecases.reserve_stock import PlaceOrder
 

@@ -17,9 +17,8 @@ from chassis.errors import Unavailable
 from svc_orders.model.lines import CartRef, Line, merged
 from svc_orders.model.order import OPEN, Buyer, Order, cart_key
 from svc_orders.model.refusals import CartEmpty
-from svc_orders.usecases.change_order import change
 from svc_orders.usecases.create_order import BeginOrder, check_body, has_lines
-from svc_orders.usecases.ports import Orders
+from svc_orders.usecases.ports import Orders, change
 from svc_orders.usecases.reconcile import Reconcile
 from svc_orders.usecases.reserve_stock import PlaceOrder
 

@@ -3,8 +3,7 @@
 from chassis.clock import Clock
 from svc_orders.model.order import Order
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.change_order import change
-from svc_orders.usecases.ports import Orders, Product, Products
+from svc_orders.usecases.ports import Orders, Product, Products, change
 
 
 class FollowPayments:

@@ -6,12 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from chassis import change_loop
 from svc_orders.model.lines import Item, Line, Money
 from svc_orders.model.order import Change, Order, OrderStatus
 from svc_orders.model.unpaid import Unpaid
-
-Pause = Callable[[int], Awaitable[None]]
-"""Waits before a write is tried again, for the how-manieth time."""
 
 
 class ReservationClosed(Exception):
@@ -214,3 +212,15 @@ class Patience:
 
     looks: int
     pause: Callable[[], Awaitable[None]]
+
+
+async def change(orders: Orders, order_id: str, decide: Callable[[Order], Change | None]) -> Order:
+    """Apply `decide` to the order as it is, until its result could be written; returns it after.
+
+    Raises:
+        NotFound: There is no such order; also whatever `decide` raises.
+        Unavailable: Others keep changing the order.
+    """
+    return await change_loop.change(
+        orders, order_id, decide, lambda changed: changed.order, noun="order"
+    )

@@ -16,9 +16,8 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.timeline import PaymentNews
-from svc_orders.usecases.change_order import change
 from svc_orders.usecases.event_handlers import FollowPayments
-from svc_orders.usecases.ports import OrderPayment, Orders, Payments, PaymentState
+from svc_orders.usecases.ports import OrderPayment, Orders, Payments, PaymentState, change
 
 log = structlog.get_logger(__name__)
 

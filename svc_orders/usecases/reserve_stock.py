@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from chassis.change_loop import TRIES_OF_MANY, Pause, until_written
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
 from svc_orders.model.order import Order, OrderStatus
@@ -25,15 +26,12 @@ from svc_orders.model.refusals import (
     TooManyUnpaidItems,
     TooManyUnpaidOrders,
 )
-from svc_orders.model.unpaid import Limits
-from svc_orders.usecases.change_order import change
-from svc_orders.usecases.ports import Catalog, Orders, Pause, ReservationClosed, UnpaidOrders
+from svc_orders.model.unpaid import Limits, Unpaid
+from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed, UnpaidOrders, change
 
 log = structlog.get_logger(__name__)
 
 REFUSALS = (OutOfStock, NotFound, OrderFailed, TooManyUnpaidOrders, TooManyUnpaidItems)
-# One write of any number always wins, so this many in parallel all get their turn.
-ADMISSION_TRIES = 60
 LEASE = timedelta(seconds=10)
 # How long a worker may take from here to the end of its reservation; see peers.catalog.
 RESERVING = timedelta(seconds=6)
@@ -65,7 +63,7 @@ class Admit:
         orders: Asked which of an account's orders are still open.
         unpaid: What was let in.
         limits: For each account.
-        pause: Before a write is tried again, for the how-manieth time.
+        pause: Before a write is tried again.
     """
 
     def __init__(
@@ -83,20 +81,25 @@ class Admit:
             TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
             Unavailable: Others keep being let in first.
         """
-        for attempt in range(1, ADMISSION_TRIES + 1):
+
+        async def attempt() -> Unpaid | None:
             unpaid = await self._unpaid.get(order.buyer.user_id)
             if unpaid.has(order.id):
-                return
+                return unpaid
             try:
                 grown = unpaid.plus(order, self._limits)
             except (TooManyUnpaidOrders, TooManyUnpaidItems):
                 ids = [each.order_id for each in unpaid.held]
                 current = unpaid.only(await self._orders.still_open(ids))
                 grown = current.plus(order, self._limits)
-            if await self._unpaid.save(grown):
-                return
-            await self._pause(attempt)
-        raise Unavailable("There are many orders of this account at once; try again.")
+            return grown if await self._unpaid.save(grown) else None
+
+        await until_written(
+            attempt,
+            refusal="There are many orders of this account at once; try again.",
+            tries=TRIES_OF_MANY,
+            pause=self._pause,
+        )
 
 
 class PlaceOrder:

@@ -1,4 +1,7 @@
-"""The payments in MongoDB: one document an attempt, changed only from one version to the next."""
+"""The payments in MongoDB: one document an attempt, changed only from one version to the next.
+
+In a cluster they stay on one shard: an order's claim and a user's key are unique over all of them.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,12 +10,21 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from chassis.mongo.client import Document
+from chassis.mongo.client import Document, Index
 from chassis.outbox import optimistic
 from chassis.outbox.outbox import Outbox
 from svc_payments.model.payment import Change, Payment
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of
-from svc_payments.store.indexes import PAYMENTS
+
+PAYMENTS = "payments"
+INDEXES = (
+    # Only payments that are open or have succeeded have a claim: one for an order.
+    Index(PAYMENTS, (("claim", 1),), unique=True, sparse=True),
+    Index(PAYMENTS, (("user_id", 1), ("key", 1)), unique=True),
+    Index(PAYMENTS, (("stripe_id", 1),), sparse=True),
+    Index(PAYMENTS, (("order_id", 1), ("created_at", -1), ("_id", -1))),
+    Index(PAYMENTS, (("attend_at", 1),), sparse=True),
+)
 
 
 class PaymentStore:

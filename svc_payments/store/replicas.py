@@ -9,7 +9,9 @@ from chassis.mongo.client import Document
 from chassis.outbox import optimistic
 from svc_payments.model.orders import Money, Order
 from svc_payments.store.documents import items_of
-from svc_payments.store.indexes import ORDERS, TITLES
+
+ORDERS = "orders"
+TITLES = "titles"
 
 
 class OrderStore:

@@ -4,8 +4,12 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo.client import Document
-from svc_payments.store.indexes import NOTICES
+from chassis.mongo.client import Document, Index
+
+NOTICES = "notices"
+# Stripe repeats a webhook for three days.
+NOTICES_KEPT_SECONDS = 30 * 24 * 3600
+INDEXES = (Index(NOTICES, (("at", 1),), expire_after_seconds=NOTICES_KEPT_SECONDS),)
 
 
 class NoticeStore:

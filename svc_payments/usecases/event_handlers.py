@@ -6,7 +6,6 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import OrderEnd, PaymentStatus
-from svc_payments.usecases.change_payment import change
 from svc_payments.usecases.ports import (
     Notice,
     Notices,
@@ -16,6 +15,7 @@ from svc_payments.usecases.ports import (
     Processor,
     Titles,
     Webhooks,
+    change,
 )
 from svc_payments.usecases.settle_payment import Settle
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chassis import change_loop
 from chassis.errors import Unavailable
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
@@ -176,3 +177,17 @@ class Patience:
 
     looks: int
     pause: Callable[[], Awaitable[None]]
+
+
+async def change(
+    payments: Payments, payment_id: str, decide: Callable[[Payment], Change | None]
+) -> Payment:
+    """Apply `decide` to the payment as it is, until its result could be written; returns it after.
+
+    Raises:
+        NotFound: There is no such payment; also whatever `decide` raises.
+        Unavailable: Others keep changing the payment.
+    """
+    return await change_loop.change(
+        payments, payment_id, decide, lambda changed: changed.payment, noun="payment"
+    )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from svc_payments.model.payment import OrderEnd, Payment
-from svc_payments.usecases.change_payment import change
-from svc_payments.usecases.ports import Payments
+from svc_payments.usecases.ports import Payments, change
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from svc_payments.model.orders import Money
 from svc_payments.model.payment import Change, Payment
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import RefundNotPossible
-from svc_payments.usecases.change_payment import change
-from svc_payments.usecases.ports import OutcomeUnknown, Payments
+from svc_payments.usecases.ports import OutcomeUnknown, Payments, change
 from svc_payments.usecases.settle_payment import Settle
 
 # The rest of a payment can be given back only once; of a part, that is not known without a key.

@@ -21,7 +21,6 @@ from svc_payments.model import refund_rules as refunding
 from svc_payments.model.intents import GIVEN_UP, ORDER_ENDED, Intent, IntentStatus
 from svc_payments.model.payment import Change, Payment, PaymentStatus
 from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
-from svc_payments.usecases.change_payment import change
 from svc_payments.usecases.ports import (
     ChargeRefused,
     Orders,
@@ -29,6 +28,7 @@ from svc_payments.usecases.ports import (
     Payments,
     Processor,
     RefundRefused,
+    change,
 )
 
 log = structlog.get_logger(__name__)

@@ -6,8 +6,7 @@ import pytest
 
 from chassis.errors import Unavailable
 from svc_orders.model.order import RECONCILE_AFTER, OrderStatus
-from svc_orders.usecases.change_order import change
-from svc_orders.usecases.ports import BestSeller, DayRevenue, Filter, Position
+from svc_orders.usecases.ports import BestSeller, DayRevenue, Filter, Position, change
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.contract.svc_orders.making import (
     DAY,
