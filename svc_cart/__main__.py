@@ -15,12 +15,12 @@ from svc_cart.peers.orders import OrdersPeer
 from svc_cart.rpc import DETAILS, CartRpc
 from svc_cart.settings import Settings
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
-from svc_cart.usecases.change_cart import Changes
+from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.checkout import Checkout
-from svc_cart.usecases.edit_cart import Filling
-from svc_cart.usecases.event_handlers import Reactions
-from svc_cart.usecases.look_up_products import Products
-from svc_cart.usecases.merge_guest_cart import Merging
+from svc_cart.usecases.edit_cart import EditCart
+from svc_cart.usecases.event_handlers import FollowOrders, FollowProducts
+from svc_cart.usecases.look_up_products import LookUpProducts
+from svc_cart.usecases.merge_guest_cart import MergeGuestCart
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -31,25 +31,25 @@ async def wire(service: Service[Settings]) -> None:
     replica = MongoProductReplica(database)
     catalog = CatalogPeer(service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url))
     orders = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
-    products = Products(replica, catalog)
-    changes = Changes(carts, new_id, jittered)
-    merging = Merging(carts, changes)
-    filling = Filling(
+    products = LookUpProducts(replica, catalog)
+    change_cart = ChangeCart(carts, new_id, jittered)
+    merge_guest_cart = MergeGuestCart(carts, change_cart)
+    edit_cart = EditCart(
         carts,
-        changes,
-        merging,
+        change_cart,
+        merge_guest_cart,
         products,
         currency=settings.currency,
         clock=utcnow,
         new_secret=new_secret,
     )
-    checkout = Checkout(carts, changes, merging, products, orders, utcnow)
+    checkout = Checkout(carts, change_cart, merge_guest_cart, products, orders, utcnow)
     service.serve(
         cart_pb2_grpc.add_CartServiceServicer_to_server,
-        CartRpc(filling, checkout),
+        CartRpc(edit_cart, checkout),
         details=DETAILS,
     )
-    service.consume(subscriptions(Reactions(replica, changes)))
+    service.consume(subscriptions(FollowProducts(replica), FollowOrders(change_cart)))
 
 
 if __name__ == "__main__":

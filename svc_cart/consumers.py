@@ -7,23 +7,25 @@ from shop.orders.v1 import events_pb2 as orders
 
 from chassis.events import Event, Subscription
 from svc_cart.messages import product_of, sale_of
-from svc_cart.usecases.event_handlers import Reactions
+from svc_cart.usecases.event_handlers import FollowOrders, FollowProducts
 
 
-def subscriptions(reactions: Reactions) -> Sequence[Subscription]:
+def subscriptions(
+    follow_products: FollowProducts, follow_orders: FollowOrders
+) -> Sequence[Subscription]:
     """The events that the cart takes; each may come twice, late, and in any order."""
 
     async def product_changed(
         message: catalog.ProductCreated | catalog.ProductUpdated, event: Event
     ) -> None:
-        await reactions.product_changed(product_of(message.product))
+        await follow_products.changed(product_of(message.product))
 
     async def product_deleted(message: catalog.ProductDeleted, event: Event) -> None:
-        await reactions.product_deleted(message.product_id, message.version)
+        await follow_products.deleted(message.product_id, message.version)
 
     async def order_completed(message: orders.OrderCompleted, event: Event) -> None:
         if message.order.cart_id:
-            await reactions.sold(message.order.user_id, sale_of(message.order))
+            await follow_orders.completed(message.order.user_id, sale_of(message.order))
 
     return (
         Subscription(catalog.ProductCreated, product_changed),

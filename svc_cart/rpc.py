@@ -14,7 +14,7 @@ from svc_cart.messages import cart_message, out_of_stock_message, price_changed_
 from svc_cart.model.refusals import OutOfStock, PriceChanged
 from svc_cart.model.shoppers import Shopper
 from svc_cart.usecases.checkout import Checkout
-from svc_cart.usecases.edit_cart import Filling
+from svc_cart.usecases.edit_cart import EditCart
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -22,43 +22,43 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class CartRpc(cart_pb2_grpc.CartServiceServicer):
     """shop.cart.v1.CartService."""
 
-    def __init__(self, filling: Filling, checkout: Checkout) -> None:
-        self._filling = filling
+    def __init__(self, edit_cart: EditCart, checkout: Checkout) -> None:
+        self._edit_cart = edit_cart
         self._checkout = checkout
 
     async def GetCart(
         self, request: cart_pb2.GetCartRequest, context: Context
     ) -> cart_pb2.GetCartResponse:
         """The cart."""
-        seen = await self._filling.get(_shopper(request.guest_id))
-        return cart_pb2.GetCartResponse(cart=cart_message(seen.cart), guest_id=seen.guest_id)
+        answer = await self._edit_cart.get(_shopper(request.guest_id))
+        return cart_pb2.GetCartResponse(cart=cart_message(answer.cart), guest_id=answer.guest_id)
 
     async def AddItem(
         self, request: cart_pb2.AddItemRequest, context: Context
     ) -> cart_pb2.AddItemResponse:
         """Adds to a line, or begins one."""
-        seen = await self._filling.add(
+        answer = await self._edit_cart.add(
             _shopper(request.guest_id), request.product_id, request.quantity
         )
-        return cart_pb2.AddItemResponse(cart=cart_message(seen.cart), guest_id=seen.guest_id)
+        return cart_pb2.AddItemResponse(cart=cart_message(answer.cart), guest_id=answer.guest_id)
 
     async def SetItemQuantity(
         self, request: cart_pb2.SetItemQuantityRequest, context: Context
     ) -> cart_pb2.SetItemQuantityResponse:
         """Sets the quantity of a line."""
-        seen = await self._filling.set_quantity(
+        answer = await self._edit_cart.set_quantity(
             _shopper(request.guest_id), request.product_id, request.quantity
         )
         return cart_pb2.SetItemQuantityResponse(
-            cart=cart_message(seen.cart), guest_id=seen.guest_id
+            cart=cart_message(answer.cart), guest_id=answer.guest_id
         )
 
     async def RemoveItem(
         self, request: cart_pb2.RemoveItemRequest, context: Context
     ) -> cart_pb2.RemoveItemResponse:
         """Takes a line out."""
-        seen = await self._filling.remove(_shopper(request.guest_id), request.product_id)
-        return cart_pb2.RemoveItemResponse(cart=cart_message(seen.cart), guest_id=seen.guest_id)
+        answer = await self._edit_cart.remove(_shopper(request.guest_id), request.product_id)
+        return cart_pb2.RemoveItemResponse(cart=cart_message(answer.cart), guest_id=answer.guest_id)
 
     async def Checkout(
         self, request: cart_pb2.CheckoutRequest, context: Context

@@ -18,15 +18,15 @@ from svc_orders.peers.catalog import CatalogPeer
 from svc_orders.peers.payments import PaymentsPeer
 from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
 from svc_orders.settings import Settings
-from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore
+from svc_orders.store import INDEXES, ORDERS, MongoOrders, MongoProducts, MongoUnpaidOrders
 from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 from svc_orders.usecases.ports import Patience
-from svc_orders.usecases.queries import ReadOrders
-from svc_orders.usecases.reconcile import Reconcile
-from svc_orders.usecases.reserve_stock import Admit, PlaceOrder
+from svc_orders.usecases.queries import OrderQueries
+from svc_orders.usecases.reconcile import ReconcilePayments
+from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
 from svc_orders.usecases.sweeps import Sweeps
 
 # A call waits about five seconds for another one with its key.
@@ -38,32 +38,32 @@ async def wire(service: Service[Settings]) -> None:
     settings, clock = service.settings, utcnow
     lifetime = settings.order_lifetime
     database = await service.database(INDEXES)
-    orders = OrderStore(database, service.outbox(ORDERS, event_message))
-    products = ProductStore(database)
+    orders = MongoOrders(database, service.outbox(ORDERS, event_message))
+    products = MongoProducts(database)
     catalog = CatalogPeer(
         service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url, as_service=True)
     )
     limits = Limits(settings.unpaid_orders, settings.unpaid_items)
-    admit = Admit(orders, UnpaidStore(database), limits=limits, pause=jittered)
-    place = PlaceOrder(orders, catalog, admit, clock=clock, lifetime=lifetime)
+    admit = AdmitOrder(orders, MongoUnpaidOrders(database), limits=limits, pause=jittered)
+    reserve = ReserveStock(orders, catalog, admit, clock=clock, lifetime=lifetime)
     begin = BeginOrder(
-        orders, products, catalog, place, clock=clock, new_id=new_id, patience=PATIENCE
+        orders, products, catalog, reserve, clock=clock, new_id=new_id, patience=PATIENCE
     )
     payments = PaymentsPeer(
         service.stub(payments_pb2_grpc.PaymentsServiceStub, settings.payments_url, as_service=True)
     )
     follow_payments = FollowPayments(orders, clock=clock)
-    reconcile = Reconcile(orders, payments, follow_payments, clock=clock, lifetime=lifetime)
+    reconcile = ReconcilePayments(orders, payments, follow_payments, clock=clock, lifetime=lifetime)
     create = CreateOrder(orders, begin)
-    create_of_cart = CreateCartOrder(orders, begin, place, reconcile, clock=clock)
-    cancel = CancelOrder(orders, place, reconcile, clock=clock)
-    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, ReadOrders(orders, clock=clock)))
+    create_of_cart = CreateCartOrder(orders, begin, reserve, reconcile, clock=clock)
+    cancel = CancelOrder(orders, reserve, reconcile, clock=clock)
+    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, OrderQueries(orders, clock=clock)))
     service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
     service.consume(subscriptions(FollowProducts(products), follow_payments))
-    sweeps = Sweeps(orders, place, clock=clock, lifetime=lifetime)
+    sweeps = Sweeps(orders, reserve, clock=clock, lifetime=lifetime)
     service.every(timedelta(seconds=1), "expiry", reconcile.expire)
     service.every(timedelta(minutes=1), "paid orders", reconcile.confirm)
-    service.every(timedelta(seconds=2), "ended orders", reconcile.tell_ends)
+    service.every(timedelta(seconds=2), "ended orders", reconcile.report_ends)
     service.every(timedelta(seconds=2), "abandoned orders", sweeps.finish_abandoned)
     service.every(timedelta(seconds=2), "due releases", sweeps.release)
     service.every(timedelta(hours=1), "refused orders", sweeps.forget_refused)

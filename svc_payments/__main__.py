@@ -19,10 +19,10 @@ from svc_payments.settings import Settings
 from svc_payments.store import (
     INDEXES,
     PAYMENTS,
-    NoticeStore,
-    OrderStore,
-    PaymentStore,
-    TitleStore,
+    MongoNotices,
+    MongoOrders,
+    MongoPayments,
+    MongoTitles,
 )
 from svc_payments.usecases.create_payment import CreatePayment
 from svc_payments.usecases.event_handlers import FollowOrders, FollowProducts, FollowStripe
@@ -30,7 +30,7 @@ from svc_payments.usecases.ports import Patience
 from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment
-from svc_payments.usecases.settle_payment import Settle
+from svc_payments.usecases.settle_payment import SettlePayment
 
 # A call waits about five seconds for another one of the same order.
 PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
@@ -42,8 +42,8 @@ async def wire(service: Service[Settings]) -> None:
     """Put the service together."""
     settings, clock = service.settings, utcnow
     database = await service.database(INDEXES)
-    payments = PaymentStore(database, service.outbox(PAYMENTS, event_message))
-    orders, titles = OrderStore(database), TitleStore(database)
+    payments = MongoPayments(database, service.outbox(PAYMENTS, event_message))
+    orders, titles = MongoOrders(database), MongoTitles(database)
     repeat_for = REPEATED_CALLS * settings.stripe_timeout
     processor = StripeApi(
         settings.stripe_secret_key,
@@ -54,7 +54,7 @@ async def wire(service: Service[Settings]) -> None:
     )
     service.on_stop(processor.close)
     source = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
-    settle = Settle(payments, orders, processor, clock=clock, repeat_for=repeat_for)
+    settle = SettlePayment(payments, orders, processor, clock=clock, repeat_for=repeat_for)
     create = CreatePayment(
         payments, orders, source, titles, settle, clock=clock, new_id=new_id, patience=PATIENCE
     )
@@ -62,7 +62,7 @@ async def wire(service: Service[Settings]) -> None:
         payments,
         processor,
         StripeWebhooks(settings.stripe_webhook_secret),
-        NoticeStore(database),
+        MongoNotices(database),
         settle,
         clock=clock,
     )

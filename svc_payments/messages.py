@@ -22,7 +22,7 @@ from svc_payments.model.payment import (
 )
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import CardDeclined
-from svc_payments.usecases.reconcile import Asked
+from svc_payments.usecases.reconcile import OrderToReconcile
 
 REFUND_STATUSES = {
     RefundStatus.PENDING: payments_pb2.REFUND_STATUS_PENDING,
@@ -76,10 +76,10 @@ def record_message(payment: Payment) -> payments_pb2.PaymentRecord:
     )
 
 
-def asked_of(message: payments_pb2.OrderToReconcile) -> Asked:
+def order_to_reconcile_of(message: payments_pb2.OrderToReconcile) -> OrderToReconcile:
     """An order whose money is asked about."""
     end = OrderEnd(message.was_completed) if message.has_ended else None
-    return Asked(message.order_id, end)
+    return OrderToReconcile(message.order_id, end)
 
 
 def reconciled_message(order_id: str, payment: Payment | None) -> payments_pb2.ReconciledOrder:

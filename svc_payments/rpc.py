@@ -11,10 +11,10 @@ from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 from chassis.auth.identity import require_user
 from chassis.errors import InvalidField, Refusal
 from svc_payments.messages import (
-    asked_of,
     card_declined_message,
     created_message,
     money_of,
+    order_to_reconcile_of,
     payment_message,
     reconciled_message,
     record_message,
@@ -106,7 +106,7 @@ class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
         self, request: payments_pb2.ReconcileOrdersRequest, context: Context
     ) -> payments_pb2.ReconcileOrdersResponse:
         """What became of the money of some orders."""
-        asked = [asked_of(order) for order in request.orders]
+        asked = [order_to_reconcile_of(order) for order in request.orders]
         payments = await self._do.reconcile(asked)
         return payments_pb2.ReconcileOrdersResponse(
             orders=[

@@ -150,7 +150,7 @@ class Cart:
             generation=self.generation + 1,
         )
 
-    def shown_at(self, prices: Mapping[str, Money]) -> "Cart":
+    def with_prices_acknowledged(self, prices: Mapping[str, Money]) -> "Cart":
         """This cart after the shopper was shown `prices`, by product."""
         shown: Iterable[Line] = (
             replace(line, price=prices.get(line.product_id, line.price)) for line in self.lines

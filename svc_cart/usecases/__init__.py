@@ -1,1 +1,1 @@
-"""What the cart can do: filling it, merging a guest's, checking out; and the ports it needs."""
+"""What the cart can do, and the ports that it needs."""

@@ -8,9 +8,9 @@ from svc_cart.model.cart import Cart, Sale
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
 from svc_cart.model.shoppers import Shopper
-from svc_cart.usecases.change_cart import Changes
-from svc_cart.usecases.look_up_products import Products
-from svc_cart.usecases.merge_guest_cart import Merging
+from svc_cart.usecases.change_cart import ChangeCart
+from svc_cart.usecases.look_up_products import LookUpProducts
+from svc_cart.usecases.merge_guest_cart import MergeGuestCart
 from svc_cart.usecases.ports import CartStore, Orders
 
 TRIES = 5
@@ -38,8 +38,8 @@ class Checkout:
 
     Args:
         carts: Where carts are.
-        changes: The writes to them.
-        merging: For users who bring a guest's cart.
+        change_cart: The writes to them.
+        merge_guest_cart: For users who bring a guest's cart.
         products: What is known of products.
         orders: Where orders are made.
         clock: The time now.
@@ -48,15 +48,15 @@ class Checkout:
     def __init__(
         self,
         carts: CartStore,
-        changes: Changes,
-        merging: Merging,
-        products: Products,
+        change_cart: ChangeCart,
+        merge_guest_cart: MergeGuestCart,
+        products: LookUpProducts,
         orders: Orders,
         clock: Clock,
     ) -> None:
         self._carts = carts
-        self._changes = changes
-        self._merging = merging
+        self._change_cart = change_cart
+        self._merge_guest_cart = merge_guest_cart
         self._products = products
         self._orders = orders
         self._clock = clock
@@ -77,7 +77,7 @@ class Checkout:
             OutOfStock: More was asked for than there is, or a product is gone.
             Unavailable: The cart keeps changing.
         """
-        cookie = await self._merging.welcome(shopper)
+        cookie = await self._merge_guest_cart(shopper)
         for _ in range(TRIES):
             cart = await self._carts.find(shopper.owner)
             # The lines have left the cart where the order of a key was paid: svc_orders knows it.
@@ -101,7 +101,9 @@ class Checkout:
             return await self._orders.create(cart, key)
         except PriceChanged as refusal:
             prices = refusal.prices
-            await self._changes.apply(cart.owner, lambda each: each.shown_at(prices))
+            await self._change_cart.apply(
+                cart.owner, lambda each: each.with_prices_acknowledged(prices)
+            )
             raise
         except NotFound as refusal:
             gone = await self._gone(cart)
@@ -110,7 +112,7 @@ class Checkout:
             raise
 
     async def _settle(self, owner: str, sale: Sale) -> Cart:
-        return await self._changes.apply(owner, lambda cart: cart.sold(sale))
+        return await self._change_cart.apply(owner, lambda cart: cart.sold(sale))
 
     async def _gone(self, cart: Cart) -> tuple[Shortage, ...]:
         titles = await self._products.gone([line.product_id for line in cart.lines])

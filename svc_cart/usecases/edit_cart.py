@@ -1,4 +1,4 @@
-"""Looking at a cart, and filling it."""
+"""Looking at a cart, and changing what is in it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ from svc_cart.model.products import Product
 from svc_cart.model.refusals import OutOfStock
 from svc_cart.model.shoppers import Shopper, guest_owner
 from svc_cart.model.views import CartView, view
-from svc_cart.usecases.change_cart import Changes
-from svc_cart.usecases.look_up_products import Products
-from svc_cart.usecases.merge_guest_cart import Merging
+from svc_cart.usecases.change_cart import ChangeCart
+from svc_cart.usecases.look_up_products import LookUpProducts
+from svc_cart.usecases.merge_guest_cart import MergeGuestCart
 from svc_cart.usecases.ports import CartStore
 
 # As long as the cookie.
@@ -22,8 +22,8 @@ GUEST_LIFETIME = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a shopper is answered.
+class CartAnswer:
+    """The cart as its shopper sees it.
 
     Attributes:
         cart: As it is shown.
@@ -34,13 +34,13 @@ class Seen:
     guest_id: str | None
 
 
-class Filling:
+class EditCart:
     """The cart of a shopper.
 
     Args:
         carts: Where carts are.
-        changes: The writes to them.
-        merging: For users who bring a guest's cart.
+        change_cart: The writes to them.
+        merge_guest_cart: For users who bring a guest's cart.
         products: What is known of products.
         currency: That of everything the shop sells, ISO 4217.
         clock: The time now.
@@ -50,29 +50,29 @@ class Filling:
     def __init__(
         self,
         carts: CartStore,
-        changes: Changes,
-        merging: Merging,
-        products: Products,
+        change_cart: ChangeCart,
+        merge_guest_cart: MergeGuestCart,
+        products: LookUpProducts,
         *,
         currency: str,
         clock: Clock,
         new_secret: NewId,
     ) -> None:
         self._carts = carts
-        self._changes = changes
-        self._merging = merging
+        self._change_cart = change_cart
+        self._merge_guest_cart = merge_guest_cart
         self._products = products
         self._currency = currency
         self._clock = clock
         self._new_secret = new_secret
 
-    async def get(self, shopper: Shopper) -> Seen:
+    async def get(self, shopper: Shopper) -> CartAnswer:
         """The cart; empty where there is none. What it shows counts as shown from now on."""
-        cookie = await self._merging.welcome(shopper)
+        cookie = await self._merge_guest_cart(shopper)
         cart = await self._found(shopper.owner)
-        return Seen(await self._show(cart) if cart else self._empty(), cookie)
+        return CartAnswer(await self._show(cart) if cart else self._empty(), cookie)
 
-    async def add(self, shopper: Shopper, product_id: str, quantity: int) -> Seen:
+    async def add(self, shopper: Shopper, product_id: str, quantity: int) -> CartAnswer:
         """Put more of a product into the cart.
 
         A guest id that is not known is not taken over, or somebody could plant one.
@@ -83,7 +83,7 @@ class Filling:
             OutOfStock: The line would exceed what is available.
         """
         product = await self._products.sold(product_id)
-        cookie = await self._merging.welcome(shopper)
+        cookie = await self._merge_guest_cart(shopper)
         owner = shopper.owner
         if not shopper.user_id:
             known = await self._found(owner)
@@ -93,14 +93,14 @@ class Filling:
             owner, cookie, product, lambda cart, now: cart.add(now, quantity, self._clock())
         )
 
-    async def set_quantity(self, shopper: Shopper, product_id: str, quantity: int) -> Seen:
+    async def set_quantity(self, shopper: Shopper, product_id: str, quantity: int) -> CartAnswer:
         """Change how many of a product are wanted.
 
         Raises:
             NotFound: The cart has no such line.
             OutOfStock: So many are not available.
         """
-        cookie = await self._merging.welcome(shopper)
+        cookie = await self._merge_guest_cart(shopper)
         cart = await self._found(shopper.owner)
         if cart is None or cart.line(product_id) is None:
             raise NotFound("The cart does not have this product.")
@@ -110,13 +110,13 @@ class Filling:
             shopper.owner, cookie, product, lambda cart, now: cart.set_quantity(now, quantity)
         )
 
-    async def remove(self, shopper: Shopper, product_id: str) -> Seen:
+    async def remove(self, shopper: Shopper, product_id: str) -> CartAnswer:
         """Take a product out of the cart, if it is there."""
-        cookie = await self._merging.welcome(shopper)
+        cookie = await self._merge_guest_cart(shopper)
         if await self._found(shopper.owner) is None:
-            return Seen(self._empty(), cookie)
-        cart = await self._changes.apply(shopper.owner, lambda cart: cart.remove(product_id))
-        return Seen(await self._show(cart), cookie)
+            return CartAnswer(self._empty(), cookie)
+        cart = await self._change_cart.apply(shopper.owner, lambda cart: cart.remove(product_id))
+        return CartAnswer(await self._show(cart), cookie)
 
     async def _change(
         self,
@@ -124,20 +124,20 @@ class Filling:
         cookie: str | None,
         product: Product,
         change: Callable[[Cart, Product], Cart],
-    ) -> Seen:
+    ) -> CartAnswer:
         """Change a cart by what is known of a product, and by what is true before refusing."""
 
         def changed(product: Product) -> Callable[[Cart], Cart]:
             return lambda cart: self._dated(change(cart, product))
 
         try:
-            cart = await self._changes.apply(owner, changed(product))
+            cart = await self._change_cart.apply(owner, changed(product))
         except OutOfStock:
             newer = await self._products.newer(product)
             if newer is None:
                 raise
-            cart = await self._changes.apply(owner, changed(newer))
-        return Seen(await self._show(cart), cookie)
+            cart = await self._change_cart.apply(owner, changed(newer))
+        return CartAnswer(await self._show(cart), cookie)
 
     def _dated(self, cart: Cart) -> Cart:
         if not cart.owner.startswith("guest:"):
@@ -150,7 +150,9 @@ class Filling:
         seen = view(cart, products, self._currency)
         news = {item.product_id: item.price for item in seen.items if item.previous_price}
         if news:
-            cart = await self._changes.apply(cart.owner, lambda each: each.shown_at(news))
+            cart = await self._change_cart.apply(
+                cart.owner, lambda each: each.with_prices_acknowledged(news)
+            )
             seen = replace(seen, version=cart.version)
         return seen
 

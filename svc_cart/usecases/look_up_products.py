@@ -9,7 +9,7 @@ from svc_cart.model.refusals import no_such_product
 from svc_cart.usecases.ports import Catalog, ProductReplica
 
 
-class Products:
+class LookUpProducts:
     """What carts know of products.
 
     Args:

@@ -13,23 +13,23 @@ the call that made it.
 
 from svc_cart.model.cart import Cart
 from svc_cart.model.shoppers import Shopper, guest_owner
-from svc_cart.usecases.change_cart import Changes
+from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.ports import CartStore
 
 
-class Merging:
-    """Merges carts.
+class MergeGuestCart:
+    """Moves the cart of a guest to the user.
 
     Args:
-        carts: Where they are.
-        changes: The writes to them.
+        carts: Where carts are.
+        change_cart: The writes to them.
     """
 
-    def __init__(self, carts: CartStore, changes: Changes) -> None:
+    def __init__(self, carts: CartStore, change_cart: ChangeCart) -> None:
         self._carts = carts
-        self._changes = changes
+        self._change_cart = change_cart
 
-    async def welcome(self, shopper: Shopper) -> str | None:
+    async def __call__(self, shopper: Shopper) -> str | None:
         """Move the guest's cart that a user brings, if there is one.
 
         Returns:
@@ -49,8 +49,8 @@ class Merging:
                     return cart
                 return cart.take_in(still)
 
-            await self._changes.apply_async(shopper.owner, merge)
+            await self._change_cart.apply_async(shopper.owner, merge)
         await self._carts.delete(guest.id)
         if guest.lines:
-            await self._changes.apply(shopper.owner, lambda cart: cart.forget_merged(guest.id))
+            await self._change_cart.apply(shopper.owner, lambda cart: cart.forget_merged(guest.id))
         return ""

@@ -22,7 +22,7 @@ from typing import Any, Self
 from chassis.errors import Refusal
 from svc_orders.model.lines import CartRef, Item, Line, Money, snapshot, total_of
 from svc_orders.model.refusals import OrderNotCancellable
-from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, knows
+from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, has_entry_of
 
 RECONCILE_AFTER = timedelta(minutes=5)  # longer than an event takes, or a charge is undecided
 NUMBER_DIGITS, NUMBER_GROUP = 12, 4
@@ -162,7 +162,7 @@ class Order:
         """
         if self.status is OrderStatus.CREATED:
             raise LookupError(f"order {self.id} has a payment before it is pending")
-        if knows(self.timeline, news) or self.payment_id == news.payment_id:
+        if has_entry_of(self.timeline, news) or self.payment_id == news.payment_id:
             return None
         entry = TimelineEntry(now, "payment.created", news.detail, news.event_id)
         if self.status is not OrderStatus.PENDING:
@@ -179,7 +179,7 @@ class Order:
 
     def payment_failed(self, news: PaymentNews, now: datetime) -> Change | None:
         """A payment of it failed: it can still be paid."""
-        if knows(self.timeline, news):
+        if has_entry_of(self.timeline, news):
             return None
         return Change(self._next(TimelineEntry(now, "payment.failed", news.detail, news.event_id)))
 
@@ -189,7 +189,7 @@ class Order:
         A full refund may overtake the payment's own event: the order is then still pending, and
         ends as if it had been completed in between.
         """
-        if knows(self.timeline, news):
+        if has_entry_of(self.timeline, news):
             return None
         entry = TimelineEntry(now, "payment.refunded", news.detail, news.event_id)
         completed = self.status is OrderStatus.COMPLETED and self.payment_id == news.payment_id

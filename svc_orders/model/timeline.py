@@ -39,6 +39,6 @@ def grown(timeline: Timeline, entries: Timeline) -> Timeline:
     return timeline
 
 
-def knows(timeline: Timeline, news: PaymentNews) -> bool:
+def has_entry_of(timeline: Timeline, news: PaymentNews) -> bool:
     """Whether the news are in it already."""
     return any(entry.event_id == news.event_id for entry in timeline)

@@ -1,7 +1,7 @@
 """The ports on MongoDB: the orders with their outbox, what is unpaid, and the product replica."""
 
-from svc_orders.store.orders import INDEXES, ORDERS, OrderStore
-from svc_orders.store.products import ProductStore
-from svc_orders.store.unpaid import UnpaidStore
+from svc_orders.store.orders import INDEXES, ORDERS, MongoOrders
+from svc_orders.store.products import MongoProducts
+from svc_orders.store.unpaid import MongoUnpaidOrders
 
-__all__ = ["INDEXES", "ORDERS", "OrderStore", "ProductStore", "UnpaidStore"]
+__all__ = ["INDEXES", "ORDERS", "MongoOrders", "MongoProducts", "MongoUnpaidOrders"]

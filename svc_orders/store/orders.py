@@ -42,7 +42,7 @@ INDEXES = (
 WITHOUT_TIMELINE = {"timeline": 0, "outbox": 0}
 
 
-class OrderStore:
+class MongoOrders:
     """The orders; the write of a version carries its events in the same document."""
 
     def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:

@@ -12,7 +12,7 @@ from svc_orders.usecases.ports import Product
 PRODUCTS = "products"
 
 
-class ProductStore:
+class MongoProducts:
     """One document a product; newer versions win."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:

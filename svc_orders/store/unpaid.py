@@ -12,7 +12,7 @@ from svc_orders.model.unpaid import Held, Unpaid
 UNPAID = "unpaid"
 
 
-class UnpaidStore:
+class MongoUnpaidOrders:
     """Written only over the version that was read."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:

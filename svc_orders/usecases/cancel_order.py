@@ -4,8 +4,8 @@ from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_orders.model.order import Order
 from svc_orders.usecases.ports import Orders, change
-from svc_orders.usecases.reconcile import Reconcile
-from svc_orders.usecases.reserve_stock import PlaceOrder
+from svc_orders.usecases.reconcile import ReconcilePayments
+from svc_orders.usecases.reserve_stock import ReserveStock
 
 
 class CancelOrder:
@@ -16,10 +16,10 @@ class CancelOrder:
     """
 
     def __init__(
-        self, orders: Orders, place: PlaceOrder, reconcile: Reconcile, *, clock: Clock
+        self, orders: Orders, reserve: ReserveStock, reconcile: ReconcilePayments, *, clock: Clock
     ) -> None:
         self._orders = orders
-        self._place = place
+        self._reserve = reserve
         self._reconcile = reconcile
         self._clock = clock
 
@@ -54,4 +54,4 @@ class CancelOrder:
             order.id,
             lambda current: current.cancel(detail, self._clock(), by_admin=by_admin),
         )
-        return await self._place.release(order)
+        return await self._reserve.release(order)

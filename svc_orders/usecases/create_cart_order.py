@@ -19,8 +19,8 @@ from svc_orders.model.order import OPEN, Buyer, Order, cart_key
 from svc_orders.model.refusals import CartEmpty
 from svc_orders.usecases.create_order import BeginOrder, check_body, has_lines
 from svc_orders.usecases.ports import Orders, change
-from svc_orders.usecases.reconcile import Reconcile
-from svc_orders.usecases.reserve_stock import PlaceOrder
+from svc_orders.usecases.reconcile import ReconcilePayments
+from svc_orders.usecases.reserve_stock import ReserveStock
 
 TRIES = 30
 
@@ -32,15 +32,15 @@ class CreateCartOrder:
         self,
         orders: Orders,
         begin: BeginOrder,
-        place: PlaceOrder,
-        reconcile: Reconcile,
+        reserve: ReserveStock,
+        reconcile: ReconcilePayments,
         *,
         clock: Clock,
     ) -> None:
         self._reconcile = reconcile
         self._orders = orders
         self._begin = begin
-        self._place = place
+        self._reserve = reserve
         self._clock = clock
 
     async def __call__(
@@ -111,7 +111,7 @@ class CreateCartOrder:
         """
         await self._reconcile.learn(order)
         ended = await change(self._orders, order.id, lambda each: each.replace(self._clock()))
-        await self._place.release(ended)
+        await self._reserve.release(ended)
 
 
 def _is_outdated(order: Order, cart: CartRef, wanted: Sequence[Line]) -> bool:

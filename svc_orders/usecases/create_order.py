@@ -10,7 +10,7 @@ from svc_orders.model.lines import CartRef, Item, Line, merged
 from svc_orders.model.order import Buyer, Order, OrderStatus, given_key, start
 from svc_orders.model.refusals import IdempotencyKeyReused
 from svc_orders.usecases.ports import Catalog, Orders, Patience, Product, Products
-from svc_orders.usecases.reserve_stock import LEASE, PlaceOrder, has_time_left, outcome, take_over
+from svc_orders.usecases.reserve_stock import LEASE, ReserveStock, has_time_left, outcome, take_over
 
 TRIES = 5
 
@@ -23,7 +23,7 @@ class BeginOrder:
         orders: Orders,
         products: Products,
         catalog: Catalog,
-        place: PlaceOrder,
+        reserve: ReserveStock,
         *,
         clock: Clock,
         new_id: NewId,
@@ -32,7 +32,7 @@ class BeginOrder:
         self._orders = orders
         self._products = products
         self._catalog = catalog
-        self._place = place
+        self._reserve = reserve
         self._clock = clock
         self._new_id = new_id
         self._patience = patience
@@ -54,7 +54,7 @@ class BeginOrder:
         if not await self._orders.insert(order):
             return None
         if has_time_left(order.leased_until, self._clock()):
-            return await self._place.finish(order)
+            return await self._reserve(order)
         return await self.join(order)
 
     async def join(self, order: Order) -> Order:
@@ -67,7 +67,7 @@ class BeginOrder:
             if order.status is not OrderStatus.CREATED:
                 break
             if await take_over(self._orders, order, self._clock):
-                return await self._place.finish(order)
+                return await self._reserve(order)
             await self._patience.pause()
             order = await self._orders.get(order.id) or order
         return outcome(order)

@@ -10,7 +10,7 @@ from svc_orders.usecases.ports import Filter, Orders, Page, Position, Stats
 DEFAULT_DAYS = 30
 
 
-class ReadOrders:
+class OrderQueries:
     """Single orders, pages of them, and figures. Refused orders are no orders to anybody."""
 
     def __init__(self, orders: Orders, *, clock: Clock) -> None:

@@ -26,7 +26,7 @@ BATCH = 200
 CONFIRM_AFTER = timedelta(minutes=2)
 
 
-class Reconcile:
+class ReconcilePayments:
     """Brings orders to where their money is.
 
     Args:
@@ -74,7 +74,7 @@ class Reconcile:
             async for orders in self._pending(self._clock() + self._lifetime - CONFIRM_AFTER):
                 await self._unpaid(orders)
 
-    async def tell_ends(self) -> None:
+    async def report_ends(self) -> None:
         """Tell the payments of ended orders again, should the event be lost."""
         with _put_off():
             orders = await self._orders.to_reconcile(self._clock(), BATCH)

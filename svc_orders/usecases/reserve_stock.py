@@ -56,12 +56,12 @@ async def take_over(orders: Orders, order: Order, clock: Clock) -> bool:
     return await orders.lease(order, until) and has_time_left(until, clock())
 
 
-class Admit:
-    """Lets orders in.
+class AdmitOrder:
+    """Admits orders.
 
     Args:
         orders: Asked which of an account's orders are still open.
-        unpaid: What was let in.
+        unpaid: What was admitted.
         limits: For each account.
         pause: Before a write is tried again.
     """
@@ -75,11 +75,11 @@ class Admit:
         self._pause = pause
 
     async def __call__(self, order: Order) -> None:
-        """Let the order in; again is fine.
+        """Admit the order; repeating it is fine.
 
         Raises:
             TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
-            Unavailable: Others keep being let in first.
+            Unavailable: Others keep being admitted first.
         """
 
         async def attempt() -> Unpaid | None:
@@ -102,15 +102,21 @@ class Admit:
         )
 
 
-class PlaceOrder:
-    """Takes a created order to its next state. Whoever holds its lease calls this.
+class ReserveStock:
+    """Takes a created order to its next state. Only who holds its lease may call this.
 
     Every step can be repeated, so a crash after any of them is finished by the next who takes the
     lease: the caller with the same key, or the sweep.
     """
 
     def __init__(
-        self, orders: Orders, catalog: Catalog, admit: Admit, *, clock: Clock, lifetime: timedelta
+        self,
+        orders: Orders,
+        catalog: Catalog,
+        admit: AdmitOrder,
+        *,
+        clock: Clock,
+        lifetime: timedelta,
     ) -> None:
         self._orders = orders
         self._admit = admit
@@ -118,7 +124,7 @@ class PlaceOrder:
         self._clock = clock
         self._lifetime = lifetime
 
-    async def finish(self, order: Order) -> Order:
+    async def __call__(self, order: Order) -> Order:
         """Reserve the order's stock and make it pending.
 
         Returns:

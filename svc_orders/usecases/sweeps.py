@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import Refusal, Unavailable
 from svc_orders.usecases.ports import Orders
-from svc_orders.usecases.reserve_stock import PlaceOrder, take_over
+from svc_orders.usecases.reserve_stock import ReserveStock, take_over
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +22,10 @@ class Sweeps:
     """
 
     def __init__(
-        self, orders: Orders, place: PlaceOrder, *, clock: Clock, lifetime: timedelta
+        self, orders: Orders, reserve: ReserveStock, *, clock: Clock, lifetime: timedelta
     ) -> None:
         self._orders = orders
-        self._place = place
+        self._reserve = reserve
         self._clock = clock
         self._lifetime = lifetime
 
@@ -40,9 +40,9 @@ class Sweeps:
                 continue
             try:
                 if order.created_at + self._lifetime <= self._clock():
-                    await self._place.undo(order, Unavailable("The order was interrupted."))
+                    await self._reserve.undo(order, Unavailable("The order was interrupted."))
                 else:
-                    await self._place.finish(order)
+                    await self._reserve(order)
             except Unavailable:
                 log.warning("order stays created", order_id=order.id)
             except Refusal as refusal:
@@ -51,7 +51,7 @@ class Sweeps:
     async def release(self) -> None:
         """Give back the stock of orders that ended before they were pending."""
         for order in await self._orders.to_release(self._clock(), BATCH):
-            await self._place.release(order)
+            await self._reserve.release(order)
 
     async def forget_refused(self) -> None:
         """Delete what was refused a day ago: nobody can ask for it any more."""

@@ -27,7 +27,7 @@ INDEXES = (
 )
 
 
-class PaymentStore:
+class MongoPayments:
     """The payments; the write of a version carries its events in the same document."""
 
     def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:

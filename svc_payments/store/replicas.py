@@ -14,7 +14,7 @@ ORDERS = "orders"
 TITLES = "titles"
 
 
-class OrderStore:
+class MongoOrders:
     """The replica of the orders."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
@@ -32,7 +32,7 @@ class OrderStore:
         return _order_of(document) if document else None
 
 
-class TitleStore:
+class MongoTitles:
     """The replica of the products' titles."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:

@@ -12,7 +12,7 @@ NOTICES_KEPT_SECONDS = 30 * 24 * 3600
 INDEXES = (Index(NOTICES, (("at", 1),), expire_after_seconds=NOTICES_KEPT_SECONDS),)
 
 
-class NoticeStore:
+class MongoNotices:
     """One document a webhook event, kept for a month."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:

@@ -22,7 +22,7 @@ from svc_payments.usecases.ports import (
     Payments,
     Titles,
 )
-from svc_payments.usecases.settle_payment import Settle
+from svc_payments.usecases.settle_payment import SettlePayment
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ class CreatePayment:
         orders: Orders,
         source: OrderSource,
         titles: Titles,
-        settle: Settle,
+        settle: SettlePayment,
         *,
         clock: Clock,
         new_id: NewId,

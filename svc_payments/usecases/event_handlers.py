@@ -17,7 +17,7 @@ from svc_payments.usecases.ports import (
     Webhooks,
     change,
 )
-from svc_payments.usecases.settle_payment import Settle
+from svc_payments.usecases.settle_payment import SettlePayment
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ class FollowStripe:
         processor: Processor,
         webhooks: Webhooks,
         notices: Notices,
-        settle: Settle,
+        settle: SettlePayment,
         *,
         clock: Clock,
     ) -> None:

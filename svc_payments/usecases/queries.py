@@ -8,7 +8,7 @@ from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_payments.model.payment import Payment, PaymentStatus
 from svc_payments.usecases.ports import Orders, OutcomeUnknown, Payments
-from svc_payments.usecases.settle_payment import Settle
+from svc_payments.usecases.settle_payment import SettlePayment
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class ListOrderPayments:
 class GetPayment:
     """One of a user's payments, as up to date as Stripe lets it be."""
 
-    def __init__(self, payments: Payments, settle: Settle, *, clock: Clock) -> None:
+    def __init__(self, payments: Payments, settle: SettlePayment, *, clock: Clock) -> None:
         self._payments = payments
         self._settle = settle
         self._clock = clock

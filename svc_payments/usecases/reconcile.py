@@ -9,7 +9,7 @@ from svc_payments.usecases.ports import Payments, change
 
 
 @dataclass(frozen=True)
-class Asked:
+class OrderToReconcile:
     """An order that is asked about; `end` is set where it was cancelled."""
 
     order_id: str
@@ -23,12 +23,12 @@ class ReconcileOrders:
         self._payments = payments
         self._clock = clock
 
-    async def __call__(self, orders: Sequence[Asked]) -> Sequence[Payment | None]:
+    async def __call__(self, orders: Sequence[OrderToReconcile]) -> Sequence[Payment | None]:
         """For each order the payment that is open or was captured, as it is after this."""
         claims = await self._payments.claims([order.order_id for order in orders])
         return [await self._ended(order, claims.get(order.order_id)) for order in orders]
 
-    async def _ended(self, order: Asked, payment: Payment | None) -> Payment | None:
+    async def _ended(self, order: OrderToReconcile, payment: Payment | None) -> Payment | None:
         end = order.end
         if payment is None or end is None or payment.order_end is not None:
             return payment

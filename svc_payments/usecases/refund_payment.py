@@ -10,7 +10,7 @@ from svc_payments.model.payment import Change, Payment
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import RefundNotPossible
 from svc_payments.usecases.ports import OutcomeUnknown, Payments, change
-from svc_payments.usecases.settle_payment import Settle
+from svc_payments.usecases.settle_payment import SettlePayment
 
 # The rest of a payment can be given back only once; of a part, that is not known without a key.
 KEY_REQUIRED = "is required where only a part goes back, so that a repeated call refunds once"
@@ -19,7 +19,9 @@ KEY_REQUIRED = "is required where only a part goes back, so that a repeated call
 class RefundPayment:
     """Refunds a payment, all or part of it."""
 
-    def __init__(self, payments: Payments, settle: Settle, *, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, payments: Payments, settle: SettlePayment, *, clock: Clock, new_id: NewId
+    ) -> None:
         self._payments = payments
         self._settle = settle
         self._clock = clock

@@ -37,7 +37,7 @@ BATCH = 20
 UNDECIDED = {IntentStatus.PROCESSING, IntentStatus.REQUIRES_ACTION}
 
 
-class Settle:
+class SettlePayment:
     """Takes a payment as far as it can be taken now.
 
     Every step can be repeated, by any number of processes at once: Stripe's idempotency keys and

@@ -10,7 +10,7 @@ from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_orders.messages import event_message
-from svc_orders.store import INDEXES, ORDERS, OrderStore, ProductStore, UnpaidStore
+from svc_orders.store import INDEXES, ORDERS, MongoOrders, MongoProducts, MongoUnpaidOrders
 from svc_orders.usecases.ports import Orders, Products, UnpaidOrders
 from tests.support.databases import empty_database, entries_of
 from tests.unit.svc_orders.fakes import FakeOrders, FakeProducts, FakeUnpaid
@@ -55,7 +55,7 @@ def orders(request: pytest.FixtureRequest) -> OrdersUnderTest:
         entries = await entries_of(database[ORDERS])
         return [entry["topic"] for entry in sorted(entries, key=lambda each: str(each["at"]))]
 
-    return OrdersUnderTest(OrderStore(database, Outbox(database[ORDERS], event_message)), written)
+    return OrdersUnderTest(MongoOrders(database, Outbox(database[ORDERS], event_message)), written)
 
 
 @pytest.fixture(params=[FAKE, REAL])
@@ -63,7 +63,7 @@ def products(request: pytest.FixtureRequest) -> Products:
     """The product replica, both kinds."""
     if request.param == FAKE:
         return FakeProducts()
-    return ProductStore(request.getfixturevalue("database"))
+    return MongoProducts(request.getfixturevalue("database"))
 
 
 @pytest.fixture(params=[FAKE, REAL])
@@ -71,4 +71,4 @@ def unpaid(request: pytest.FixtureRequest) -> UnpaidOrders:
     """What accounts have unpaid, both kinds."""
     if request.param == FAKE:
         return FakeUnpaid()
-    return UnpaidStore(request.getfixturevalue("database"))
+    return MongoUnpaidOrders(request.getfixturevalue("database"))

@@ -16,7 +16,14 @@ from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_payments.messages import event_message
 from svc_payments.peers.stripe_api import StripeApi
-from svc_payments.store import INDEXES, PAYMENTS, NoticeStore, OrderStore, PaymentStore, TitleStore
+from svc_payments.store import (
+    INDEXES,
+    PAYMENTS,
+    MongoNotices,
+    MongoOrders,
+    MongoPayments,
+    MongoTitles,
+)
 from svc_payments.usecases.ports import Notices, Orders, Payments, Processor, Titles
 from tests.support.databases import empty_database, entries_of
 from tests.unit.svc_payments.fake_stripe import FakeStripe
@@ -185,7 +192,7 @@ def payments(request: pytest.FixtureRequest) -> PaymentsUnderTest:
         return [entry["topic"] for entry in sorted(entries, key=lambda each: str(each["at"]))]
 
     outbox = Outbox(database[PAYMENTS], event_message)
-    return PaymentsUnderTest(PaymentStore(database, outbox), written)
+    return PaymentsUnderTest(MongoPayments(database, outbox), written)
 
 
 @pytest.fixture(params=[FAKE, REAL])
@@ -193,14 +200,14 @@ def orders(request: pytest.FixtureRequest) -> Orders:
     """The order replica, both kinds."""
     if request.param == FAKE:
         return FakeOrders()
-    return OrderStore(request.getfixturevalue("database"))
+    return MongoOrders(request.getfixturevalue("database"))
 
 
 @pytest.fixture(params=[FAKE, REAL])
 def titles(request: pytest.FixtureRequest) -> Titles:
     """The replica of the titles, both kinds."""
     return (
-        FakeTitles() if request.param == FAKE else TitleStore(request.getfixturevalue("database"))
+        FakeTitles() if request.param == FAKE else MongoTitles(request.getfixturevalue("database"))
     )
 
 
@@ -209,4 +216,4 @@ def notices(request: pytest.FixtureRequest) -> Notices:
     """The notices, both kinds."""
     if request.param == FAKE:
         return FakeNotices()
-    return NoticeStore(request.getfixturevalue("database"))
+    return MongoNotices(request.getfixturevalue("database"))

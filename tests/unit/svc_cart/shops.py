@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from svc_cart.usecases.change_cart import Changes
+from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.checkout import Checkout
-from svc_cart.usecases.edit_cart import Filling
-from svc_cart.usecases.event_handlers import Reactions
-from svc_cart.usecases.look_up_products import Products
-from svc_cart.usecases.merge_guest_cart import Merging
+from svc_cart.usecases.edit_cart import EditCart
+from svc_cart.usecases.event_handlers import FollowOrders, FollowProducts
+from svc_cart.usecases.look_up_products import LookUpProducts
+from svc_cart.usecases.merge_guest_cart import MergeGuestCart
 from tests.unit.svc_cart.fakes import (
     FakeCartStore,
     FakeCatalog,
@@ -43,19 +43,25 @@ class Shop:
     )
 
     def __post_init__(self) -> None:
-        self.changes = Changes(self.carts, _numbered("cart"), no_pause)
-        self.products = Products(self.replica, self.catalog)
-        self.merging = Merging(self.carts, self.changes)
-        self.filling = Filling(
+        self.change_cart = ChangeCart(self.carts, _numbered("cart"), no_pause)
+        self.products = LookUpProducts(self.replica, self.catalog)
+        self.merge_guest_cart = MergeGuestCart(self.carts, self.change_cart)
+        self.edit_cart = EditCart(
             self.carts,
-            self.changes,
-            self.merging,
+            self.change_cart,
+            self.merge_guest_cart,
             self.products,
             currency="USD",
             clock=lambda: NOON,
             new_secret=_numbered("secret"),
         )
         self.checkout = Checkout(
-            self.carts, self.changes, self.merging, self.products, self.orders, lambda: NOON
+            self.carts,
+            self.change_cart,
+            self.merge_guest_cart,
+            self.products,
+            self.orders,
+            lambda: NOON,
         )
-        self.reactions = Reactions(self.replica, self.changes)
+        self.follow_products = FollowProducts(self.replica)
+        self.follow_orders = FollowOrders(self.change_cart)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def happen(shop: Shop, topic: str, message: Any) -> None:
-    table = {each.topic: each for each in subscriptions(shop.reactions)}
+    table = {each.topic: each for each in subscriptions(shop.follow_products, shop.follow_orders)}
     event = Event(id="e", topic=topic, key="k", time=NOON, source="test")
     await table[topic].handle(message, event)
     await table[topic].handle(message, event)
@@ -48,11 +48,11 @@ async def test_products_are_copied() -> None:
 
 async def test_what_was_paid_leaves_the_cart_that_it_was_ordered_of() -> None:
     shop = Shop()
-    seen = await shop.filling.add(Shopper("u1"), "lamp", 5)
+    seen = await shop.edit_cart.add(Shopper("u1"), "lamp", 5)
     items = [orders_pb2.OrderItem(product_id="lamp", quantity=number) for number in (1, 2)]
     bought_at_once = orders_pb2.Order(id="o1", user_id="u1", items=items)
     await happen(shop, "order.completed", orders.OrderCompleted(order=bought_at_once))
-    assert (await shop.filling.get(Shopper("u1"))).cart.total_quantity == 5
+    assert (await shop.edit_cart.get(Shopper("u1"))).cart.total_quantity == 5
     of_the_cart = orders_pb2.Order(id="o2", user_id="u1", items=items, cart_id=seen.cart.id)
     await happen(shop, "order.completed", orders.OrderCompleted(order=of_the_cart))
-    assert (await shop.filling.get(Shopper("u1"))).cart.total_quantity == 2
+    assert (await shop.edit_cart.get(Shopper("u1"))).cart.total_quantity == 2

@@ -29,7 +29,7 @@ def shop() -> Shop:
 
 @pytest.fixture
 def rpc(shop: Shop) -> CartRpc:
-    return CartRpc(shop.filling, shop.checkout)
+    return CartRpc(shop.edit_cart, shop.checkout)
 
 
 def cents(amount_minor: int) -> money_pb2.Money:

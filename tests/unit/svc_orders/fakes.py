@@ -112,19 +112,19 @@ class FakeOrders:
 
     async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
         found = [each for each in self.orders.values() if _matches(each, where)]
-        found.sort(key=_place, reverse=True)
+        found.sort(key=_reserve, reverse=True)
         total = len(found)
         if after is not None:
-            found = [each for each in found if _place(each) < (after.created_at, after.order_id)]
+            found = [each for each in found if _reserve(each) < (after.created_at, after.order_id)]
         page = tuple(replace(each, timeline=()) for each in found[:limit])
-        return Page(page, total, Position(*_place(page[-1])) if len(found) > limit else None)
+        return Page(page, total, Position(*_reserve(page[-1])) if len(found) > limit else None)
 
     async def stats(self, since_day: str) -> Stats:
         listed = [each for each in self.orders.values() if each.refusal is None]
         days: dict[tuple[str, str], list[int]] = {}
         sold: dict[tuple[str, str], list[int]] = {}
         titles: dict[str, str] = {}
-        for order in sorted(listed, key=_place):
+        for order in sorted(listed, key=_reserve):
             day = order.completed_at.date().isoformat() if order.completed_at else ""
             if order.status is not OrderStatus.COMPLETED or day < since_day:
                 continue
@@ -155,7 +155,7 @@ def _due(
     return [order for _, order in sorted(due, key=lambda each: each[0])][:limit]
 
 
-def _place(order: Order) -> tuple[datetime, str]:
+def _reserve(order: Order) -> tuple[datetime, str]:
     return order.created_at, order.id
 
 

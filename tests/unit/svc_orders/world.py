@@ -14,9 +14,9 @@ from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 from svc_orders.usecases.ports import Patience, Product
-from svc_orders.usecases.queries import ReadOrders
-from svc_orders.usecases.reconcile import Reconcile
-from svc_orders.usecases.reserve_stock import Admit, PlaceOrder
+from svc_orders.usecases.queries import OrderQueries
+from svc_orders.usecases.reconcile import ReconcilePayments
+from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
 from svc_orders.usecases.sweeps import Sweeps
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.fakes import (
@@ -54,11 +54,11 @@ class Process:
     create: CreateOrder
     create_of_cart: CreateCartOrder
     cancel: CancelOrder
-    reconcile: Reconcile
+    reconcile: ReconcilePayments
     sweeps: Sweeps
     follow_payments: FollowPayments
     follow_products: FollowProducts
-    read: ReadOrders
+    read: OrderQueries
 
 
 class World:
@@ -91,30 +91,30 @@ class World:
         catalog: FakeCatalog = on(self.catalog)  # type: ignore[assignment]
         payments: FakePayments = on(self.payments)  # type: ignore[assignment]
         follow_payments = FollowPayments(orders, clock=self.clock)
-        reconcile = Reconcile(
+        reconcile = ReconcilePayments(
             orders, payments, follow_payments, clock=self.clock, lifetime=LIFETIME
         )
         unpaid: FakeUnpaid = on(self.unpaid)  # type: ignore[assignment]
-        admit = Admit(orders, unpaid, limits=self.limits, pause=lambda _: asyncio.sleep(0))
-        place = PlaceOrder(orders, catalog, admit, clock=self.clock, lifetime=LIFETIME)
+        admit = AdmitOrder(orders, unpaid, limits=self.limits, pause=lambda _: asyncio.sleep(0))
+        reserve = ReserveStock(orders, catalog, admit, clock=self.clock, lifetime=LIFETIME)
         begin = BeginOrder(
             orders,
             products,
             catalog,
-            place,
+            reserve,
             clock=self.clock,
             new_id=self.new_id,
             patience=Patience(self.looks, lambda: asyncio.sleep(0)),
         )
         return Process(
             CreateOrder(orders, begin),
-            CreateCartOrder(orders, begin, place, reconcile, clock=self.clock),
-            CancelOrder(orders, place, reconcile, clock=self.clock),
+            CreateCartOrder(orders, begin, reserve, reconcile, clock=self.clock),
+            CancelOrder(orders, reserve, reconcile, clock=self.clock),
             reconcile,
-            Sweeps(orders, place, clock=self.clock, lifetime=LIFETIME),
+            Sweeps(orders, reserve, clock=self.clock, lifetime=LIFETIME),
             follow_payments,
             FollowProducts(products),
-            ReadOrders(orders, clock=self.clock),
+            OrderQueries(orders, clock=self.clock),
         )
 
     def clock(self) -> datetime:

@@ -19,7 +19,7 @@ from svc_payments.usecases.ports import Patience
 from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment
-from svc_payments.usecases.settle_payment import Settle
+from svc_payments.usecases.settle_payment import SettlePayment
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault
@@ -60,7 +60,7 @@ class Process:
     refund: RefundPayment
     list_of_order: ListOrderPayments
     reconcile: ReconcileOrders
-    settle: Settle
+    settle: SettlePayment
     follow_orders: FollowOrders
     follow_products: FollowProducts
     follow_stripe: FollowStripe
@@ -90,7 +90,7 @@ class World:
         orders: FakeOrders = on(self.orders)  # type: ignore[assignment]
         stripe: FakeStripe = on(self.stripe)  # type: ignore[assignment]
         notices: FakeNotices = on(self.notices)  # type: ignore[assignment]
-        settle = Settle(payments, orders, stripe, clock=self.clock, repeat_for=REPEAT_FOR)
+        settle = SettlePayment(payments, orders, stripe, clock=self.clock, repeat_for=REPEAT_FOR)
         return Process(
             CreatePayment(
                 payments,

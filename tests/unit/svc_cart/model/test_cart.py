@@ -83,5 +83,7 @@ def test_what_was_put_in_again_after_the_order_stays() -> None:
 
 
 def test_prices_that_were_shown() -> None:
-    shown = cart(line("lamp"), line("vase")).shown_at({"lamp": usd(5), "rug": usd(7)})
+    shown = cart(line("lamp"), line("vase")).with_prices_acknowledged(
+        {"lamp": usd(5), "rug": usd(7)}
+    )
     assert shown.lines == (line("lamp", amount_minor=5), line("vase"))

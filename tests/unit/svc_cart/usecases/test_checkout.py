@@ -19,14 +19,14 @@ USER = Shopper("u1")
 async def shop() -> Shop:
     """Two lamps in the cart of u1."""
     shop = Shop()
-    await shop.filling.add(USER, "lamp", 2)
+    await shop.edit_cart.add(USER, "lamp", 2)
     return shop
 
 
 async def test_an_empty_cart(shop: Shop) -> None:
     with pytest.raises(CartEmpty):
         await shop.checkout(Shopper("u2"), "")
-    await shop.filling.remove(USER, "lamp")
+    await shop.edit_cart.remove(USER, "lamp")
     with pytest.raises(CartEmpty):
         await shop.checkout(USER, "")
 
@@ -47,9 +47,9 @@ async def test_a_cart_that_was_paid_a_moment_ago_leads_to_its_order_and_is_empti
     first = (await shop.checkout(USER, "")).order
     shop.orders.pay(first)
     assert (await shop.checkout(USER, "")).order.id == first.id
-    assert (await shop.filling.get(USER)).cart.items == ()
+    assert (await shop.edit_cart.get(USER)).cart.items == ()
     # The event comes after that, and finds it done.
-    await shop.reactions.sold("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.sale)
     with pytest.raises(CartEmpty):
         await shop.checkout(USER, "")
 
@@ -59,7 +59,7 @@ async def test_the_key_of_a_paid_order_leads_to_it_when_its_lines_have_left_the_
 ) -> None:
     first = (await shop.checkout(USER, "mine")).order
     paid = shop.orders.pay(first)
-    await shop.reactions.sold("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.sale)
     assert (await shop.checkout(USER, "mine")).order == paid
     for other in ("", "another"):
         with pytest.raises(CartEmpty):
@@ -70,14 +70,14 @@ async def test_the_key_of_an_order_that_waits_leads_to_it_when_the_cart_was_empt
     shop: Shop,
 ) -> None:
     first = (await shop.checkout(USER, "mine")).order
-    await shop.filling.remove(USER, "lamp")
+    await shop.edit_cart.remove(USER, "lamp")
     assert (await shop.checkout(USER, "mine")).order == first
 
 
 async def test_the_key_of_an_order_that_was_given_back_is_worth_nothing(shop: Shop) -> None:
     first = (await shop.checkout(USER, "mine")).order
     shop.orders.pay(first, cancelled=True)
-    await shop.reactions.sold("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.sale)
     with pytest.raises(CartEmpty):
         await shop.checkout(USER, "mine")
 
@@ -85,13 +85,13 @@ async def test_the_key_of_an_order_that_was_given_back_is_worth_nothing(shop: Sh
 async def test_what_was_put_in_after_the_order_that_was_paid_is_ordered(shop: Shop) -> None:
     first = (await shop.checkout(USER, "")).order
     shop.orders.pay(first)
-    await shop.filling.add(USER, "vase", 1)
+    await shop.edit_cart.add(USER, "vase", 1)
     second = (await shop.checkout(USER, "")).order
     assert (second.id, second.sale.quantities) == ("o2", {"vase": 1})
-    seen = await shop.filling.get(USER)
+    seen = await shop.edit_cart.get(USER)
     assert [item.product_id for item in seen.cart.items] == ["vase"]
     # The event comes after that, and finds it done.
-    await shop.reactions.sold("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.sale)
     assert (await shop.checkout(USER, "")).order.id == "o2"
     assert [order_id for _, order_id in shop.carts.checkouts] == ["o1", "o2"]
 
@@ -105,7 +105,7 @@ async def test_what_was_paid_and_given_back_is_ordered_no_more(shop: Shop) -> No
 
 async def test_another_cart_is_another_order(shop: Shop) -> None:
     await shop.checkout(USER, "")
-    await shop.filling.add(USER, "lamp", 1)
+    await shop.edit_cart.add(USER, "lamp", 1)
     assert (await shop.checkout(USER, "")).order.id == "o2"
 
 
@@ -115,7 +115,7 @@ async def test_the_clients_key_is_passed_on(shop: Shop) -> None:
 
 
 async def test_a_guests_cart_is_moved_first(shop: Shop) -> None:
-    await shop.filling.add(Shopper(), "vase", 1)
+    await shop.edit_cart.add(Shopper(), "vase", 1)
     done = await shop.checkout(Shopper("u1", "secret1"), "")
     assert done.guest_id == ""
     assert [item.product_id for item in done.order.items] == ["lamp", "vase"]

@@ -19,43 +19,43 @@ async def test_the_newest_version_of_a_product_wins_in_any_order() -> None:
     for story in permutations([*versions, versions[0]]):
         shop = Shop()
         for each in story:
-            await shop.reactions.product_changed(each)
+            await shop.follow_products.changed(each)
         assert shop.replica.products["rug"] == versions[-1]
 
 
 async def test_a_deleted_product_stays_deleted() -> None:
     shop = Shop()
-    await shop.reactions.product_deleted("rug", 3)
-    await shop.reactions.product_changed(product("rug", version=2))
+    await shop.follow_products.deleted("rug", 3)
+    await shop.follow_products.changed(product("rug", version=2))
     assert shop.replica.products["rug"].deleted
 
 
 async def test_what_was_paid_leaves_the_cart_once() -> None:
     shop = Shop()
-    await shop.filling.add(USER, "lamp", 5)
-    before = await shop.filling.add(USER, "vase", 1)
+    await shop.edit_cart.add(USER, "lamp", 5)
+    before = await shop.edit_cart.add(USER, "vase", 1)
     for _ in range(3):
-        await shop.reactions.sold("u1", Sale(before.cart.id, 0, {"lamp": 2, "vase": 1}))
-    seen = await shop.filling.get(USER)
+        await shop.follow_orders.completed("u1", Sale(before.cart.id, 0, {"lamp": 2, "vase": 1}))
+    seen = await shop.edit_cart.get(USER)
     assert {item.product_id: item.quantity for item in seen.cart.items} == {"lamp": 3}
     assert seen.cart.version == before.cart.version + 1
 
 
 async def test_an_order_of_any_age_takes_its_lines_once() -> None:
     shop = Shop()
-    before = await shop.filling.add(USER, "lamp", 5)
+    before = await shop.edit_cart.add(USER, "lamp", 5)
     first = Sale(before.cart.id, 0, {"lamp": 1})
-    await shop.reactions.sold("u1", first)
+    await shop.follow_orders.completed("u1", first)
     for generation in range(1, 300):
-        await shop.reactions.sold("u1", Sale(before.cart.id, generation, {"vase": 1}))
-    await shop.reactions.sold("u1", first)
-    assert (await shop.filling.get(USER)).cart.total_quantity == 4
+        await shop.follow_orders.completed("u1", Sale(before.cart.id, generation, {"vase": 1}))
+    await shop.follow_orders.completed("u1", first)
+    assert (await shop.edit_cart.get(USER)).cart.total_quantity == 4
     assert shop.carts.carts["user:u1"].merged == ()
 
 
 async def test_an_order_of_another_cart_takes_nothing() -> None:
     shop = Shop()
-    await shop.filling.add(USER, "lamp", 2)
-    await shop.reactions.sold("u1", Sale("another", 0, {"lamp": 2}))
-    await shop.reactions.sold("u2", Sale("another", 0, {"lamp": 2}))
-    assert (await shop.filling.get(USER)).cart.total_quantity == 2
+    await shop.edit_cart.add(USER, "lamp", 2)
+    await shop.follow_orders.completed("u1", Sale("another", 0, {"lamp": 2}))
+    await shop.follow_orders.completed("u2", Sale("another", 0, {"lamp": 2}))
+    assert (await shop.edit_cart.get(USER)).cart.total_quantity == 2

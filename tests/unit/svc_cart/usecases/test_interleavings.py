@@ -16,13 +16,13 @@ USER = Shopper("u1")
 Step = Callable[[Shop], Awaitable[object]]
 # What each adds to a cart of two lamps, where the guest brings a vase.
 STEPS: dict[str, tuple[Step, Counter[str]]] = {
-    "add a lamp": (lambda shop: shop.filling.add(USER, "lamp", 1), Counter(lamp=1)),
-    "add a vase": (lambda shop: shop.filling.add(USER, "vase", 1), Counter(vase=1)),
+    "add a lamp": (lambda shop: shop.edit_cart.add(USER, "lamp", 1), Counter(lamp=1)),
+    "add a vase": (lambda shop: shop.edit_cart.add(USER, "vase", 1), Counter(vase=1)),
     "add as the guest": (
-        lambda shop: shop.filling.add(Shopper("u1", "secret1"), "lamp", 1),
+        lambda shop: shop.edit_cart.add(Shopper("u1", "secret1"), "lamp", 1),
         Counter(lamp=1),
     ),
-    "merge": (lambda shop: shop.merging.welcome(Shopper("u1", "secret1")), Counter()),
+    "merge": (lambda shop: shop.merge_guest_cart(Shopper("u1", "secret1")), Counter()),
 }
 MERGING = {"add as the guest", "merge"}
 
@@ -31,8 +31,8 @@ MERGING = {"add as the guest", "merge"}
 async def test_what_two_calls_put_in_is_in(one: str, other: str) -> None:
     async def run(turns: Turns) -> None:
         shop = Shop()
-        await shop.filling.add(USER, "lamp", 2)
-        await shop.filling.add(Shopper(), "vase", 1)
+        await shop.edit_cart.add(USER, "lamp", 2)
+        await shop.edit_cart.add(Shopper(), "vase", 1)
         outcomes = await turns.both(*(STEPS[name][0](beside(shop, turns)) for name in (one, other)))
         assert [each for each in outcomes if isinstance(each, BaseException)] == []
         wanted = Counter(lamp=2) + STEPS[one][1] + STEPS[other][1]

@@ -127,14 +127,14 @@ async def test_the_payments_are_told_of_an_end_again(was_completed: bool) -> Non
     await world.process.cancel.any(order.id, "Broken.")
     due = RECONCILE_AFTER if was_completed else LIFETIME + RECONCILE_AFTER
     world.pass_time(seconds=due.total_seconds() - 1)
-    await world.process.reconcile.tell_ends()
+    await world.process.reconcile.report_ends()
     assert world.payments.told == {}
     world.pass_time(seconds=1)
     world.payments.away = True
-    await world.process.reconcile.tell_ends()
+    await world.process.reconcile.report_ends()
     world.payments.away = False
-    await world.process.reconcile.tell_ends()
+    await world.process.reconcile.report_ends()
     assert world.payments.told == {order.id: was_completed}
     world.payments.told.clear()
-    await world.process.reconcile.tell_ends()
+    await world.process.reconcile.report_ends()
     assert world.payments.told == {}

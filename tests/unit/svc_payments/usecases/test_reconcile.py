@@ -3,7 +3,7 @@
 import pytest
 
 from svc_payments.model.payment import OrderEnd, PaymentStatus
-from svc_payments.usecases.reconcile import Asked
+from svc_payments.usecases.reconcile import OrderToReconcile
 from tests.unit.svc_payments.world import World
 
 pytestmark = pytest.mark.anyio
@@ -12,13 +12,13 @@ pytestmark = pytest.mark.anyio
 async def test_the_payment_that_holds_the_claim_is_told() -> None:
     world = World()
     reconcile = world.process.reconcile
-    assert await reconcile([Asked("o1"), Asked("o2")]) == [None, None]
+    assert await reconcile([OrderToReconcile("o1"), OrderToReconcile("o2")]) == [None, None]
     payment = await world.pay("secure")
-    assert await reconcile([Asked("o2"), Asked("o1")]) == [None, payment]
+    assert await reconcile([OrderToReconcile("o2"), OrderToReconcile("o1")]) == [None, payment]
     world.stripe.answer_challenge("pi_1", passed=False)
     await world.settle_down()
     assert world.only().status is PaymentStatus.FAILED
-    assert await reconcile([Asked("o1")]) == [None]
+    assert await reconcile([OrderToReconcile("o1")]) == [None]
 
 
 @pytest.mark.parametrize("was_completed", [True, False])
@@ -27,7 +27,7 @@ async def test_money_of_an_order_whose_end_was_not_heard_of_goes_back(was_comple
     await world.pay()
     world.orders.orders.clear()
     for _ in range(2):
-        await world.process.reconcile([Asked("o1", OrderEnd(was_completed))])
+        await world.process.reconcile([OrderToReconcile("o1", OrderEnd(was_completed))])
         await world.sweep()
     assert world.only().status is PaymentStatus.REFUNDED
     assert world.announced() == ["PaymentCreated", "PaymentRefunded"]
@@ -37,7 +37,7 @@ async def test_money_of_an_order_whose_end_was_not_heard_of_goes_back(was_comple
 async def test_a_confirmation_of_an_order_whose_end_was_not_heard_of_is_called_off() -> None:
     world = World()
     await world.pay("secure")
-    await world.process.reconcile([Asked("o1", OrderEnd(was_completed=False))])
+    await world.process.reconcile([OrderToReconcile("o1", OrderEnd(was_completed=False))])
     await world.sweep()
     assert world.only().status is PaymentStatus.FAILED
     assert world.stripe.net_charges("o1") == []
