@@ -3,7 +3,7 @@
     Refusal                 the caller is told why: `reason` is an ErrorReason of the contract
     ├── InvalidField        a field breaks a rule that annotations cannot express
     ├── NotFound            there is no such thing, or it is somebody else's
-    ├── Unauthenticated     nobody is signed in
+    ├── Unauthenticated     no one is signed in
     ├── PermissionDenied    the caller's role does not allow it
     └── Unavailable         something that is needed does not answer
 
@@ -49,7 +49,7 @@ class NotFound(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """Nobody is signed in, or the session has ended."""
+    """No one is signed in, or the session has ended."""
 
     reason = "UNAUTHENTICATED"
 

@@ -15,7 +15,7 @@ _RANDOM_BITS = 80
 def new_id() -> str:
     """A ULID in lower case: 26 characters that sort by the millisecond they were made in.
 
-    80 of its 128 bits are random. Where nobody may guess it, take `new_secret`.
+    80 of its 128 bits are random. Where it must not be guessed, take `new_secret`.
     """
     milliseconds = time.time_ns() // 1_000_000
     return _base32(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))

@@ -72,6 +72,6 @@ class SingleFlight(Generic[T]):
         if self._task is None or self._task.done():
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._work(), context=Context())
-            # Nobody may be left to take an error.
+            # There may be no one left to take an error.
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._task)

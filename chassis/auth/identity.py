@@ -14,7 +14,7 @@ class Identity:
     """A caller.
 
     Attributes:
-        kind: Nobody in particular, a person, or a process of the shop.
+        kind: Anonymous, a person, or a process of the shop.
         id: The user's id, or the process's name.
         role: `user`, `admin`, `service`, or empty.
         session_id: The user's session; empty for processes.
@@ -48,7 +48,7 @@ def require_user() -> Identity:
     """The signed-in user of the call being served.
 
     Raises:
-        Unauthenticated: Nobody is signed in.
+        Unauthenticated: No one is signed in.
     """
     identity = _identity.get()
     if identity.kind != "user":

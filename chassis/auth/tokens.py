@@ -139,7 +139,7 @@ def _kid(token: str) -> str:
 def _identity(token: str, key: Key) -> Identity:
     """Who `token` was given to; the one place that looks at the claims and their types.
 
-    The library checks the signature only: of the claims it would take texts for numbers, and fail
+    The library checks the signature only: of the claims it would take strings for numbers, and fail
     in many ways on one of another type.
     """
     try:

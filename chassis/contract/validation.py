@@ -134,7 +134,7 @@ def _value_checks(field: FieldDescriptor, rules: options_pb2.FieldRules) -> Iter
         yield lambda value: _unseen(value, allowed)
 
 
-# What texts of each kind may hold although it cannot be seen; None for all but NUL.
+# What strings of each kind may hold although it cannot be seen; None for all but NUL.
 _JOINERS = "\u200c\u200d"
 _ALLOWED: Mapping["options_pb2.TextKind.ValueType", str | None] = {
     options_pb2.TEXT_KIND_UNSPECIFIED: _JOINERS,
@@ -145,7 +145,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def _unseen(value: str, allowed: str | None) -> str | None:
-    """What is wrong with a text that holds what cannot be seen."""
+    """What is wrong with a string that holds what cannot be seen."""
     if value.isprintable():
         return None
     for character in value:

@@ -1,4 +1,4 @@
-"""Responses compressed by gzip, where that tells nobody anything."""
+"""Responses compressed by gzip, where that gives nothing away."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipResponder, IdentityResponder

@@ -1,7 +1,7 @@
 """Publishing of one process: what became of each record, and no place in Kafka holds up another.
 
 Where a topic or a partition takes nothing while Kafka itself answers (no leader, too few in-sync
-replicas, no permission), its records are held, and nobody waits for it again: a thread of its own
+replicas, no permission), its records are held, and no call waits for it again: a thread of its own
 tries it from time to time. Records of one key leave in their order, across topics too.
 """
 

@@ -50,7 +50,7 @@ class Guard(grpc.aio.ServerInterceptor):
         """Wrap the RPC's handler."""
         handler: Any = await continuation(handler_call_details)
         if handler is None:
-            return None  # nobody serves it: UNIMPLEMENTED, also where the contract does not know it
+            return None  # not served: UNIMPLEMENTED, also where the contract does not know it
         rules = rpc(handler_call_details.method)
         if rules is None:
             return handler
@@ -120,7 +120,7 @@ class Guard(grpc.aio.ServerInterceptor):
         try:
             return await verify(token)
         except Unauthenticated:
-            # A stale cookie keeps nobody from what anyone may call.
+            # A stale cookie is no obstacle to what anyone may call.
             if rules.is_public:
                 return ANONYMOUS
             raise

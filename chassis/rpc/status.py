@@ -39,7 +39,7 @@ def status_of(
 ) -> Status:
     """A status for `reason`, with field violations (path, text) and typed details.
 
-    Of violations, and of the lines of a detail, the first 20 are told; long texts are cut.
+    Of violations, and of the lines of a detail, the first 20 are told; long strings are cut.
     """
     rules = reasons()[reason]
     status = Status(code=rules.code.value[0], message=_cut(message or rules.title, _MAX_MESSAGE))

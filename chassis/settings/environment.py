@@ -133,14 +133,14 @@ def _items(raw: str) -> tuple[str, ...]:
 
 
 _PARSERS: Mapping[Any, tuple[str, Parse]] = {
-    str: ("a text", _text),
+    str: ("a string", _text),
     int: ("a whole number", int),
     float: ("a number", float),
     bool: ("true or false", _switch),
     timedelta: ("a duration such as 500ms, 90s, 15m or 2h", _duration),
     Path: ("a path", Path),
-    Mapping: ('a JSON object of texts, such as {"a": "b"}', _mapping),
-    tuple: ("texts separated by commas", _items),
+    Mapping: ('a JSON object of strings, such as {"a": "b"}', _mapping),
+    tuple: ("strings separated by commas", _items),
     Networks: (
         "addresses or networks separated by commas, such as 10.0.0.0/8, 192.0.2.7",
         lambda raw: Networks(*_items(raw)),

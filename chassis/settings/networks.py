@@ -15,7 +15,7 @@ class Networks:
         self._networks = tuple(ip_network(text, strict=False) for text in texts)
 
     def __contains__(self, address: object) -> bool:
-        """Whether `address`, a text, is an address in one of them."""
+        """Whether `address`, a string, is an address in one of them."""
         try:
             found = ip_address(str(address))
         except ValueError:

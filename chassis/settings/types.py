@@ -27,7 +27,7 @@ def _count(raw: str) -> int:
 
 
 def _like(pattern: str) -> Parse:
-    """A parser of texts that match `pattern` as a whole."""
+    """A parser of strings that match `pattern` as a whole."""
 
     def parse(raw: str) -> str:
         if not re.fullmatch(pattern, raw):

@@ -69,7 +69,7 @@ def parse_json(head: RequestHead, body: bytes) -> dict[str, Any]:
 
 
 def json_or_text(text: str) -> Any:
-    """The JSON in a text; the text itself where it is none."""
+    """The JSON in a string; the string itself where it is none."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -81,7 +81,7 @@ def refuse_other_charsets(head: RequestHead) -> None:
     for parameter in head.headers.get("content-type", "").split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in _UTF8:
-            raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send texts in UTF-8.")
+            raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send text in UTF-8.")
 
 
 def _too_large(limit: int) -> Problem:

@@ -1,4 +1,4 @@
-"""Multipart forms: texts and files, read up to a limit."""
+"""Multipart forms: fields and files, read up to a limit."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ _MAX_FIELDS = 100
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its texts in order, and its files by name."""
+    """A form: its fields in order, and its files by name."""
 
     texts: list[tuple[str, str]]
     files: dict[str, UploadFile]
@@ -41,7 +41,7 @@ async def read_form(
         slots: As many forms are read at a time: each takes room on the disk.
 
     Raises:
-        Problem: The form is malformed, or longer than a file and its texts may be.
+        Problem: The form is malformed, or longer than a file and its fields may be.
         ClientDisconnect: The client went away.
     """
     refuse_other_charsets(head)
@@ -88,5 +88,5 @@ def _form(parts: list[tuple[str, UploadFile | str]]) -> Form:
             if name in form.files:
                 raise invalid([Violation(name, "must be given once")])
             form.files[name] = part
-        # Browsers send an empty part without a name for a file that nobody chose.
+        # Browsers send an empty part without a name for a file that was not chosen.
     return form

@@ -119,8 +119,8 @@ class _Writer:
 
     def _query_fields(self, operation: Operation) -> list[tuple[str, str]]:
         elsewhere = fields_elsewhere(operation.rpc, operation.binding)
-        texts = params_of(operation.rpc.method.input_type, elsewhere)
-        return list({text.label: text.name for text in texts.values() if not text.parents}.items())
+        params = params_of(operation.rpc.method.input_type, elsewhere)
+        return list({text.label: text.name for text in params.values() if not text.parents}.items())
 
     def _parameter(self, name: str, place: str, schema: Schema, is_required: bool) -> Schema:
         schema = dict(schema)

@@ -2,7 +2,7 @@
 
 A decoder takes what `orjson` made of the text, fills a message, and collects every violation
 with its path as JSON spells it, such as `items[0].quantity`. It takes all that canonical proto3
-JSON takes of the types in use, and refuses unknown fields. Texts and lists that are longer than
+JSON takes of the types in use, and refuses unknown fields. Strings and lists that are longer than
 the contract allows are refused before anything in them is looked at.
 """
 

@@ -179,7 +179,7 @@ def _itself(value: Any) -> Any:
 
 
 def _float(value: float) -> float | str:
-    """JSON has no word for these; canonical proto3 JSON has texts."""
+    """JSON has no word for these; canonical proto3 JSON has strings."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -1,4 +1,4 @@
-"""Fields given as texts: query parameters, form fields, path segments, headers, cookies."""
+"""Fields given as strings: query parameters, form fields, path segments, headers, cookies."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from gateway.violations import Violation
 
 @dataclass(frozen=True)
 class Param:
-    """A field that texts can set.
+    """A field that strings can set.
 
     Attributes:
         label: Its path as JSON spells it: `price.amountMinor`.
         parents: Names of the messages it lies in, outermost first.
         name: Its own name.
         read: The reader of its values.
-        is_repeated: It takes any number of texts.
+        is_repeated: It takes any number of strings.
         is_message: Its values are messages (times).
     """
 
@@ -70,7 +70,7 @@ def params_of(descriptor: Descriptor, leave_out: Collection[str] = ()) -> dict[s
     """Spelling -> field, for every field of a message and of the messages in it.
 
     All spellings lead to a field: `pageSize` and `page_size`; `price.amountMinor`,
-    `price.amount_minor` and `price[amountMinor]`. Lists of messages have no form as texts.
+    `price.amount_minor` and `price[amountMinor]`. Lists of messages have no form as strings.
 
     Args:
         descriptor: The message's type.
@@ -93,7 +93,7 @@ def set_params(
     pairs: Iterable[tuple[str, str]],
     violations: list[Violation],
 ) -> None:
-    """Set fields of `message` from names and texts; a name may occur more than once."""
+    """Set fields of `message` from names and strings; a name may occur more than once."""
     given: dict[Param, list[str]] = {}
     for name, text in pairs:
         field = fields.get(name)

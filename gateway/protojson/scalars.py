@@ -58,7 +58,7 @@ def reader_of(field: FieldDescriptor) -> Reader:
 
 
 def text_reader_of(field: FieldDescriptor) -> Reader:
-    """The reader of a field's values where all values are texts."""
+    """The reader of a field's values where all values are strings."""
     return _truth_text if field.type == FieldDescriptor.TYPE_BOOL else reader_of(field)
 
 
@@ -98,7 +98,7 @@ def _enum(enum: EnumDescriptor) -> Reader:
 
 
 def _text_within(rules: options_pb2.FieldRules) -> Reader:
-    """A text that is not too long.
+    """A string that is not too long.
 
     The other rules are the service's to check, but for one: a service takes an empty text for one
     that was not given, and here it was.

@@ -33,7 +33,7 @@ def rfc3339(time: Timestamp) -> str:
 
 
 def read_timestamp(value: Any) -> Timestamp:
-    """The time that a text names.
+    """The time that a string names.
 
     Raises:
         WrongValueError: It is no RFC 3339 time between the years 1 and 9999.

@@ -45,7 +45,7 @@ class PendingRequest:
 
 FieldSource = Callable[[PendingRequest], Awaitable[None]]
 
-_Texts = Mapping[str, Param]
+_Params = Mapping[str, Param]
 
 
 def field_source_of(
@@ -64,15 +64,15 @@ def field_source_of(
         decoders: The JSON decoders.
         upload: How a form's file is sent; None where the request takes none.
     """
-    texts = params_of(descriptor, elsewhere)
+    params = params_of(descriptor, elsewhere)
     limit = body_limit(descriptor, elsewhere)
     if binding.body == _WHOLE_MESSAGE:
         from_json = _from_json(decoders.of(descriptor, elsewhere), limit)
         if upload is None:
             return from_json
-        alone = {text.name for text in texts.values() if not text.parents}
+        alone = {text.name for text in params.values() if not text.parents}
         objects = decoders.of(descriptor, {*elsewhere, *alone})
-        return _from_form(texts, objects, upload, from_json)
+        return _from_form(params, objects, upload, from_json)
     if binding.body:
         body = descriptor.fields_by_name[binding.body]
         others = params_of(descriptor, {*elsewhere, body.name})
@@ -83,13 +83,13 @@ def field_source_of(
         inner_limit = body_limit(body.message_type)
         return _from_body_field(body.name, decoders.of(body.message_type), others, inner_limit)
     if binding.verb == "DELETE":
-        return _from_either(decoders.of(descriptor, elsewhere), texts, limit)
-    return _from_query(texts)
+        return _from_either(decoders.of(descriptor, elsewhere), params, limit)
+    return _from_query(params)
 
 
-def _from_query(texts: _Texts) -> FieldSource:
+def _from_query(params: _Params) -> FieldSource:
     async def read(pending: PendingRequest) -> None:
-        set_params(texts, pending.message, pending.head.query, pending.violations)
+        set_params(params, pending.message, pending.head.query, pending.violations)
 
     return read
 
@@ -104,12 +104,12 @@ def _from_json(decode: Decode, limit: int) -> FieldSource:
     return read
 
 
-def _from_either(decode: Decode, texts: _Texts, limit: int) -> FieldSource:
+def _from_either(decode: Decode, params: _Params, limit: int) -> FieldSource:
     """A DELETE takes its fields from the query or, as some clients prefer, from a body."""
 
     async def read(pending: PendingRequest) -> None:
         body = await read_body(pending.head, pending.receive, limit)
-        known = {} if body else texts
+        known = {} if body else params
         set_params(known, pending.message, pending.head.query, pending.violations)
         values = parse_json(pending.head, body)
         decode(pending.message, values, "", pending.violations)
@@ -118,9 +118,9 @@ def _from_either(decode: Decode, texts: _Texts, limit: int) -> FieldSource:
 
 
 def _from_form(
-    texts: _Texts, objects: Decode, upload: Upload, from_json: FieldSource
+    params: _Params, objects: Decode, upload: Upload, from_json: FieldSource
 ) -> FieldSource:
-    """A form's parts are texts, one a field; what is an object may also come as JSON in one."""
+    """A form's parts are strings, one a field; what is an object may also come as JSON in one."""
 
     async def read(pending: PendingRequest) -> None:
         if pending.head.content_type != MULTIPART:
@@ -128,9 +128,9 @@ def _from_form(
             return
         set_params({}, pending.message, pending.head.query, pending.violations)
         async with read_form(pending.head, pending.receive, upload.slots) as form:
-            plain = [(name, text) for name, text in form.texts if name in texts]
-            set_params(texts, pending.message, plain, pending.violations)
-            others = {name: json_or_text(text) for name, text in form.texts if name not in texts}
+            plain = [(name, text) for name, text in form.texts if name in params]
+            set_params(params, pending.message, plain, pending.violations)
+            others = {name: json_or_text(text) for name, text in form.texts if name not in params}
             objects(pending.message, others, "", pending.violations)
             pending.violations.extend(
                 Violation(name, "is not an expected file")
@@ -146,17 +146,17 @@ def _from_form(
     return read
 
 
-def _from_raw_body(name: str, texts: _Texts) -> FieldSource:
+def _from_raw_body(name: str, params: _Params) -> FieldSource:
     async def read(pending: PendingRequest) -> None:
-        set_params(texts, pending.message, pending.head.query, pending.violations)
+        set_params(params, pending.message, pending.head.query, pending.violations)
         setattr(pending.message, name, await read_body(pending.head, pending.receive))
 
     return read
 
 
-def _from_body_field(name: str, decode: Decode, texts: _Texts, limit: int) -> FieldSource:
+def _from_body_field(name: str, decode: Decode, params: _Params, limit: int) -> FieldSource:
     async def read(pending: PendingRequest) -> None:
-        set_params(texts, pending.message, pending.head.query, pending.violations)
+        set_params(params, pending.message, pending.head.query, pending.violations)
         body = await read_body(pending.head, pending.receive, limit)
         inner = getattr(pending.message, name)
         inner.SetInParent()

@@ -60,9 +60,9 @@ def test_everything_missing_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         load(Settings, {})
     assert str(caught.value).splitlines() == [
-        "NAME is not set: give a text",
+        "NAME is not set: give a string",
         "PORT is not set: give a whole number",
-        'CLIENTS is not set: give a JSON object of texts, such as {"a": "b"}',
+        'CLIENTS is not set: give a JSON object of strings, such as {"a": "b"}',
     ]
 
 
