@@ -131,7 +131,7 @@ def _patient(check: Check) -> Check:
         except TimeoutError:
             return f"no answer in {ANSWER_SECONDS:g} s"
         except ConnectionRefusedError:
-            return "nobody listens yet"
+            return "nothing listens yet"
         except OSError as error:
             return str(error)
 

@@ -4,7 +4,7 @@ import json
 
 # What structlog always writes; everything else on a line is shown as key=value.
 TIMESTAMP, LEVEL, EVENT, EXCEPTION = "timestamp", "level", "event", "exception"
-# What the name before the line has said already, or nobody needs on a terminal.
+# What the name before the line has said already, or no one needs on a terminal.
 UNSHOWN = ("logger", "process")
 
 

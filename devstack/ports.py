@@ -1,8 +1,8 @@
 """Free TCP ports, chosen before their servers start and kept for them.
 
-A server that crashes comes back on its own port, so a port has to stay ours while nobody listens
+A server that crashes comes back on its own port, so a port has to stay ours while no one listens
 on it. On Linux a bound socket that does not listen does that: with SO_REUSEADDR on both sides the
-server may still bind and listen, while nobody else is handed the port and no outgoing connection
+server may still bind and listen, while no one else is handed the port and no outgoing connection
 uses it as its source. Elsewhere a port is only looked up.
 """
 

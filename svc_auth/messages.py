@@ -14,7 +14,7 @@ _ROLES_BY_VALUE: Mapping[int, Role] = {value: role for role, value in _ROLES.ite
 
 
 def user_message(user: User, *, to_admin: bool = False) -> auth_pb2.User:
-    """An account, without what is nobody else's business; admins see who changed its rights."""
+    """An account, without what is no one else's business; admins see who changed its rights."""
     message = auth_pb2.User(
         id=user.id,
         email=user.email,

@@ -10,7 +10,7 @@ from chassis.settings.environment import ServiceSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(ServiceSettings):
-    """What the auth service can be told."""
+    """Settings of the auth service."""
 
     # PEM file of the P-256 key that tokens are signed with; made where it is absent.
     signing_key_file: Path
@@ -23,7 +23,7 @@ class Settings(ServiceSettings):
     # The first admin, made at the start where the email has no account; both or neither.
     bootstrap_admin_email: str | None = None
     bootstrap_admin_password: str | None = field(default=None, repr=False)
-    # What the shop is called; nobody may have that as a password.
+    # What the shop is called; no one may have that as a password.
     shop_name: str = "Larch"
     # Whether emails may have other letters than ASCII before the @: some mail servers refuse them.
     international_emails: bool = False

@@ -8,7 +8,7 @@ from chassis.settings.environment import ServiceSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(ServiceSettings):
-    """What the notify service can be told."""
+    """Settings of the notify service."""
 
     # How often subscriptions look for messages that other replicas have written.
     poll: timedelta = timedelta(milliseconds=250)

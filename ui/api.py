@@ -35,7 +35,7 @@ class Api:
         headers: Sent along with every call.
 
     Attributes:
-        unrenewed: Why nobody knows whether the visitor is signed in still; None where it is known.
+        unrenewed: Why no one knows whether the visitor is signed in still; None where it is known.
     """
 
     def __init__(

@@ -137,7 +137,7 @@ class PageRequest:
         """Who is signed in.
 
         Raises:
-            SignInNeeded: Nobody is.
+            SignInNeeded: No one is.
         """
         user = await self.user()
         if user is None:

@@ -14,7 +14,7 @@ class PatchedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka is untyped
     `ConsumerCoordinator.need_rejoin`) has no other note of that than the difference to the metadata
     of the last assignment, and the new assignment, in the middle of the rejoin, makes it vanish. A
     poll that ends between there and the group's answer leaves the rejoin behind: the next sees no
-    reason for one, so nobody takes the answer, heartbeats stay off, the polls spin and fetch
+    reason for one, so no one takes the answer, heartbeats stay off, the polls spin and fetch
     nothing, and the group expels the member, for good. Kafka's own client looks for a pending join
     as well, and makes a note first (KAFKA-9815); here the note is made when a poll ends.
 

@@ -15,7 +15,7 @@ What the stand-in (mongo-java-server 1.47.0 on H2) does otherwise than MongoDB 8
 - Each endpoint works on one command at a time (see `mongo_stand_in`), so a slow scan holds up
   its service's other commands, and some races that a real server allows cannot happen.
 - It does not know `hello`, only `isMaster`; the driver falls back by itself.
-- A write is in the file before it is acknowledged, so that SIGKILL loses nothing; but nobody waits
+- A write is in the file before it is acknowledged, so that SIGKILL loses nothing; but no one waits
   for the disk, so that losing the power may lose the last seconds, or the file.
 - The file is many times as large as what is in it, since each commit takes some KB of its own.
 """

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from .confirmation import authenticate
-from .executor import NOBODY, Executor
+from .executor import NO_REQUEST, Executor
 from .money import shown
 from .shapes import JsonObject
 
@@ -76,7 +76,9 @@ class ChallengePage:
             return _page("<p>There is nothing left to authenticate.</p>", 409)
         action = intent["next_action"]
         passed = form.get("outcome") == "complete"
-        self.executor.run(lambda ledger: authenticate(ledger, intent["id"], passed=passed), NOBODY)
+        self.executor.run(
+            lambda ledger: authenticate(ledger, intent["id"], passed=passed), NO_REQUEST
+        )
         after = self.executor.store.get(intent["id"]) or intent
         paid = after["status"] in {"succeeded", "processing", "requires_capture"}
         if action["type"] == "redirect_to_url":

@@ -89,7 +89,7 @@ def authenticate(ledger: Ledger, intent_id: str, *, passed: bool) -> JsonObject:
 
     Raises:
         CardError: the challenge was passed, and then the card was declined.
-        StateError: nobody asked for a challenge.
+        StateError: no one asked for a challenge.
     """
     intent = _in_state(ledger, intent_id, "requires_action")
     if passed:

@@ -13,7 +13,7 @@ from . import refunds
 from .balance import net_charges
 from .confirmation import authenticate, settle
 from .errors import ApiError
-from .executor import NOBODY, Executor, Reply
+from .executor import NO_REQUEST, Executor, Reply
 from .faults import BadFaultError, Fault, Faults
 from .forms import nest, pairs
 from .ledger import Ledger
@@ -88,7 +88,7 @@ class Controls:
         async def handle(request: Request) -> Response:
             object_id = request.path_params["id"]
             try:
-                reply = self.executor.run(lambda ledger: answer(ledger, object_id), NOBODY)
+                reply = self.executor.run(lambda ledger: answer(ledger, object_id), NO_REQUEST)
             except ApiError as error:
                 reply = Reply.refusing(error)
             return _json(reply)

@@ -10,8 +10,8 @@ from .ledger import Ledger
 from .shapes import JsonObject
 from .store import Store
 
-# What events show as their request when nobody called the API.
-NOBODY: JsonObject = {"id": None, "idempotency_key": None}
+# What events show as their request when no one called the API.
+NO_REQUEST: JsonObject = {"id": None, "idempotency_key": None}
 
 
 @dataclass(frozen=True)

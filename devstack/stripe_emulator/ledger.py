@@ -27,7 +27,7 @@ class Ledger:
         now: Unix seconds with their fraction, the same throughout the request.
         new_id: makes an id from its prefix.
         delivery_delays: seconds after which an event of a type is to be delivered, one number per
-            delivery; empty when nobody listens.
+            delivery; empty when no one listens.
         request: the request's id and idempotency key, as events show them.
     """
 

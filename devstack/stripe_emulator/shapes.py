@@ -10,7 +10,7 @@ JsonObject = dict[str, Any]
 
 
 def billing_details() -> JsonObject:
-    """Nobody's name and address."""
+    """No one's name and address."""
     parts = ("city", "country", "line1", "line2", "postal_code", "state")
     return {
         "address": dict.fromkeys(parts),

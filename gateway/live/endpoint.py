@@ -84,7 +84,7 @@ class LiveEndpoint:
         except Unauthenticated as error:
             if "authorization" in head.headers:
                 raise Problem("UNAUTHENTICATED", error.message) from error
-            # A cookie outlives its session: whoever carries one is nobody for now.
+            # A cookie outlives its session: whoever carries one is no one for now.
             return ANONYMOUS
         except Unavailable as error:
             raise Problem("UNAVAILABLE", error.message) from error

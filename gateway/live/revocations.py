@@ -45,14 +45,14 @@ class RevocationListener:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
                     async with asyncio.TaskGroup() as tasks:
-                        # What was published while nobody listened is found by asking again.
+                        # What was published while no one listened is found by asking again.
                         tasks.create_task(self.verify_all())
                         await self._listen(channel)
             except* RedisError as group:
                 names = {type(error).__name__ for error in group.exceptions}
                 log.warning("revocations cannot be heard", error=", ".join(names))
             except* Exception:
-                # Whatever it was: nobody may stay connected because nobody listens any more.
+                # Whatever it was: no one may stay connected because no one listens any more.
                 log.exception("revocations cannot be heard")
             await self._sleep(_PAUSE_SECONDS)
 

@@ -7,7 +7,7 @@ import phonenumbers
 
 from chassis.errors import InvalidField
 
-# What there is in a number without a country code, which nobody but its owner can complete, or in
+# What there is in a number without a country code, which no one but its owner can complete, or in
 # one that the plans of numbers do not know, or not yet.
 _AS_TYPED = re.compile(
     r"[0-9()+./ -]{3,}(?:\s*(?:ext\.?|extension|x|#)\s*[0-9]{1,7})?", re.IGNORECASE

@@ -27,7 +27,7 @@ class Standing(enum.Enum):
 
     CURRENT = "it is the live end of the chain"
     JUST_USED = "it was used moments ago, probably by another tab"
-    LOST_REPLY = "it was used, but nobody has presented its successor: the reply may be lost"
+    LOST_REPLY = "it was used, but no one has presented its successor: the reply may be lost"
     REUSED = "it was used before: there may be a thief"
     DEAD = "its session has ended"
 

@@ -39,7 +39,7 @@ class Argon2Passwords:
         )
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="argon2")
         # What passwords of unknown emails are compared with, so that they take the same time.
-        self._nobodys = self._hasher.hash("nobody's password")
+        self._nobodys = self._hasher.hash("no one's password")
 
     async def hash(self, password: str) -> str:
         """A hash with its own salt and parameters in it."""

@@ -18,7 +18,7 @@ class GetCurrentUser:
     users: Users
 
     async def __call__(self, user_id: str) -> User | None:
-        """The account; None where it is gone or blocked, or nobody is signed in."""
+        """The account; None where it is gone or blocked, or no one is signed in."""
         user = await self.users.get(user_id) if user_id else None
         return None if user is None or user.is_blocked else user
 

@@ -47,7 +47,7 @@ class Administration:
     """Lets admins change the rights of others, one change of an account at a time.
 
     Two admins who demote or block each other at once might leave the shop without any. So whoever
-    changes the rights of others holds their own meanwhile: while they are held, nobody takes them
+    changes the rights of others holds their own meanwhile: while they are held, no one takes them
     away. Each that is taken away is so by one who is an admin at that moment, and stays one.
     """
 

@@ -1,7 +1,7 @@
 """The port StockStore on MongoDB: each step is one conditional write of one product.
 
 A write that changes figures which can be seen also grows the version and announces the product,
-unless it is deleted: then nobody may hear of it again, and its stock is only kept right.
+unless it is deleted: then no one may hear of it again, and its stock is only kept right.
 
 The tombstones of the last minutes are in the product, so that one write closes an order and moves
 its stock. Older ones are in a collection of their own, where time alone ends them: a tombstone is

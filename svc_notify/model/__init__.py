@@ -1,1 +1,1 @@
-"""Who is told what, in which words, and for how long it is kept. Pure."""
+"""Who hears what, in which words, and for how long it is kept. Pure."""

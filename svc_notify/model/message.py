@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from svc_notify.model.announcements import PUBLIC
 from svc_notify.model.notices import Notice
 
-# What everybody was told of products is of use only to connections that were away for a moment.
+# Notices of products are of use only to connections that were lost for a moment.
 PUBLIC_RETENTION = timedelta(days=1)
 RETENTION = timedelta(days=90)
 
@@ -20,7 +20,7 @@ class Draft:
         event_id: Of the event it comes from; an audience hears of an event once.
         type: The event's topic, such as `order.completed`.
         time: When it happened, UTC.
-        notice: What is told.
+        notice: What it says.
     """
 
     audience: str
@@ -50,7 +50,7 @@ class Message:
         type: The event's topic, such as `order.completed`.
         time: When it happened, UTC.
         added_at: When it was written, UTC.
-        notice: What is told.
+        notice: What it says.
         is_unread: The user has not seen it; only ever true in an inbox.
     """
 

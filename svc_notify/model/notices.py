@@ -1,4 +1,4 @@
-"""What people are told."""
+"""Notices: what people hear of an event."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class Money:
 
 @dataclass(frozen=True)
 class ProductNotice:
-    """What everybody is told of a product.
+    """A notice of a product, to everybody.
 
     Attributes:
         product_id: The product.
@@ -32,7 +32,7 @@ class ProductNotice:
 
 @dataclass(frozen=True)
 class CheckoutNotice:
-    """What is told of a checkout; `total_quantity` counts things, not lines."""
+    """A notice of a checkout; `total_quantity` counts things, not lines."""
 
     order_id: str
     total: Money
@@ -43,7 +43,7 @@ class CheckoutNotice:
 
 @dataclass(frozen=True)
 class OrderNotice:
-    """What is told of an order; `status` is the contract's, such as `completed`."""
+    """A notice of an order; `status` is the contract's, such as `completed`."""
 
     order_id: str
     status: str
@@ -54,7 +54,7 @@ class OrderNotice:
 
 @dataclass(frozen=True)
 class PaymentNotice:
-    """What is told of a payment.
+    """A notice of a payment.
 
     Attributes:
         payment_id: The payment.

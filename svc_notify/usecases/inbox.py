@@ -20,7 +20,7 @@ class InboxPage:
 
 @dataclass(frozen=True)
 class ListInbox:
-    """Lists what a user was told."""
+    """Lists the notices of a user."""
 
     inbox: Inbox
 
@@ -42,7 +42,7 @@ class MarkRead:
         """Mark these, or all where none is named; how many are unread still.
 
         Raises:
-            NotFound: One of them is not the user's: that tells nobody whether it exists.
+            NotFound: One of them is not the user's: that tells no one whether it exists.
         """
         wanted = set(ids)
         if wanted and await self.inbox.count(user_id, wanted) < len(wanted):

@@ -59,7 +59,7 @@ class MessageLog(Protocol):
 
 
 class Inbox(Protocol):
-    """What users were told of their orders and payments."""
+    """The notices that users had of their orders and payments."""
 
     async def page(self, user_id: str, *, before: int | None, limit: int) -> list[Message]:
         """Newest first, those before a sequence number."""

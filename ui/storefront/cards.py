@@ -112,8 +112,8 @@ async def payment_method(
         return method_id
     if response.status_code not in {400, 402}:
         raise unanswered()
-    told = answer.get("error", {})
-    raise CardRefused(_field(told.get("param") or ""), told.get("message") or "")
+    refusal = answer.get("error", {})
+    raise CardRefused(_field(refusal.get("param") or ""), refusal.get("message") or "")
 
 
 def _field(param: str) -> str:

@@ -30,7 +30,7 @@ async def test_a_password_matches_its_own_hash_only(passwords: Argon2Passwords) 
 async def test_what_is_no_hash_matches_nothing(passwords: Argon2Passwords) -> None:
     assert not await passwords.matches("", "")
     assert not await passwords.matches("x", "not a hash")
-    assert not await passwords.matches("nobody's password", None)
+    assert not await passwords.matches("no one's password", None)
 
 
 async def test_an_unknown_email_costs_as_much_as_a_wrong_password(
