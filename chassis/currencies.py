@@ -49,6 +49,18 @@ MAXIMUM_AMOUNT = 99_999_999_999
 
 
 @dataclass(frozen=True)
+class Money:
+    """An amount in minor units of an ISO 4217 currency, which `currency` has the code of."""
+
+    amount_minor: int
+    currency: str
+
+    def times(self, quantity: int) -> "Money":
+        """This amount `quantity` times."""
+        return Money(self.amount_minor * quantity, self.currency)
+
+
+@dataclass(frozen=True)
 class Currency:
     """What is to know of a currency.
 

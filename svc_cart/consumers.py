@@ -6,7 +6,7 @@ from shop.catalog.v1 import events_pb2 as catalog
 from shop.orders.v1 import events_pb2 as orders
 
 from chassis.events import Event, Subscription
-from svc_cart.messages import product_of, sale_of
+from svc_cart.messages import order_of, product_of
 from svc_cart.usecases.event_handlers import FollowOrders, FollowProducts
 
 
@@ -25,7 +25,7 @@ def subscriptions(
 
     async def order_completed(message: orders.OrderCompleted, event: Event) -> None:
         if message.order.cart_id:
-            await follow_orders.completed(message.order.user_id, sale_of(message.order))
+            await follow_orders.completed(message.order.user_id, order_of(message.order).sale)
 
     return (
         Subscription(catalog.ProductCreated, product_changed),

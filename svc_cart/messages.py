@@ -1,28 +1,29 @@
 """The cart's domain in protobuf."""
 
-from collections import Counter
-
-from google.protobuf.timestamp_pb2 import Timestamp
 from shop.cart.v1 import cart_pb2, events_pb2
 from shop.catalog.v1 import catalog_pb2
-from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 
-from svc_cart.model.cart import Sale
-from svc_cart.model.checkouts import CartCheckedOut, OrderItem, PlacedOrder
-from svc_cart.model.products import Money, Product
+from chassis.rpc.values import money_message, money_of, time_of, timestamp_message
+from svc_cart.model.checkouts import (
+    CartCheckedOut,
+    OrderItem,
+    OrderStatus,
+    PlacedOrder,
+    TimelineEntry,
+)
+from svc_cart.model.products import Product
 from svc_cart.model.refusals import OutOfStock, PriceChange, PriceChanged
 from svc_cart.model.views import CartItem, CartView
 
-
-def money_message(money: Money) -> money_pb2.Money:
-    """An amount of money."""
-    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
-
-
-def money_of(message: money_pb2.Money) -> Money:
-    """An amount of money."""
-    return Money(message.amount_minor, message.currency)
+STATUSES = {
+    OrderStatus.CREATED: orders_pb2.ORDER_STATUS_CREATED,
+    OrderStatus.PENDING: orders_pb2.ORDER_STATUS_PENDING,
+    OrderStatus.COMPLETED: orders_pb2.ORDER_STATUS_COMPLETED,
+    OrderStatus.CANCELLED: orders_pb2.ORDER_STATUS_CANCELLED,
+    OrderStatus.UNKNOWN: orders_pb2.ORDER_STATUS_UNSPECIFIED,
+}
+STATUS_OF = {number: status for status, number in STATUSES.items()}
 
 
 def product_of(message: catalog_pb2.Product) -> Product:
@@ -52,26 +53,50 @@ def order_of(message: orders_pb2.Order) -> PlacedOrder:
     """The order that a cart became."""
     return PlacedOrder(
         id=message.id,
+        number=message.number,
+        user_id=message.user_id,
+        user_email=message.user_email,
+        status=STATUS_OF.get(message.status, OrderStatus.UNKNOWN),
         items=tuple(
             OrderItem(item.product_id, item.title, money_of(item.price), item.quantity)
             for item in message.items
         ),
         total=money_of(message.total),
-        is_waiting=message.status
-        in {orders_pb2.ORDER_STATUS_CREATED, orders_pb2.ORDER_STATUS_PENDING},
-        is_completed=message.status == orders_pb2.ORDER_STATUS_COMPLETED,
-        sale=sale_of(message),
-        answer=message,
-        number=message.number,
+        cart_id=message.cart_id,
+        cart_generation=message.cart_generation,
+        cart_version=message.cart_version,
+        version=message.version,
+        created_at=time_of(message.created_at),
+        expires_at=time_of(message.expires_at) if message.HasField("expires_at") else None,
+        timeline=tuple(
+            TimelineEntry(time_of(entry.at), entry.type, entry.detail) for entry in message.timeline
+        ),
     )
 
 
-def sale_of(message: orders_pb2.Order) -> Sale:
-    """What an order of a cart buys."""
-    bought: Counter[str] = Counter()
-    for item in message.items:
-        bought[item.product_id] += item.quantity
-    return Sale(message.cart_id, message.cart_generation, bought, message.cart_version)
+def order_message(order: PlacedOrder) -> orders_pb2.Order:
+    """The order, as svc_orders answered it."""
+    return orders_pb2.Order(
+        id=order.id,
+        number=order.number,
+        user_id=order.user_id,
+        user_email=order.user_email,
+        status=STATUSES[order.status],
+        items=map(_order_item_message, order.items),
+        total=money_message(order.total),
+        cart_id=order.cart_id,
+        cart_generation=order.cart_generation,
+        cart_version=order.cart_version,
+        version=order.version,
+        created_at=timestamp_message(order.created_at),
+        expires_at=timestamp_message(order.expires_at) if order.expires_at else None,
+        timeline=[
+            orders_pb2.TimelineEntry(
+                at=timestamp_message(entry.at), type=entry.type, detail=entry.detail
+            )
+            for entry in order.timeline
+        ],
+    )
 
 
 def price_changes_of(message: orders_pb2.PriceChanged) -> tuple[PriceChange, ...]:
@@ -86,24 +111,14 @@ def price_changes_of(message: orders_pb2.PriceChanged) -> tuple[PriceChange, ...
 
 def event_message(event: CartCheckedOut) -> events_pb2.CartCheckedOut:
     """A cart became an order."""
-    at = Timestamp()
-    at.FromDatetime(event.at)
     return events_pb2.CartCheckedOut(
         cart_id=event.cart_id,
         version=event.version,
         user_id=event.user_id,
         order_id=event.order.id,
-        items=[
-            orders_pb2.OrderItem(
-                product_id=item.product_id,
-                title=item.title,
-                price=money_message(item.price),
-                quantity=item.quantity,
-            )
-            for item in event.order.items
-        ],
+        items=map(_order_item_message, event.order.items),
         total=money_message(event.order.total),
-        checked_out_at=at,
+        checked_out_at=timestamp_message(event.at),
         order_number=event.order.number,
     )
 
@@ -148,4 +163,13 @@ def _item_message(item: CartItem) -> cart_pb2.CartItem:
         available=item.available,
         image_url=item.image_url,
         subtotal=money_message(item.subtotal),
+    )
+
+
+def _order_item_message(item: OrderItem) -> orders_pb2.OrderItem:
+    return orders_pb2.OrderItem(
+        product_id=item.product_id,
+        title=item.title,
+        price=money_message(item.price),
+        quantity=item.quantity,
     )

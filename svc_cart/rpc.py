@@ -1,16 +1,20 @@
 """The cart over gRPC: message -> use case -> message."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import grpc
 from google.protobuf.message import Message
 from shop.cart.v1 import cart_pb2, cart_pb2_grpc
-from shop.orders.v1 import orders_pb2
 
 from chassis.auth.identity import current_identity, require_user
 from chassis.errors import Refusal
-from svc_cart.messages import cart_message, out_of_stock_message, price_changed_message
+from svc_cart.messages import (
+    cart_message,
+    order_message,
+    out_of_stock_message,
+    price_changed_message,
+)
 from svc_cart.model.refusals import OutOfStock, PriceChanged
 from svc_cart.model.shoppers import Shopper
 from svc_cart.usecases.checkout import Checkout
@@ -66,9 +70,7 @@ class CartRpc(cart_pb2_grpc.CartServiceServicer):
         """Makes an order of the whole cart."""
         shopper = Shopper(require_user().id, request.guest_id)
         done = await self._checkout(shopper, request.idempotency_key)
-        return cart_pb2.CheckoutResponse(
-            order=cast("orders_pb2.Order", done.order.answer), guest_id=done.guest_id
-        )
+        return cart_pb2.CheckoutResponse(order=order_message(done.order), guest_id=done.guest_id)
 
 
 def _shopper(guest_id: str) -> Shopper:

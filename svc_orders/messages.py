@@ -1,15 +1,14 @@
 """Orders in protobuf."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from shop.catalog.v1 import catalog_pb2
-from shop.money.v1 import money_pb2
 from shop.orders.v1 import events_pb2, orders_pb2
 
-from svc_orders.model.lines import Item, Line, Money
+from chassis.currencies import Money
+from chassis.rpc.values import money_message, money_of, timestamp_message
+from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import (
     Order,
     OrderCancelled,
@@ -36,16 +35,6 @@ STATUSES = {
 }
 
 
-def money_message(money: Money) -> money_pb2.Money:
-    """An amount of money."""
-    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
-
-
-def money_of(message: money_pb2.Money) -> Money:
-    """An amount of money."""
-    return Money(message.amount_minor, message.currency)
-
-
 def lines_of(messages: Sequence[orders_pb2.OrderLine]) -> list[Line]:
     """The lines to order."""
     return [
@@ -68,8 +57,8 @@ def order_message(order: Order, *, with_timeline: bool = False) -> orders_pb2.Or
         items=map(_item_message, order.items),
         total=money_message(order.total),
         version=order.version,
-        created_at=_timestamp(order.created_at),
-        expires_at=_timestamp(order.expires_at) if order.expires_at else None,
+        created_at=timestamp_message(order.created_at),
+        expires_at=timestamp_message(order.expires_at) if order.expires_at else None,
         timeline=map(_timeline_message, order.timeline) if with_timeline else (),
         number=number_of(order.id),
         cart_id=order.cart.cart_id if order.cart else "",
@@ -180,10 +169,6 @@ def _item_message(item: Item) -> orders_pb2.OrderItem:
 
 
 def _timeline_message(entry: TimelineEntry) -> orders_pb2.TimelineEntry:
-    return orders_pb2.TimelineEntry(at=_timestamp(entry.at), type=entry.type, detail=entry.detail)
-
-
-def _timestamp(time: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(time)
-    return message
+    return orders_pb2.TimelineEntry(
+        at=timestamp_message(entry.at), type=entry.type, detail=entry.detail
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import grpc
@@ -13,6 +13,7 @@ from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 from chassis.auth.identity import require_user
 from chassis.errors import InvalidField, Refusal
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.values import time_of
 from svc_orders.messages import (
     STATUSES,
     lines_of,
@@ -162,7 +163,7 @@ def _time(request: orders_pb2.ListAllOrdersRequest, field: str) -> datetime | No
         return None
     message: Timestamp = getattr(request, field)
     try:
-        return message.ToDatetime(UTC)
+        return time_of(message)
     except (OverflowError, ValueError) as error:
         raise InvalidField(field, "must be a time of the years 1 to 9999") from error
 

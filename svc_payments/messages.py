@@ -1,16 +1,15 @@
 """Payments in protobuf."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
-from shop.money.v1 import money_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2, payments_pb2
 
 from chassis.clock import to_milliseconds
-from svc_payments.model.orders import Item, Money, Order
+from chassis.currencies import Money
+from chassis.rpc.values import money_message, money_of, time_of, timestamp_message
+from svc_payments.model.orders import Item, Order
 from svc_payments.model.payment import (
     OrderEnd,
     Payment,
@@ -38,16 +37,6 @@ STATUSES = {
 }
 
 
-def money_message(money: Money) -> money_pb2.Money:
-    """An amount of money."""
-    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
-
-
-def money_of(message: money_pb2.Money) -> Money:
-    """An amount of money."""
-    return Money(message.amount_minor, message.currency)
-
-
 def payment_message(payment: Payment) -> payments_pb2.Payment:
     """A payment. Of a stray charge, which was undone, nothing is told."""
     refunded = 0 if payment.is_stray else payment.refunded_minor
@@ -59,7 +48,7 @@ def payment_message(payment: Payment) -> payments_pb2.Payment:
         amount=money_message(payment.amount),
         refunded=money_message(Money(refunded, payment.amount.currency)),
         decline_code=payment.failure.code if payment.failure else "",
-        created_at=_timestamp(payment.created_at),
+        created_at=timestamp_message(payment.created_at),
         order_number=payment.order_number,
     )
 
@@ -148,7 +137,7 @@ def order_of(message: orders_pb2.Order) -> Order:
     """An order as payments see it."""
     expires_at = None
     if message.HasField("expires_at"):
-        expires_at = to_milliseconds(message.expires_at.ToDatetime(UTC))
+        expires_at = to_milliseconds(time_of(message.expires_at))
     return Order(
         id=message.id,
         user_id=message.user_id,
@@ -170,15 +159,9 @@ def _refund_message(refund: Refund, currency: str) -> payments_pb2.Refund:
         amount=money_message(Money(refund.amount_minor, currency)),
         status=REFUND_STATUSES[refund.status],
         restock=refund.restock,
-        created_at=_timestamp(refund.begun_at),
+        created_at=timestamp_message(refund.begun_at),
         detail=refund.detail,
     )
-
-
-def _timestamp(time: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(time)
-    return message
 
 
 def _item_messages(items: Iterable[Item]) -> list[orders_pb2.OrderItem]:

@@ -10,10 +10,10 @@ from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
 from chassis.auth.identity import require_user
 from chassis.errors import InvalidField, Refusal
+from chassis.rpc.values import money_of
 from svc_payments.messages import (
     card_declined_message,
     created_message,
-    money_of,
     order_to_reconcile_of,
     payment_message,
     reconciled_message,

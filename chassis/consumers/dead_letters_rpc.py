@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from google.protobuf.json_format import MessageToJson
-from google.protobuf.timestamp_pb2 import Timestamp
 from shop.ops.v1 import ops_pb2, ops_pb2_grpc
 
 from chassis.consumers.dead_letters import DeadLetter
 from chassis.consumers.replays import DeadLetters
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.values import timestamp_message
 
 _SCOPE = "dead-letters"
 
@@ -54,12 +54,6 @@ class OpsRpc(ops_pb2_grpc.OpsServiceServicer):
             event_json="It cannot be read." if message is None else MessageToJson(message),
             error=letter.error,
             attempts=letter.attempts,
-            failed_at=_timestamp(letter.failed_at),
-            replay_at=_timestamp(letter.replay_at) if letter.replay_at else None,
+            failed_at=timestamp_message(letter.failed_at),
+            replay_at=timestamp_message(letter.replay_at) if letter.replay_at else None,
         )
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(at)
-    return timestamp

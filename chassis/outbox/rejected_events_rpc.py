@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from shop.ops.v1 import outbox_pb2, outbox_pb2_grpc
 
 from chassis.errors import NotFound, Refusal
@@ -11,6 +10,7 @@ from chassis.kafka.client import Outcome
 from chassis.outbox.publisher import Publisher, record_of
 from chassis.outbox.rejected_events import RejectedEvent, RejectedEvents
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.values import timestamp_message
 
 _SCOPE = "rejected-events"
 
@@ -67,12 +67,6 @@ def _message(event: RejectedEvent) -> outbox_pb2.RejectedEvent:
         topic=waiting.topic,
         key=waiting.key,
         size_bytes=len(waiting.data),
-        happened_at=_timestamp(waiting.at),
-        rejected_at=_timestamp(event.rejected_at),
+        happened_at=timestamp_message(waiting.at),
+        rejected_at=timestamp_message(event.rejected_at),
     )
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(at)
-    return timestamp

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound
-from svc_cart.model.products import Money, Product
+from svc_cart.model.products import Product
 from svc_cart.model.refusals import OutOfStock, Shortage
 
 MAX_LINES = 50

@@ -2,17 +2,7 @@
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Money:
-    """An amount in minor units of an ISO 4217 currency."""
-
-    amount_minor: int
-    currency: str
-
-    def times(self, quantity: int) -> "Money":
-        """This amount `quantity` times."""
-        return Money(self.amount_minor * quantity, self.currency)
+from chassis.currencies import Money
 
 
 @dataclass(frozen=True)

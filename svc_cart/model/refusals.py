@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chassis.currencies import Money
 from chassis.errors import NotFound, Refusal
-from svc_cart.model.products import Money
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chassis.currencies import Money
 from svc_cart.model.cart import Cart, Line
-from svc_cart.model.products import Money, Product
+from svc_cart.model.products import Product
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.errors import NotFound, Refusal
 from chassis.rpc.status import detail_of, reason_of
-from svc_cart.messages import money_message, order_of, price_changes_of
+from chassis.rpc.values import money_message
+from svc_cart.messages import order_of, price_changes_of
 from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import PlacedOrder
 from svc_cart.model.refusals import PriceChanged

@@ -16,11 +16,11 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document, Index
 from chassis.outbox.outbox import Outbox
 from svc_cart.model.cart import Cart, Line
 from svc_cart.model.checkouts import CartCheckedOut
-from svc_cart.model.products import Money
 
 CARTS = "carts"
 INDEXES = (

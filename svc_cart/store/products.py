@@ -10,9 +10,10 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
 from chassis.outbox import optimistic
-from svc_cart.model.products import Money, Product
+from svc_cart.model.products import Product
 
 PRODUCTS = "products"
 

@@ -3,19 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chassis.currencies import currency
+from chassis.currencies import Money, currency
 from chassis.errors import InvalidField
 from svc_orders.model.refusals import PriceChange, PriceChanged, TotalNotChargeable
 
 MAX_QUANTITY = 99
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount in minor units of an ISO 4217 currency."""
-
-    amount_minor: int
-    currency: str
 
 
 @dataclass(frozen=True)

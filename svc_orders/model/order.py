@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from chassis.currencies import Money
 from chassis.errors import Refusal
-from svc_orders.model.lines import CartRef, Item, Line, Money, snapshot, total_of
+from svc_orders.model.lines import CartRef, Item, Line, snapshot, total_of
 from svc_orders.model.refusals import OrderNotCancellable
 from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, has_entry_of
 

@@ -12,17 +12,11 @@ Refusal
 └── OrderFailed            the catalog answered that it will never reserve for this order
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from chassis.currencies import currency
+from chassis.currencies import Money, currency
 from chassis.errors import Refusal
-
-if TYPE_CHECKING:
-    from svc_orders.model.lines import Money
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from shop.catalog.v1 import catalog_pb2
 
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.status import detail_of, reason_of
-from svc_orders.messages import money_of, product_of
+from chassis.rpc.values import money_of
+from svc_orders.messages import product_of
 from svc_orders.model.lines import Item, Line
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.usecases.ports import Product, ReservationClosed

@@ -6,9 +6,10 @@ Refusals are kept too, so that all callers with one key are given the same answe
 from dataclasses import asdict
 from typing import Any
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
 from chassis.mongo.client import Document
-from svc_orders.model.lines import CartRef, Item, Line, Money
+from svc_orders.model.lines import CartRef, Item, Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.refusals import (
     OrderFailed,

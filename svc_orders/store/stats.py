@@ -5,8 +5,8 @@ from typing import Any
 
 from pymongo.asynchronous.collection import AsyncCollection
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
-from svc_orders.model.lines import Money
 from svc_orders.model.order import OrderStatus
 from svc_orders.usecases.ports import BestSeller, DayRevenue, Stats
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from chassis import change_loop
-from svc_orders.model.lines import Item, Line, Money
+from chassis.currencies import Money
+from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import Change, Order, OrderStatus
 from svc_orders.model.unpaid import Unpaid
 

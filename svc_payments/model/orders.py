@@ -4,15 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chassis.currencies import Money
+
 MAX_DESCRIPTION = 500
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount in minor units of an ISO 4217 currency."""
-
-    amount_minor: int
-    currency: str
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from chassis.currencies import Money
 from svc_payments.model.intents import Failure, Intent, IntentStatus
-from svc_payments.model.orders import Item, Money
+from svc_payments.model.orders import Item
 from svc_payments.model.refunds import Refund, RefundStatus
 
 # When somebody looks after a payment again: after what is under way may be thought lost,

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
 from svc_payments.model.intents import Failure, FailureKind
-from svc_payments.model.orders import Item, Money
+from svc_payments.model.orders import Item
 from svc_payments.model.payment import Card, CardKind, OrderEnd, Payment, PaymentStatus
 from svc_payments.model.refunds import Refund, RefundStatus
 

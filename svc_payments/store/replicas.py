@@ -5,9 +5,10 @@ from dataclasses import asdict
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
 from chassis.outbox import optimistic
-from svc_payments.model.orders import Money, Order
+from svc_payments.model.orders import Order
 from svc_payments.store.documents import items_of
 
 ORDERS = "orders"

@@ -1,11 +1,10 @@
 """Giving money back on an admin's wish."""
 
 from chassis.clock import Clock
-from chassis.currencies import currency
+from chassis.currencies import Money, currency
 from chassis.errors import InvalidField, Unavailable
 from chassis.ids import NewId
 from svc_payments.model import refund_rules as refunding
-from svc_payments.model.orders import Money
 from svc_payments.model.payment import Change, Payment
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import RefundNotPossible

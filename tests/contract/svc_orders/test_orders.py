@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound, Refusal, Unavailable
-from svc_orders.model.lines import CartRef, Money
+from svc_orders.model.lines import CartRef
 from svc_orders.model.order import cart_key, given_key
 from svc_orders.model.refusals import (
     OrderFailed,

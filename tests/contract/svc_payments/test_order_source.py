@@ -8,12 +8,13 @@ import pytest
 from shop.orders.v1 import orders_pb2_grpc
 
 from chassis.auth.identity import Identity
+from chassis.currencies import Money
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
 from svc_orders.model.order import number_of
 from svc_orders.rpc import OrdersRpc, UseCases
-from svc_payments.model.orders import Item, Money, Order
+from svc_payments.model.orders import Item, Order
 from svc_payments.peers.orders import OrdersPeer
 from svc_payments.usecases.ports import OrderSource
 from tests.unit.svc_orders import world as orders_world

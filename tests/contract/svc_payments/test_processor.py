@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from chassis.clock import utcnow
+from chassis.currencies import Money
 from chassis.ids import new_id
 from svc_payments.model.intents import FailureKind, IntentStatus
-from svc_payments.model.orders import Money
 from svc_payments.model.payment import Card, CardKind, Payment
 from svc_payments.model.refunds import Refund
 from svc_payments.peers.stripe_api import StripeApi

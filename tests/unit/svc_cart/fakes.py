@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
+from chassis.currencies import Money
 from chassis.errors import NotFound, Unavailable
-from svc_cart.model.cart import Cart, Line, Sale
-from svc_cart.model.checkouts import CartCheckedOut, OrderItem, PlacedOrder
-from svc_cart.model.products import Money, Product
+from svc_cart.model.cart import Cart, Line
+from svc_cart.model.checkouts import CartCheckedOut, OrderItem, OrderStatus, PlacedOrder
+from svc_cart.model.products import Product
 from svc_cart.model.refusals import CartEmpty, PriceChange, PriceChanged
 
 
@@ -132,19 +134,24 @@ class FakeOrders:
         if idempotency_key:
             self.keyed[idempotency_key] = f"o{self.made}"
         self.waiting[place] = PlacedOrder(
-            f"o{self.made}",
-            items,
-            Money(sum(item.price.amount_minor * item.quantity for item in items), "USD"),
-            is_waiting=True,
-            is_completed=False,
-            sale=Sale(*place, quantities),
-            answer=None,
+            id=f"o{self.made}",
+            number="",
+            user_id="u1",
+            user_email="",
+            status=OrderStatus.PENDING,
+            items=items,
+            total=Money(sum(item.price.amount_minor * item.quantity for item in items), "USD"),
+            cart_id=cart.id,
+            cart_generation=cart.generation,
+            cart_version=0,
+            version=2,
+            created_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
         )
         return self.waiting[place]
 
     def pay(self, order: PlacedOrder, *, cancelled: bool = False) -> PlacedOrder:
         """The order is paid, and cancelled after that where it says so."""
-        paid = replace(order, is_waiting=False, is_completed=not cancelled)
+        paid = replace(order, status=OrderStatus.CANCELLED if cancelled else OrderStatus.COMPLETED)
         if cancelled:
             self.keyed = {key: made for key, made in self.keyed.items() if made != order.id}
         self.waiting[order.sale.cart_id, order.sale.generation] = paid

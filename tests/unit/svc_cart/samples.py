@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from svc_cart.model.cart import Cart, Line, Sale
-from svc_cart.model.checkouts import OrderItem, PlacedOrder
-from svc_cart.model.products import Money, Product
+from chassis.currencies import Money
+from svc_cart.model.cart import Cart, Line
+from svc_cart.model.checkouts import OrderItem, OrderStatus, PlacedOrder
+from svc_cart.model.products import Product
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -42,12 +43,17 @@ def cart(*lines: Line, **changes: Any) -> Cart:
 def order(order_id: str = "o1", **changes: Any) -> PlacedOrder:
     """An order of the two lamps in the cart c1 that waits to be paid, with changes."""
     plain = PlacedOrder(
-        order_id,
-        (OrderItem("lamp", "Lamp", usd(1000), 2),),
-        usd(2000),
-        is_waiting=True,
-        is_completed=False,
-        sale=Sale("c1", 0, {"lamp": 2}),
-        answer=None,
+        id=order_id,
+        number="4821-5539-0714",
+        user_id="u1",
+        user_email="ann@example.com",
+        status=OrderStatus.PENDING,
+        items=(OrderItem("lamp", "Lamp", usd(1000), 2),),
+        total=usd(2000),
+        cart_id="c1",
+        cart_generation=0,
+        cart_version=0,
+        version=2,
+        created_at=NOON,
     )
     return replace(plain, **changes)

@@ -10,6 +10,7 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.auth.identity import Identity, acting_as
 from chassis.errors import Unauthenticated
+from svc_cart.messages import order_message
 from svc_cart.model.refusals import OutOfStock, PriceChange, PriceChanged
 from svc_cart.rpc import DETAILS, CartRpc
 from tests.unit.svc_cart.samples import order, product, usd
@@ -100,16 +101,16 @@ async def test_another_process_has_no_cart(rpc: CartRpc) -> None:
 async def test_checking_out_answers_the_order_as_it_came(
     rpc: CartRpc, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    message = orders_pb2.Order(id="o1", user_id="u1", status=orders_pb2.ORDER_STATUS_PENDING)
+    placed = order()
 
     async def create(*_: object) -> object:
-        return order(answer=message)
+        return placed
 
     monkeypatch.setattr(shop.orders, "create", create)
     with acting_as(USER):
         await rpc.AddItem(cart_pb2.AddItemRequest(product_id="lamp", quantity=2), CONTEXT)
         answer = await rpc.Checkout(cart_pb2.CheckoutRequest(), CONTEXT)
-    assert answer.order == message
+    assert answer.order == order_message(placed)
 
 
 async def test_guests_do_not_check_out(rpc: CartRpc) -> None:

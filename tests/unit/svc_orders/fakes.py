@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from chassis.currencies import Money
 from chassis.errors import NotFound, Unavailable
-from svc_orders.model.lines import Item, Line, Money
+from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import OPEN, Change, Order, OrderEvent, OrderStatus
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.model.unpaid import Unpaid

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from svc_orders.model.lines import Line, Money
+from chassis.currencies import Money
+from svc_orders.model.lines import Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.unpaid import Limits
 from svc_orders.usecases.cancel_order import CancelOrder

@@ -7,8 +7,8 @@ from shop.money.v1 import money_pb2
 from shop.payments.v1 import payments_pb2
 
 from chassis.auth.identity import Identity, acting_as
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound
-from svc_payments.model.orders import Money
 from svc_payments.model.refusals import CardDeclined, IdempotencyKeyReused, WebhookInvalid
 from svc_payments.rpc import DETAILS, PaymentsRpc, UseCases
 from tests.unit.svc_payments.fakes import delivery

@@ -8,8 +8,9 @@ from itertools import count
 
 import pytest
 
+from chassis.currencies import Money
 from svc_payments.model.intents import IntentStatus
-from svc_payments.model.orders import Item, Money, Order
+from svc_payments.model.orders import Item, Order
 from svc_payments.model.payment import Card, CardKind, Payment, PaymentRefunded, PaymentStatus
 from svc_payments.model.refunds import RefundStatus
 from svc_payments.model.refusals import PaymentInProgress

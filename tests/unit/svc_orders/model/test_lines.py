@@ -2,8 +2,9 @@
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField
-from svc_orders.model.lines import Item, Line, Money, merged, snapshot, total_of
+from svc_orders.model.lines import Item, Line, merged, snapshot, total_of
 from svc_orders.model.refusals import PriceChanged
 
 TEN = Money(1000, "USD")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from svc_orders.model.lines import Item, Money, total_of
+from chassis.currencies import Money
+from svc_orders.model.lines import Item, total_of
 from svc_orders.model.refusals import TotalNotChargeable
 from svc_orders.store.documents import refusal_document, refusal_of
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound, Unavailable
-from svc_orders.model.lines import Line, Money
+from svc_orders.model.lines import Line
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import (
     IdempotencyKeyReused,

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from chassis.currencies import Money
 from svc_payments.model.intents import GIVEN_UP, IntentStatus
-from svc_payments.model.orders import MAX_DESCRIPTION, Item, Money, Order, describe
+from svc_payments.model.orders import MAX_DESCRIPTION, Item, Order, describe
 from svc_payments.model.payment import (
     SOON,
     WHILE_CONFIRMING,

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import Refusal
-from svc_payments.model.orders import Money
 from tests.unit.svc_payments.fake_stripe import CHALLENGE_FAILED, Fault
 from tests.unit.svc_payments.fakes import delivery
 from tests.unit.svc_payments.world import World

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import Refusal
-from svc_payments.model.orders import Money
 from svc_payments.model.payment import PaymentStatus
 from tests.unit.svc_orders.killing import Fuse, Killed, moments
 from tests.unit.svc_payments.fake_stripe import Fault

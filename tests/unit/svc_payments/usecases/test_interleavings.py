@@ -5,8 +5,8 @@ from itertools import combinations_with_replacement
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import Refusal
-from svc_payments.model.orders import Money
 from svc_payments.model.payment import Payment, PaymentStatus
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_payments.usecases.test_crashes import (

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound, Unavailable
-from svc_payments.model.orders import Money
 from svc_payments.model.payment import Payment, PaymentRefunded, PaymentStatus
 from svc_payments.model.refusals import CardDeclined, IdempotencyKeyReused, RefundNotPossible
 from tests.unit.svc_payments.world import World

@@ -1,0 +1,34 @@
+"""The values that messages of all services share: amounts of money, and times."""
+
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from shop.money.v1 import money_pb2
+
+from chassis.currencies import Money
+
+
+def money_message(money: Money) -> money_pb2.Money:
+    """An amount of money."""
+    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
+
+
+def money_of(message: money_pb2.Money) -> Money:
+    """An amount of money."""
+    return Money(message.amount_minor, message.currency)
+
+
+def timestamp_message(time: datetime) -> Timestamp:
+    """A time; `time` is aware."""
+    message = Timestamp()
+    message.FromDatetime(time)
+    return message
+
+
+def time_of(message: Timestamp) -> datetime:
+    """A time, aware and in UTC, cut to microseconds.
+
+    Raises:
+        OverflowError, ValueError: It is not in the years 1 to 9999.
+    """
+    return message.ToDatetime(UTC)
