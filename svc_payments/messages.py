@@ -38,7 +38,7 @@ STATUSES = {
 
 
 def payment_message(payment: Payment) -> payments_pb2.Payment:
-    """A payment. Of a stray charge, which was undone, nothing is told."""
+    """A payment. Of a stray charge, which was undone, nothing is shown."""
     refunded = 0 if payment.is_stray else payment.refunded_minor
     return payments_pb2.Payment(
         id=payment.id,
@@ -85,7 +85,7 @@ def reconciled_message(order_id: str, payment: Payment | None) -> payments_pb2.R
 
 
 def created_message(payment: Payment) -> payments_pb2.CreatePaymentResponse:
-    """What the one who pays is told."""
+    """The answer to the shopper who pays."""
     if payment.status is not PaymentStatus.REQUIRES_ACTION:
         return payments_pb2.CreatePaymentResponse(payment=payment_message(payment))
     return payments_pb2.CreatePaymentResponse(

@@ -47,7 +47,7 @@ class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
 
     Args:
         do: The use cases.
-        config: What pages are told.
+        config: What pages need to take a card.
     """
 
     def __init__(self, do: UseCases, config: payments_pb2.GetPaymentConfigResponse) -> None:

@@ -1,6 +1,6 @@
 """Moving a guest's cart to the user that the guest turned out to be: exactly once.
 
-1. The guest's cart is sealed for the user: nobody adds to it any more.
+1. The guest's cart is sealed for the user: no one can add to it any more.
 2. One write of the user's cart takes in the lines and notes the guest's cart as merged.
 3. The guest's cart is deleted.
 4. The note is no longer needed and is taken away, so there are never more than calls under way.

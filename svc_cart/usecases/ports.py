@@ -24,7 +24,7 @@ class CartStore(Protocol):
         ...
 
     async def seal(self, owner: str, merging_into: str) -> Cart | None:
-        """Let nobody but `merging_into` have the owner's cart any more; repeating it is fine.
+        """Reserve the owner's cart for `merging_into` alone; repeating it is fine.
 
         Returns:
             The cart, which cannot be written by anybody who found it before; None where there is

@@ -63,8 +63,8 @@ class Order:
         expires_at: While pending: when it is cancelled unless paid.
         completed_at: When it was paid; kept when it is cancelled later.
         payment_id: The payment that completed it.
-        release_due_at: The catalog has to be told that the reservation is void.
-        reconcile_at: Once cancelled: when the payments are told again, should the event be lost.
+        release_due_at: When the catalog is to hear that the reservation is void.
+        reconcile_at: Once cancelled: when the payments are asked again, should the event be lost.
         cart: The cart that it was made of, if any: what was bought leaves it.
         client_key: The client's own key of an order of a cart.
         refusal: Why it never became pending; such an order is no order to anybody.

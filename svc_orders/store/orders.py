@@ -103,7 +103,7 @@ class MongoOrders:
         return [order_of(document) async for document in found.limit(limit)]
 
     async def to_reconcile(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Cancelled orders whose end the payments are to be told again, longest ago first."""
+        """Cancelled orders whose end is to be reported to the payments again, longest ago first."""
         return await self._due("reconcile_at", now, limit)
 
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:

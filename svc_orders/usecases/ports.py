@@ -117,7 +117,7 @@ class Orders(Protocol):
         """Pending orders whose time is over by then, longest ago first, from after that one on."""
 
     async def to_reconcile(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Cancelled orders whose end the payments are to be told again, longest ago first."""
+        """Cancelled orders whose end is to be reported to the payments again, longest ago first."""
 
     async def to_release(self, now: datetime, limit: int) -> Sequence[Order]:
         """Orders whose release is due, longest ago first."""

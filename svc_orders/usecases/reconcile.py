@@ -3,7 +3,7 @@
 age of an order          what is done
 2 minutes, still pending asked every minute: what was paid is completed
 its lifetime             asked: completed if it was paid, left alone while a payment is open
-5 minutes after its end  the payments are told of it again, so that the money goes back
+5 minutes after its end  the payments are notified of it again, so that the money goes back
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence

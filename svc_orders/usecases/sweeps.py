@@ -16,7 +16,7 @@ REFUSED_KEPT_FOR = timedelta(days=1)
 
 
 class Sweeps:
-    """Finishes or ends, in bounded batches, what nobody is looking after any more.
+    """Finishes or ends, in bounded batches, what no caller is looking after any more.
 
     Any number of processes may sweep at once: leases and versions decide between them.
     """
@@ -33,7 +33,7 @@ class Sweeps:
         """Go on where a crash or an outage left an order `created`.
 
         It is finished, so that its key finds it pending; one that is older than a pending order
-        may become is undone instead, as nobody waits for it.
+        may become is undone instead, as no one waits for it.
         """
         for order in await self._orders.abandoned(self._clock(), BATCH):
             if not await take_over(self._orders, order, self._clock):
@@ -54,7 +54,7 @@ class Sweeps:
             await self._reserve.release(order)
 
     async def forget_refused(self) -> None:
-        """Delete what was refused a day ago: nobody can ask for it any more."""
+        """Delete what was refused a day ago: no one can ask for it any more."""
         before = self._clock() - REFUSED_KEPT_FOR
         while await self._orders.forget_refused(before, BATCH) == BATCH:
             pass

@@ -8,7 +8,7 @@
 
 While an attempt is open or has succeeded it holds its order's claim, of which there is one. It
 lets go of the claim only when no money can come of it any more. Should Stripe have charged a
-failed attempt after all (`is_stray`), the money goes back, and nobody hears of it. A refund that
+failed attempt after all (`is_stray`), the money goes back, and no event says so. A refund that
 does not arrive leads back from refunded to succeeded.
 A transition returns the payment after it and its events, or None where there is nothing to do.
 """
@@ -222,7 +222,7 @@ class Payment:
         if self.is_open:
             payment = self.next(now, status=PaymentStatus.SUCCEEDED, stripe_id=intent.id)
             # Of a cancelled order nothing was bought: whoever takes `payment.created` for a sale
-            # is better not told.
+            # should not hear of it.
             return Change(payment, (PaymentCreated(payment),) if self.order_end is None else ())
         if self.status is PaymentStatus.FAILED and not self.is_stray:
             return Change(self.next(now, is_stray=True, stripe_id=intent.id))

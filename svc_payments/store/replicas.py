@@ -1,18 +1,26 @@
-"""What payments know of other contexts, in MongoDB: one document a thing; newer versions win."""
+"""What payments keep of other contexts, in MongoDB: replicas, and which webhooks were handled.
+
+One document for each; of a replica the newer version wins.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.currencies import Money
-from chassis.mongo.client import Document
+from chassis.mongo.client import Document, Index
 from chassis.outbox import optimistic
 from svc_payments.model.orders import Order
 from svc_payments.store.documents import items_of
 
 ORDERS = "orders"
 TITLES = "titles"
+NOTICES = "notices"
+# Stripe repeats a webhook for three days.
+NOTICES_KEPT_SECONDS = 30 * 24 * 3600
+INDEXES = (Index(NOTICES, (("at", 1),), expire_after_seconds=NOTICES_KEPT_SECONDS),)
 
 
 class MongoOrders:
@@ -47,6 +55,21 @@ class MongoTitles:
         """Titles by product id, of those that are known."""
         found = self._titles.find({"_id": {"$in": list(product_ids)}})
         return {document["_id"]: document["title"] async for document in found}
+
+
+class MongoNotices:
+    """One document a webhook event, kept for a month."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._notices = database[NOTICES]
+
+    async def contains(self, event_id: str) -> bool:
+        """Whether it was dealt with."""
+        return await self._notices.find_one({"_id": event_id}) is not None
+
+    async def add(self, event_id: str, at: datetime) -> None:
+        """It was dealt with."""
+        await self._notices.update_one({"_id": event_id}, {"$set": {"at": at}}, upsert=True)
 
 
 def _order_of(document: Document) -> Order:

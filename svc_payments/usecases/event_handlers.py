@@ -37,7 +37,7 @@ class FollowOrders:
     async def cancelled(self, order: Order, *, was_completed: bool) -> None:
         """An order ended: what was or will be captured for it goes back.
 
-        The payment is told of it in one write, so the outcome of a charge that is under way comes
+        The payment learns of it in one write, so the outcome of a charge that is under way comes
         before that write or after it, and in both cases the refund follows. Stripe is asked by the
         sweep: a call that hangs must not hold up the events of other orders.
         """

@@ -1,4 +1,4 @@
-"""What the owner of the orders is told of their money, and tells of their ends."""
+"""Answers the owner of the orders what became of their money, and learns of their ends."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

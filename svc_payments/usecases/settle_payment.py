@@ -151,7 +151,7 @@ class SettlePayment:
         return order is not None and order.payable_until(self._clock()) is not None
 
     async def _cancelled(self, payment: Payment, stripe_id: str) -> Intent:
-        # Nothing new is to be written, but a majority has to answer before Stripe is told: a
+        # Nothing new is to be written, but a majority has to answer before Stripe is asked: a
         # primary that was replaced may lack what this rests on. So it does not matter either
         # whether somebody else wrote first.
         await self._payments.lease(payment, payment.next_attention(self._clock()))

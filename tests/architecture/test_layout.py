@@ -17,6 +17,9 @@ from tests.architecture.source_tree import (
 )
 
 LONGEST_FILE = 400
+SMALL_FILE = 30
+# A package's own text, and what every service has in a file of this name.
+MAY_BE_SMALL = {"__init__", "__main__", "settings"}
 
 # Each is a module, or a package of the same name where it has outgrown one.
 EVERY_SERVICE = ("model", "usecases", "store", "messages", "rpc", "settings", "__main__")
@@ -70,6 +73,21 @@ def test_a_service_is_started_by_a_short_file(service: str) -> None:
 def test_no_file_is_too_long_to_read() -> None:
     lengths = {relative(file): len(file.read_text().splitlines()) for file in product_files()}
     assert {file: lines for file, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_small_file_serves_more_than_one_other(service: str) -> None:
+    files = files_of(service)
+    small = [
+        file
+        for file in files
+        if file.stem not in MAY_BE_SMALL and len(file.read_text().splitlines()) < SMALL_FILE
+    ]
+    importers = {
+        relative(file): [relative(each) for each in files if _module(file) in imports_of(each)]
+        for file in small
+    }
+    assert {file: found for file, found in importers.items() if len(found) < 2} == {}
 
 
 def test_every_file_says_what_is_in_it() -> None:
@@ -160,6 +178,10 @@ def test_lock_files_name_no_registry(pattern: str) -> None:
 
 def _module_in(service: str, file: Path) -> str:
     return file.relative_to(ROOT / service).parts[0].removesuffix(".py")
+
+
+def _module(file: Path) -> str:
+    return relative(file).removesuffix(".py").replace("/", ".")
 
 
 def _is_field_reference(file: str, text: str) -> bool:
