@@ -15,8 +15,8 @@ from svc_cart.messages import (
     out_of_stock_message,
     price_changed_message,
 )
+from svc_cart.model.cart import Shopper
 from svc_cart.model.refusals import OutOfStock, PriceChanged
-from svc_cart.model.shoppers import Shopper
 from svc_cart.usecases.checkout import Checkout
 from svc_cart.usecases.edit_cart import EditCart
 

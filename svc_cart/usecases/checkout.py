@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from chassis.errors import NotFound, Unavailable
-from svc_cart.model.cart import Cart, Sale
+from svc_cart.model.cart import Cart, Sale, Shopper
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
-from svc_cart.model.shoppers import Shopper
 from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.look_up_products import LookUpProducts
 from svc_cart.usecases.merge_guest_cart import MergeGuestCart

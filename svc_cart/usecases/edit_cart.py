@@ -7,10 +7,9 @@ from datetime import timedelta
 from chassis.clock import Clock
 from chassis.errors import NotFound
 from chassis.ids import NewId
-from svc_cart.model.cart import Cart
+from svc_cart.model.cart import Cart, Shopper, guest_owner
 from svc_cart.model.products import Product
 from svc_cart.model.refusals import OutOfStock
-from svc_cart.model.shoppers import Shopper, guest_owner
 from svc_cart.model.views import CartView, view
 from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.look_up_products import LookUpProducts

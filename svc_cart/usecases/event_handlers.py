@@ -1,8 +1,7 @@
 """What the cart does about what happens elsewhere. Each can be repeated, in any order."""
 
-from svc_cart.model.cart import Sale
+from svc_cart.model.cart import Sale, user_owner
 from svc_cart.model.products import Product
-from svc_cart.model.shoppers import user_owner
 from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.ports import ProductReplica
 

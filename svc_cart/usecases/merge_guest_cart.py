@@ -11,8 +11,7 @@ not been taken away when the user's cart was read, so a call finds the note, or 
 the call that made it.
 """
 
-from svc_cart.model.cart import Cart
-from svc_cart.model.shoppers import Shopper, guest_owner
+from svc_cart.model.cart import Cart, Shopper, guest_owner
 from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.ports import CartStore
 

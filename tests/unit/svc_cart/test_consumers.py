@@ -11,7 +11,7 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.events import Event
 from svc_cart.consumers import subscriptions
-from svc_cart.model.shoppers import Shopper
+from svc_cart.model.cart import Shopper
 from tests.unit.svc_cart.samples import NOON, product, usd
 from tests.unit.svc_cart.shops import Shop
 

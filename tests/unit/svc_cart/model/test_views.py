@@ -1,7 +1,7 @@
 """What a shopper sees."""
 
+from svc_cart.model.cart import Shopper
 from svc_cart.model.products import Product
-from svc_cart.model.shoppers import Shopper
 from svc_cart.model.views import view
 from tests.unit.svc_cart.samples import cart, line, product, usd
 

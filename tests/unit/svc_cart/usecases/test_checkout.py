@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from chassis.errors import NotFound
+from svc_cart.model.cart import Shopper
 from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
-from svc_cart.model.shoppers import Shopper
 from tests.unit.svc_cart.samples import usd
 from tests.unit.svc_cart.shops import Shop
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from chassis.errors import InvalidField, NotFound, Unavailable
+from svc_cart.model.cart import Shopper, guest_owner
 from svc_cart.model.refusals import OutOfStock
-from svc_cart.model.shoppers import Shopper, guest_owner
 from tests.unit.svc_cart.samples import product, usd
 from tests.unit.svc_cart.shops import Shop
 

@@ -4,8 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from svc_cart.model.cart import Sale
-from svc_cart.model.shoppers import Shopper
+from svc_cart.model.cart import Sale, Shopper
 from tests.unit.svc_cart.samples import product, usd
 from tests.unit.svc_cart.shops import Shop
 

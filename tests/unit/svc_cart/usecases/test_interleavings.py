@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from svc_cart.model.shoppers import Shopper
+from svc_cart.model.cart import Shopper
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_cart.shops import Shop
 

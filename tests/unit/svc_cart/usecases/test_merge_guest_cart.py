@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from svc_cart.model.cart import Cart
-from svc_cart.model.shoppers import Shopper, guest_owner
+from svc_cart.model.cart import Cart, Shopper, guest_owner
 from tests.unit.svc_cart.fakes import FakeCartStore
 from tests.unit.svc_cart.shops import Shop
 
