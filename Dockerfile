@@ -1,4 +1,7 @@
 # The shop's one image: every process is `python -m <its name>` in it (svc_orders, gateway, ui, ...).
+#     docker build --tag shop .
+# With `--target dev` it has the Stripe emulator and the demo's data too, for compose.yaml and the
+# development overlay.
 ARG PYTHON=python:3.11-slim
 
 FROM ${PYTHON} AS build
@@ -18,7 +21,7 @@ COPY . .
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && pip --python /opt/shop/bin/python install --no-deps /wheels/*.whl
 
-FROM ${PYTHON}
+FROM ${PYTHON} AS shop
 # A new volume at /data takes over its owner; the root file system may be read-only.
 RUN groupadd --gid 10001 shop \
     && useradd --uid 10001 --gid shop --no-create-home --home-dir /tmp \
@@ -36,3 +39,9 @@ USER 10001:10001
 # /api/ready on PORT or OPS_PORT.
 EXPOSE 8000 50051 8080
 CMD ["python", "-m", "gateway"]
+
+FROM shop AS dev
+COPY devstack /opt/dev/devstack
+ENV PYTHONPATH=/opt/dev
+
+FROM shop

@@ -61,11 +61,16 @@ def needed_settings(process: str) -> set[str]:
     }
 
 
+def stages() -> dict[str, str]:
+    """The stages of the Dockerfile by name; the last one, which is built by default, by ``."""
+    found = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)[1:]
+    return {stage.partition("\n")[0].partition(" AS ")[2]: stage for stage in found}
+
+
 @cache
 def image_environment() -> Mapping[str, str]:
     """The variables that the image itself sets."""
-    last_stage = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
-    joined = last_stage.replace("\\\n", " ")
+    joined = stages()["shop"].replace("\\\n", " ")
     lines = re.findall(r"^ENV (.*)$", joined, re.MULTILINE)
     return dict(pair.split("=", 1) for line in lines for pair in line.split())
 

@@ -22,6 +22,7 @@ from tests.architecture.manifests import (
     dashed,
     image_environment,
     known_settings,
+    stages,
 )
 from tests.architecture.source_tree import ROOT, SERVICES
 
@@ -141,11 +142,17 @@ def test_the_demo_calls_what_is_there() -> None:
 
 
 def test_the_image_runs_as_nobody_and_listens_to_others() -> None:
-    stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)[1:]
-    last = stages[-1]
-    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", last, re.MULTILINE)
-    assert not re.search(r"\b(apt-get|apk|gcc|pip|uv)\b", last)
+    shop = stages()["shop"]
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", shop, re.MULTILINE)
+    assert not re.search(r"\b(apt-get|apk|gcc|pip|uv)\b", shop)
     assert image_environment()["HOST"] == "0.0.0.0"
+
+
+def test_only_the_image_for_development_has_the_devstack() -> None:
+    assert stages()[""].strip() == "shop"
+    assert [name for name, stage in stages().items() if "devstack" in stage] == ["dev"]
+    assert stages()["dev"].startswith("shop AS dev")
+    assert compose()["x-shop"]["build"]["target"] == "dev"
 
 
 def test_the_image_is_made_of_locked_wheels() -> None:
@@ -163,12 +170,12 @@ def test_the_image_is_made_of_locked_wheels() -> None:
     assert locked <= everything
 
 
-def test_docker_sees_what_the_wheel_is_made_of_and_no_more() -> None:
+def test_docker_sees_what_its_stages_are_made_of_and_no_more() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
-    others = {"README.md", "pyproject.toml", "proto", "requirements/*.txt"}
+    others = {"README.md", "pyproject.toml", "proto", "requirements/*.txt", "devstack"}
     assert rules[0] == "*"
     assert {rule[1:] for rule in rules if rule.startswith("!")} == packages | others
 
