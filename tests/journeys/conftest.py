@@ -23,3 +23,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A running shop with its demo data, of this run alone."""
     with running_shop(tmp_path_factory.mktemp("shop") / "data", SETTINGS) as running:
         yield running
+        assert undeclared(running) == []
+
+
+def undeclared(shop: Shop) -> list[str]:
+    """The refusals, of all journeys, whose reason the contract does not say of their RPC."""
+    logs = (shop.data / "logs").glob("*.log")
+    lines = [line for log in logs for line in log.read_text().splitlines()]
+    return [line for line in lines if "undeclared reason" in line]
