@@ -9,12 +9,13 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.support.people import Json, Shop, Shopper
+from tests.support.people import Json, Shop, Shopper, eventually
 
 TRY_AGAIN_SECONDS = 0.1
 GIVE_UP_SECONDS = 150.0
 AWAY = {502, 503, 504}
 CUSTOMERS = 6
+BUSY_SECONDS = 60.0
 # Well within the lifetime of an order.
 SOON_SECONDS = 15.0
 
@@ -53,6 +54,11 @@ class Customer(threading.Thread):
                     self._go_shopping(person)
             except Exception as error:  # noqa: BLE001 - a thread's would be seen by no one
                 self.complaints.append(repr(error))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has bought more than once, or cannot."""
+        return len(self.orders) > 1 or bool(self.complaints)
 
     def go_home(self) -> None:
         """Finish what is begun, and stop."""
@@ -109,13 +115,15 @@ class Customer(threading.Thread):
 def crowd(
     shop: Shop, products: Collection[str], chance: random.Random
 ) -> Iterator[Sequence[Customer]]:
-    """Customers who go shopping until the block ends, and have gone home after it."""
+    """Customers who are shopping until the block ends, and have gone home after it."""
     customers = [
         Customer(shop, list(products), random.Random(chance.random())) for _ in range(CUSTOMERS)
     ]
     for customer in customers:
         customer.start()
     try:
+        # On a slow machine signing up alone takes a while.
+        eventually(lambda: [it.is_busy for it in customers], all, BUSY_SECONDS)
         yield customers
     finally:
         for customer in customers:
