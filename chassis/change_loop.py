@@ -1,6 +1,7 @@
 """Changing what carries a version: load, decide, write if no other writer was first; else again."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from chassis.errors import NotFound, Unavailable
@@ -16,6 +17,14 @@ Pause = Callable[[int], Awaitable[None]]
 TRIES = 10
 # Of any number of parallel writers one always wins, so this many all get their turn.
 TRIES_OF_MANY = 60
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a call waits for another that is under way: so many looks, with a pause before each."""
+
+    looks: int
+    pause: Callable[[], Awaitable[None]]
 
 
 class Versions(Protocol[T_co, C_contra]):

@@ -7,6 +7,7 @@ from shop.catalog.v1 import catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2_grpc
 from shop.payments.v1 import payments_pb2_grpc
 
+from chassis.change_loop import Patience
 from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.outbox.optimistic import jittered
@@ -23,7 +24,6 @@ from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
-from svc_orders.usecases.ports import Patience
 from svc_orders.usecases.queries import OrderQueries
 from svc_orders.usecases.reconcile import ReconcilePayments
 from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock

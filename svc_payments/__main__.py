@@ -6,6 +6,7 @@ from datetime import timedelta
 from shop.orders.v1 import orders_pb2_grpc
 from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
+from chassis.change_loop import Patience
 from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.service import Service, run
@@ -26,7 +27,6 @@ from svc_payments.store import (
 )
 from svc_payments.usecases.create_payment import CreatePayment
 from svc_payments.usecases.event_handlers import FollowOrders, FollowProducts, FollowStripe
-from svc_payments.usecases.ports import Patience
 from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment

@@ -79,7 +79,7 @@ class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
     async def HandleWebhook(
         self, request: payments_pb2.HandleWebhookRequest, context: Context
     ) -> payments_pb2.HandleWebhookResponse:
-        """Takes what Stripe has to tell."""
+        """Takes a delivery of Stripe's."""
         await self._do.follow_stripe.delivered(request.payload, request.signature)
         return payments_pb2.HandleWebhookResponse()
 

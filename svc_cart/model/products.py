@@ -12,8 +12,8 @@ class Product:
     Attributes:
         id: The product's id.
         version: The catalog's; a greater one is newer.
-        title: Its name; empty where only its deletion was heard of.
-        price: Price of one; None where only its deletion was heard of.
+        title: Its name; empty where only its deletion is known.
+        price: Price of one; None where only its deletion is known.
         available: How many can be bought.
         image_url: Address of its picture; empty without one.
         deleted: It is no longer sold.

@@ -2,7 +2,7 @@
 
 {_id, version, title, price: {amount_minor, currency}, available, image_url, deleted}
 
-A product of which only the deletion was heard has no more than its version and `deleted`.
+A product of which only the deletion is known has no more than its version and `deleted`.
 """
 
 from collections.abc import Collection, Mapping

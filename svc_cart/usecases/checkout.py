@@ -33,7 +33,7 @@ class Checkout:
 
     What makes the order unique is the cart's id and generation, so any number of clicks on one cart
     are one order; svc_orders sees to that. The lines stay until the order is paid, of which the
-    cart hears by `order.completed`, or here, where that is still on its way.
+    cart learns by `order.completed`, or here, where that is still on its way.
 
     Args:
         carts: Where carts are.

@@ -74,7 +74,7 @@ class EditCart:
     async def add(self, shopper: Shopper, product_id: str, quantity: int) -> CartAnswer:
         """Put more of a product into the cart.
 
-        A guest id that is not known is not taken over, or somebody could plant one.
+        A guest id that is not known is not taken over, or an attacker could plant one.
 
         Raises:
             NotFound: There is no such product.

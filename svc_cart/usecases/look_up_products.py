@@ -13,8 +13,8 @@ class LookUpProducts:
     """What carts know of products.
 
     Args:
-        replica: What was heard of them.
-        catalog: Asked for those that were not heard of yet.
+        replica: What is known of them.
+        catalog: Asked for those that are not known yet.
     """
 
     def __init__(self, replica: ProductReplica, catalog: Catalog) -> None:
@@ -25,7 +25,7 @@ class LookUpProducts:
         """Those that exist or did, by id.
 
         Raises:
-            Unavailable: One was not heard of, and the catalog does not answer.
+            Unavailable: One is not known, and the catalog does not answer.
         """
         known = await self._replica.get(product_ids) if product_ids else {}
         unknown = [each for each in product_ids if each not in known]
@@ -52,7 +52,7 @@ class LookUpProducts:
         return current if current is not None and current.version > product.version else None
 
     async def gone(self, product_ids: Collection[str]) -> Mapping[str, str]:
-        """The titles, by id, of those that are no longer sold, even if that was not heard of yet.
+        """The titles, by id, of those that are no longer sold, even if that is not known yet.
 
         Raises:
             Unavailable: The catalog does not answer.

@@ -27,7 +27,7 @@ class CartStore(Protocol):
         """Reserve the owner's cart for `merging_into` alone; repeating it is fine.
 
         Returns:
-            The cart, which cannot be written by anybody who found it before; None where there is
+            The cart, which cannot be written by whoever found it before; None where there is
             none, or where it was sealed for another.
         """
         ...
@@ -45,10 +45,10 @@ class CartStore(Protocol):
 
 
 class ProductReplica(Protocol):
-    """What was heard of the catalog's products; the newest version wins, whatever comes first."""
+    """What is known of the catalog's products; the newest version wins, whatever comes first."""
 
     async def get(self, product_ids: Collection[str]) -> Mapping[str, Product]:
-        """Those that were heard of, deleted ones too, by id."""
+        """Those that are known, deleted ones too, by id."""
         ...
 
     async def put(self, product: Product) -> None:
@@ -61,7 +61,7 @@ class ProductReplica(Protocol):
 
 
 class Catalog(Protocol):
-    """The catalog itself, for what was not heard of yet."""
+    """The catalog itself, for what is not known yet."""
 
     async def get(self, product_id: str) -> Product | None:
         """The product as it is now; None where there is none.

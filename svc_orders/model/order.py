@@ -67,7 +67,7 @@ class Order:
         reconcile_at: Once cancelled: when the payments are asked again, should the event be lost.
         cart: The cart that it was made of, if any: what was bought leaves it.
         client_key: The client's own key of an order of a cart.
-        refusal: Why it never became pending; such an order is no order to anybody.
+        refusal: Why it never became pending; such an order is shown to no one.
     """
 
     id: str

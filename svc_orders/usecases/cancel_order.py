@@ -27,7 +27,7 @@ class CancelOrder:
         """Cancel one of the user's unpaid orders.
 
         Raises:
-            NotFound: There is none, or it is somebody else's.
+            NotFound: There is none, or it is another user's.
             OrderNotCancellable: It is completed or cancelled.
         """
         order = await self._orders.get(order_id)
@@ -36,7 +36,7 @@ class CancelOrder:
         return await self._cancel(order, "Cancelled at the customer's request.", by_admin=False)
 
     async def any(self, order_id: str, detail: str) -> Order:
-        """Cancel anybody's order, a completed one too: what was paid goes back.
+        """Cancel any user's order, a completed one too: what was paid goes back.
 
         Raises:
             NotFound: There is none.

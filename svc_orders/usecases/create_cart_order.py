@@ -2,7 +2,7 @@
 
 What makes such an order unique is the cart and its generation, which grows when an order of it is
 paid. So of any number of parallel calls, with whatever keys, one writes the order and the others
-find it; and until the cart has heard that it was paid, the paid order is what they find.
+find it; and until the cart has learned that it was paid, the paid order is what they find.
 
 A cart that has changed since replaces its waiting order: that is cancelled in one conditional
 write, which a payment's completion either precedes, and then the paid order is the answer, or

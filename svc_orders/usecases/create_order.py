@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from chassis.change_loop import Patience
 from chassis.clock import Clock
 from chassis.errors import NotFound, Unavailable
 from chassis.ids import NewId
 from svc_orders.model.lines import CartRef, Item, Line, merged
 from svc_orders.model.order import Buyer, Order, OrderStatus, given_key, start
 from svc_orders.model.refusals import IdempotencyKeyReused
-from svc_orders.usecases.ports import Catalog, Orders, Patience, Product, Products
+from svc_orders.usecases.ports import Catalog, Orders, Product, Products
 from svc_orders.usecases.reserve_stock import LEASE, ReserveStock, has_time_left, outcome, take_over
 
 TRIES = 5

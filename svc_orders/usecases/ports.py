@@ -1,6 +1,6 @@
 """What the use cases need from outside."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -205,14 +205,6 @@ class Payments(Protocol):
         Raises:
             Unavailable: They do not answer.
         """
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How a call waits for another that is under way: so many looks, with a pause before each."""
-
-    looks: int
-    pause: Callable[[], Awaitable[None]]
 
 
 async def change(orders: Orders, order_id: str, decide: Callable[[Order], Change | None]) -> Order:

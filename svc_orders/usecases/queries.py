@@ -11,14 +11,14 @@ DEFAULT_DAYS = 30
 
 
 class OrderQueries:
-    """Single orders, pages of them, and figures. Refused orders are no orders to anybody."""
+    """Single orders, pages of them, and figures. Refused orders are shown to no one."""
 
     def __init__(self, orders: Orders, *, clock: Clock) -> None:
         self._orders = orders
         self._clock = clock
 
     async def own(self, user_id: str, order_id: str) -> Order:
-        """One of the user's orders; NotFound for anybody else's."""
+        """One of the user's orders; NotFound for another user's."""
         order = await self.any(order_id)
         if order.buyer.user_id != user_id:
             raise NotFound("There is no such order.")

@@ -32,7 +32,7 @@ class ReconcilePayments:
     Args:
         orders: The orders.
         payments: The payments, which own the money.
-        follow: What is done about a payment, as when an event tells of it.
+        follow: What is done about a payment, as when its event arrives.
         clock: The time.
         lifetime: For how long a pending order waits to be paid.
     """

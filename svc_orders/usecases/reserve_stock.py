@@ -128,7 +128,7 @@ class ReserveStock:
         """Reserve the order's stock and make it pending.
 
         Returns:
-            The order, which somebody else may have finished or cancelled meanwhile.
+            The order, which another worker may have finished or cancelled meanwhile.
 
         Raises:
             Refusal: It cannot be had; it is undone.
@@ -172,7 +172,7 @@ class ReserveStock:
         return await change(self._orders, order.id, lambda current: current.released())
 
     async def _give_back(self, order: Order) -> bool:
-        """Whether the catalog has heard of it; if not, a sweep of ours or of its own settles it."""
+        """Whether the catalog knows of it; if not, a sweep of ours or of its own settles it."""
         try:
             await self._catalog.release(order.id, [line.product_id for line in order.lines])
         except Unavailable:

@@ -25,7 +25,7 @@ from svc_payments.model.intents import Failure, Intent, IntentStatus
 from svc_payments.model.orders import Item
 from svc_payments.model.refunds import Refund, RefundStatus
 
-# When somebody looks after a payment again: after what is under way may be thought lost,
+# When a worker looks after a payment again: after what is under way may be thought lost,
 SOON = timedelta(seconds=10)
 # while the shopper is at their bank, in case the webhook never comes,
 WHILE_CONFIRMING = timedelta(seconds=30)
@@ -145,7 +145,7 @@ class Payment:
         if not self.is_captured:
             return 0
         under_way = _sum(self.refunds, RefundStatus.PENDING)
-        # Below nothing where somebody was faster by hand: Stripe refuses what is under way.
+        # Below nothing where an admin was faster by hand: Stripe refuses what is under way.
         return max(0, self.amount.amount_minor - self.refunded_minor - under_way)
 
     @property

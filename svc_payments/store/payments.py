@@ -48,7 +48,7 @@ class MongoPayments:
         return await optimistic.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, payment: Payment, until: datetime | None) -> bool:
-        """Have the others look after it only then; False where somebody else did so first."""
+        """Have the others look after it only then; False where another worker did so first."""
         update = {"$set": {"attend_at": until}} if until else {"$unset": {"attend_at": ""}}
         result = await self._payments.update_one(
             {"_id": payment.id, "version": payment.version, "attend_at": payment.attend_at}, update

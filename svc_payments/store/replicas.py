@@ -81,6 +81,6 @@ def _order_of(document: Document) -> Order:
         items=items_of(document["items"]),
         version=document["version"],
         expires_at=document["expires_at"],
-        # Orders that were heard of before it was kept have none.
+        # Documents from before it was kept have none.
         number=document.get("number", ""),
     )

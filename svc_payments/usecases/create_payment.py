@@ -2,6 +2,7 @@
 
 import structlog
 
+from chassis.change_loop import Patience
 from chassis.clock import Clock
 from chassis.errors import InvalidField, NotFound, Unavailable
 from chassis.ids import NewId
@@ -14,14 +15,7 @@ from svc_payments.model.refusals import (
     OrderNotPayable,
     PaymentInProgress,
 )
-from svc_payments.usecases.ports import (
-    Orders,
-    OrderSource,
-    OutcomeUnknown,
-    Patience,
-    Payments,
-    Titles,
-)
+from svc_payments.usecases.ports import Orders, OrderSource, OutcomeUnknown, Payments, Titles
 from svc_payments.usecases.settle_payment import SettlePayment
 
 log = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 """What the use cases need from outside."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,7 +23,7 @@ class Payments(Protocol):
         """Write the next version with its events; False where another was written first."""
 
     async def lease(self, payment: Payment, until: datetime | None) -> bool:
-        """Have the others look after it only then; False where somebody else did so first."""
+        """Have the others look after it only then; False where another worker did so first."""
 
     async def get(self, payment_id: str) -> Payment | None:
         """The payment as it is now."""
@@ -169,14 +169,6 @@ class Notices(Protocol):
 
     async def add(self, event_id: str, at: datetime) -> None:
         """It was dealt with."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How a call waits for another that is under way: so many looks, with a pause before each."""
-
-    looks: int
-    pause: Callable[[], Awaitable[None]]
 
 
 async def change(

@@ -27,11 +27,11 @@ class ListOrderPayments:
         """Its payments, newest first; none where it was not tried.
 
         Raises:
-            NotFound: There is no such order, or it is so new that it has not been heard of yet.
+            NotFound: There is no such order, or it is so new that it is not known yet.
         """
         payments = await self._payments.of_order(order_id, MOST)
         if not payments and await self._orders.get(order_id) is None:
-            raise NotFound("The payments have not heard of such an order.")
+            raise NotFound("There is no such order, or it is not known to the payments yet.")
         return payments
 
 
@@ -47,7 +47,7 @@ class GetPayment:
         """The payment; an open one is asked of Stripe, unless its call is still under way.
 
         Raises:
-            NotFound: There is none, or it is somebody else's.
+            NotFound: There is none, or it is another user's.
         """
         payment = await self._payments.get(payment_id)
         if payment is None or payment.user_id != user_id:

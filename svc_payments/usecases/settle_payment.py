@@ -7,7 +7,7 @@ Stripe is given. So whoever comes later, after a crash or an outage, can do it a
     repeat the call       only look for it       none there: it failed
 
 The calls end well before the look that gives up, and a charge that should appear even later is a
-stray: a webhook tells of it, and it is refunded. Refunds without an answer are found the same way.
+stray: a webhook reports it, and it is refunded. Refunds without an answer are found the same way.
 """
 
 import asyncio
@@ -153,7 +153,7 @@ class SettlePayment:
     async def _cancelled(self, payment: Payment, stripe_id: str) -> Intent:
         # Nothing new is to be written, but a majority has to answer before Stripe is asked: a
         # primary that was replaced may lack what this rests on. So it does not matter either
-        # whether somebody else wrote first.
+        # whether another writer was first.
         await self._payments.lease(payment, payment.next_attention(self._clock()))
         return await self._processor.cancel(stripe_id)
 
@@ -172,7 +172,7 @@ class SettlePayment:
         except RefundRefused as refused:
             detail = str(refused)
             log.warning("refund refused", payment_id=payment.id, refund_id=refund.id, detail=detail)
-            # An earlier attempt may have made it, or somebody by hand in Stripe's dashboard.
+            # An earlier attempt may have made it, or an admin by hand in Stripe's dashboard.
             payment = await self.learn_refunds(payment)
             return await self._change(
                 payment, lambda it: refunding.refused(it, refund, detail, self._clock())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from chassis.change_loop import Patience
 from chassis.currencies import Money
 from svc_orders.model.lines import Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
@@ -14,7 +15,7 @@ from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
-from svc_orders.usecases.ports import Patience, Product
+from svc_orders.usecases.ports import Product
 from svc_orders.usecases.queries import OrderQueries
 from svc_orders.usecases.reconcile import ReconcilePayments
 from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock

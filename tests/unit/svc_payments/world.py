@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from chassis.change_loop import Patience
 from chassis.currencies import Money
 from svc_payments.model.intents import IntentStatus
 from svc_payments.model.orders import Item, Order
@@ -16,7 +17,6 @@ from svc_payments.model.refunds import RefundStatus
 from svc_payments.model.refusals import PaymentInProgress
 from svc_payments.usecases.create_payment import CreatePayment
 from svc_payments.usecases.event_handlers import FollowOrders, FollowProducts, FollowStripe
-from svc_payments.usecases.ports import Patience
 from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment
