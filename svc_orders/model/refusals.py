@@ -45,8 +45,8 @@ class OutOfStock(Refusal):
     reason = "OUT_OF_STOCK"
 
     def __init__(self, lines: Sequence[Shortage]) -> None:
-        names = ", ".join(line.title or line.product_id for line in lines)
-        super().__init__(f"There is not enough left of: {names}.")
+        # The words of the catalog and the cart; its detail may be missing in an answer.
+        super().__init__(" ".join(map(_sentence, lines)) or "There is not enough left.")
         self.lines = tuple(lines)
 
 
@@ -148,3 +148,10 @@ class OrderNotCancellable(Refusal):
     """The order has ended, or is paid and the caller is no admin."""
 
     reason = "ORDER_NOT_CANCELLABLE"
+
+
+def _sentence(line: Shortage) -> str:
+    title = line.title or line.product_id
+    if not line.available:
+        return f"{title} is sold out."
+    return f"Only {line.available} of {title} can be bought."
