@@ -12,7 +12,6 @@ from chassis.process import StartError
 from chassis.service import Service, run
 from svc_catalog.consumers import subscriptions
 from svc_catalog.messages import event_message
-from svc_catalog.model.products import Announcement
 from svc_catalog.peers.minio_images import MinioImageStore
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.peers.pillow_renderer import PillowRenderer
@@ -25,11 +24,11 @@ from svc_catalog.store import (
     MongoProductStore,
     MongoStockStore,
     MongoVocabulary,
-    product_of,
+    deferred_announcement,
 )
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reconcile import Reconciliation
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import Searching
@@ -42,9 +41,8 @@ async def wire(service: Service[Settings]) -> None:
     outbox = service.outbox(
         COLLECTION,
         event_message,
-        # From the product as it is when the event is published.
         encode_deferred=lambda document, topic: event_message(
-            Announcement(topic, product_of(document))
+            deferred_announcement(document, topic)
         ),
     )
     pictures = MinioImageStore(
@@ -75,7 +73,7 @@ async def wire(service: Service[Settings]) -> None:
     images = Images(pictures, PillowRenderer())
     service.serve(
         catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
-        CatalogRpc(Listing(product_store, categories, searching), products, stock, images),
+        CatalogRpc(ListProducts(product_store, categories, searching), products, stock, images),
         details=DETAILS,
     )
     service.consume(subscriptions(stock))

@@ -64,8 +64,8 @@ def product_message(product: Product) -> catalog_pb2.Product:
 def event_message(event: Announcement) -> Message:
     """The event from the product as it is when it is published.
 
-    A deletion changes nothing but the version. So what happened before it is told with the
-    version before it, or consumers could take that for newer than the deletion.
+    A deletion changes nothing but the version. So what happened before it is announced
+    with the version before it, or consumers could take that for newer than the deletion.
     """
     product = event.product
     if event.topic == "product.deleted":

@@ -24,7 +24,7 @@ from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.stock import OutOfStock, StockLine
 from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reserve_stock import Stock
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -33,8 +33,10 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
     """shop.catalog.v1.CatalogService."""
 
-    def __init__(self, listing: Listing, products: Products, stock: Stock, images: Images) -> None:
-        self._listing = listing
+    def __init__(
+        self, list_products: ListProducts, products: Products, stock: Stock, images: Images
+    ) -> None:
+        self._list_products = list_products
         self._products = products
         self._stock = stock
         self._images = images
@@ -43,7 +45,7 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: catalog_pb2.ListProductsRequest, context: Context
     ) -> catalog_pb2.ListProductsResponse:
         """Products that match, with counts by category."""
-        page = await self._listing.page(
+        page = await self._list_products(
             request.q.strip(),
             _filters(request),
             Sort(request.sort) if request.sort else None,

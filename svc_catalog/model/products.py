@@ -172,7 +172,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Announcement:
-    """A fact to be told of a product: the topic, and the product to tell."""
+    """An event of a product: its topic, and the product it announces."""
 
     topic: str
     product: Product

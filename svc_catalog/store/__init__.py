@@ -1,7 +1,7 @@
 """The catalog's MongoDB: products, which hold their own reservations, and what goes with them."""
 
 from svc_catalog.store.categories import MongoCategoryStore
-from svc_catalog.store.documents import COLLECTION, product_of
+from svc_catalog.store.documents import COLLECTION, deferred_announcement
 from svc_catalog.store.documents import INDEXES as PRODUCT_INDEXES
 from svc_catalog.store.products import MongoProductStore
 from svc_catalog.store.stock import MongoStockStore
@@ -16,5 +16,5 @@ __all__ = [
     "MongoProductStore",
     "MongoStockStore",
     "MongoVocabulary",
-    "product_of",
+    "deferred_announcement",
 ]

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.mongo.client import Document, Index
-from svc_catalog.model.products import Money, Product, ProductFields
+from svc_catalog.model.products import Announcement, Money, Product, ProductFields
 from svc_catalog.model.search import Sort, main_terms, terms
 from svc_catalog.model.words import normalised
 
@@ -138,6 +138,11 @@ def product_of(document: Mapping[str, Any]) -> Product:
         details_version=document.get("details_version", 1),
         changed_in=document.get("changed_in", {}),
     )
+
+
+def deferred_announcement(document: Mapping[str, Any], topic: str) -> Announcement:
+    """What a deferred entry announces: the product as it is when the entry is published."""
+    return Announcement(topic, product_of(document))
 
 
 def _list_index(narrowed_by: str, sort: str, direction: int) -> Index:

@@ -39,8 +39,8 @@ class ProductPage:
     suggested_categories: Sequence[str] = ()
 
 
-class Listing:
-    """The lists of the shop's products.
+class ListProducts:
+    """Lists the shop's products.
 
     Args:
         store: Where products are.
@@ -55,13 +55,13 @@ class Listing:
         self._categories = categories
         self._searching = searching
 
-    async def page(
+    async def __call__(
         self, query: str, filters: Filters, sort: Sort | None, size: int, token: str
     ) -> ProductPage:
-        """The page of a list that `token` begins.
+        """List the page that `token` begins.
 
         Args:
-            query: What somebody looks for: words, or the id of a product; empty for everything.
+            query: What is looked for: words, or the id of a product; empty for everything.
             filters: Without a search.
             sort: None for the best match first, or the newest where there is no query.
             size: How many; 0 for the default.

@@ -13,7 +13,7 @@ class Money:
 
 @dataclass(frozen=True)
 class ProductNotice:
-    """A notice of a product, to everybody.
+    """A notice of a product, to everyone.
 
     Attributes:
         product_id: The product.

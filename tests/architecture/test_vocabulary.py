@@ -10,14 +10,18 @@ from tests.architecture.source_tree import ROOT, relative
 # Names of classes and modules, as whole words, and what stands for them now.
 NAMES = {
     "Backends": "Channels",
+    "Bell": "Wakeup",
     "Courier": "OutboxPublisher",
+    "Ear": "Waiter",
     "Edge": "ErrorMiddleware",
     "Feed": "Subscriber",
     "Filler": "FieldSource",
     "Incoming": "RequestHead",
+    "Listing": "ListProducts",
     "Outside": "Dependencies",
     "Seat": "Subscription",
     "TextField": "Param",
+    "Told": "Draft",
     "Waiting": "OutboxEntry",
 }
 # In any text, of the code or of its documents.

@@ -11,7 +11,6 @@ from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
 from devstack.servers import Servers
 from svc_catalog.messages import event_message
-from svc_catalog.model.products import Announcement
 from svc_catalog.peers.minio_images import MinioImageStore
 from svc_catalog.store import (
     COLLECTION,
@@ -19,7 +18,7 @@ from svc_catalog.store import (
     MongoProductStore,
     MongoStockStore,
     MongoVocabulary,
-    product_of,
+    deferred_announcement,
 )
 from svc_catalog.usecases.ports import ImageStore, ProductStore, StockStore, Vocabulary
 from tests.support.databases import empty_database, entries_of
@@ -52,7 +51,7 @@ def outbox(database: AsyncDatabase[Document]) -> Outbox:
         database[COLLECTION],
         event_message,
         encode_deferred=lambda document, topic: event_message(
-            Announcement(topic, product_of(document))
+            deferred_announcement(document, topic)
         ),
     )
 

@@ -14,7 +14,7 @@ from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
-from svc_catalog.usecases.list_products import Listing
+from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import (
@@ -50,7 +50,7 @@ async def rpc(store: FakeProductStore) -> CatalogRpc:
     await searching.analyse_again(store)
     categories = FakeCategoryStore()
     return CatalogRpc(
-        Listing(store, categories, searching),
+        ListProducts(store, categories, searching),
         Products(
             store,
             images,

@@ -10,7 +10,7 @@ from svc_catalog.model.products import Money, ProductFields
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.vocabulary import entry_of
 from svc_catalog.usecases.edit_products import Products
-from svc_catalog.usecases.list_products import Listing, ProductPage
+from svc_catalog.usecases.list_products import ListProducts, ProductPage
 from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
@@ -30,7 +30,7 @@ class Shop:
         self.store, self.vocabulary = FakeProductStore(), FakeVocabulary()
         categories, numbers = FakeCategoryStore(), count(1)
         searching = Searching(self.vocabulary, "english")
-        self.listing = Listing(self.store, categories, searching)
+        self.list_products = ListProducts(self.store, categories, searching)
         self.products = Products(
             self.store,
             FakeImageStore(),
@@ -45,7 +45,7 @@ class Shop:
         await self.products.create(product(title=title, description=description).fields, "admin")
 
     async def find(self, query: str) -> ProductPage:
-        return await self.listing.page(query, Filters(), None, 100, "")
+        return await self.list_products(query, Filters(), None, 100, "")
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ async def test_the_best_match_comes_first_page_by_page() -> None:
     assert titles(await shop.find("lamp")) == wanted
     seen, token = list[str](), ""
     while len(seen) < len(wanted):
-        page = await shop.listing.page("lamp", Filters(), Sort.RELEVANCE, 2, token)
+        page = await shop.list_products("lamp", Filters(), Sort.RELEVANCE, 2, token)
         seen += titles(page)
         token = page.next_page_token
     assert (seen, token) == (wanted, "")
