@@ -2,7 +2,7 @@
 
 from svc_catalog.store.categories import MongoCategoryStore
 from svc_catalog.store.documents import COLLECTION, deferred_announcement
-from svc_catalog.store.documents import INDEXES as PRODUCT_INDEXES
+from svc_catalog.store.products import INDEXES as PRODUCT_INDEXES
 from svc_catalog.store.products import MongoProductStore
 from svc_catalog.store.stock import MongoStockStore
 from svc_catalog.store.words import WORD_INDEXES, MongoVocabulary

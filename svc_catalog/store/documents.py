@@ -1,4 +1,4 @@
-"""The document of a product, and the indexes over them.
+"""The document of a product.
 
     {_id, title, description, category, price: {amount_minor, currency}, quantity, image_key,
      keywords, user_id, created_at, version, deleted,
@@ -17,7 +17,7 @@ Sharded by a hashed `_id`: every write is of one product.
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.mongo.client import Document, Index
+from chassis.mongo.client import Document
 from svc_catalog.model.products import Announcement, Money, Product, ProductFields
 from svc_catalog.model.search import Sort, main_terms, terms
 from svc_catalog.model.words import normalised
@@ -143,27 +143,3 @@ def product_of(document: Mapping[str, Any]) -> Product:
 def deferred_announcement(document: Mapping[str, Any], topic: str) -> Announcement:
     """What a deferred entry announces: the product as it is when the entry is published."""
     return Announcement(topic, product_of(document))
-
-
-def _list_index(narrowed_by: str, sort: str, direction: int) -> Index:
-    narrowing = ((narrowed_by, 1),) if narrowed_by else ()
-    keys = (("deleted", 1), *narrowing, (sort, direction), ("_id", direction))
-    return Index(COLLECTION, keys)
-
-
-# A list is in one of three orders (both price orders walk one index, in either direction), and
-# most narrowly filtered by category or by words; what else filters it is looked at on the way.
-_LISTS = tuple(
-    _list_index(narrowed_by, sort, direction)
-    for narrowed_by in ("", "category", "terms")
-    for sort, direction in (("created_at", -1), ("price.amount_minor", 1), ("title_key", 1))
-)
-
-INDEXES = (
-    *_LISTS,
-    _list_index("main_terms", "created_at", -1),
-    Index(COLLECTION, (("derived_by", 1),)),
-    # Sweeps. A product without any is in neither.
-    Index(COLLECTION, (("reservations.at", 1),), sparse=True),
-    Index(COLLECTION, (("closed.at", 1),), sparse=True),
-)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo.client import Document, beyond
+from chassis.mongo.client import Document, Index, beyond
 from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import MAX_QUANTITY, Product
 from svc_catalog.model.search import LEVELS, Filters, Position, Sort
@@ -31,6 +31,30 @@ EDITS_KEPT = 100
 COUNTED = 10_000
 # What a search may cost the database: words that are common, but not together, are looked for long.
 LONGEST_MS = 2_000
+
+
+def _list_index(narrowed_by: str, sort: str, direction: int) -> Index:
+    narrowing = ((narrowed_by, 1),) if narrowed_by else ()
+    keys = (("deleted", 1), *narrowing, (sort, direction), ("_id", direction))
+    return Index(COLLECTION, keys)
+
+
+# A list is in one of three orders (both price orders walk one index, in either direction), and
+# most narrowly filtered by category or by words; what else filters it is looked at on the way.
+_LISTS = tuple(
+    _list_index(narrowed_by, sort, direction)
+    for narrowed_by in ("", "category", "terms")
+    for sort, direction in (("created_at", -1), ("price.amount_minor", 1), ("title_key", 1))
+)
+
+INDEXES = (
+    *_LISTS,
+    _list_index("main_terms", "created_at", -1),
+    Index(COLLECTION, (("derived_by", 1),)),
+    # Sweeps. A product without any is in neither.
+    Index(COLLECTION, (("reservations.at", 1),), sparse=True),
+    Index(COLLECTION, (("closed.at", 1),), sparse=True),
+)
 
 
 class MongoProductStore:
