@@ -17,7 +17,7 @@ from svc_auth.peers.tokens import SignedTokens
 from svc_auth.rpc import AuthRpc, UseCases
 from svc_auth.settings import Settings
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
-from svc_auth.usecases import administer_users as administration
+from svc_auth.usecases import administer_users
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
 from svc_auth.usecases.end_sessions import MARGIN, EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
@@ -45,7 +45,7 @@ async def wire(service: Service[Settings]) -> None:
     open_session = OpenSession(users, sessions, tokens, utcnow, new_id, new_secret, lifetime)
     sign_up = SignUp(users, passwords, open_session, utcnow, new_id, *settings.sign_up_rules)
     await _ensure_admin(settings, EnsureAdmin(sign_up))
-    rights = administration.Administration(users, end, utcnow, new_id)
+    change_rights = administer_users.ChangeRights(users, end, utcnow, new_id)
     do = UseCases(
         sign_up=sign_up,
         sign_in=SignIn(users, passwords, open_session),
@@ -56,10 +56,10 @@ async def wire(service: Service[Settings]) -> None:
         change_password=ChangePassword(users, passwords, end, utcnow, settings.shop_name),
         list_sessions=ListSessions(sessions, utcnow),
         revoke_session=RevokeSession(sessions, end),
-        list_users=administration.ListUsers(users),
-        block_user=administration.BlockUser(rights),
-        unblock_user=administration.UnblockUser(rights),
-        set_user_role=administration.SetUserRole(rights),
+        list_users=administer_users.ListUsers(users),
+        block_user=administer_users.BlockUser(change_rights),
+        unblock_user=administer_users.UnblockUser(change_rights),
+        set_user_role=administer_users.SetUserRole(change_rights),
         issue_service_token=IssueServiceToken(settings.service_clients, tokens, utcnow),
     )
     rpc = AuthRpc(do, ring.verification_keys)

@@ -17,7 +17,7 @@ def normal_password(text: str) -> str:
 
 
 def new_password(text: str, *, field: str, email: str, shop_name: str) -> str:
-    """The one spelling of a password that somebody chooses.
+    """The one spelling of a password that someone chooses.
 
     Args:
         text: As typed.

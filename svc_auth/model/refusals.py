@@ -22,7 +22,7 @@ class EmailTaken(Refusal):
 
 
 class InvalidCredentials(Refusal):
-    """The credentials are wrong; which part of them is not told."""
+    """The credentials are wrong; which part of them is not said."""
 
     reason = "INVALID_CREDENTIALS"
 
@@ -31,7 +31,7 @@ class InvalidCredentials(Refusal):
 
 
 class UserBlocked(Refusal):
-    """The account is blocked; told only to who knows its password."""
+    """The account is blocked; said only to someone who knows its password."""
 
     reason = "USER_BLOCKED"
 
@@ -49,7 +49,7 @@ class RefreshInvalid(Refusal):
 
 
 class RefreshReused(Refusal):
-    """The refresh token was used before: somebody else may have a copy of it."""
+    """The refresh token was used before: someone else may have a copy of it."""
 
     reason = "REFRESH_REUSED"
 

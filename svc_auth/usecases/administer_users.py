@@ -43,7 +43,7 @@ class ListUsers:
 
 
 @dataclass(frozen=True)
-class Administration:
+class ChangeRights:
     """Lets admins change the rights of others, one change of an account at a time.
 
     Two admins who demote or block each other at once might leave the shop without any. So whoever
@@ -56,7 +56,7 @@ class Administration:
     clock: Clock
     new_id: NewId
 
-    async def change(
+    async def __call__(
         self, admin_id: str, user_id: str, what: str, write: Callable[[Change], Awaitable[Changed]]
     ) -> User:
         """Have `write` change an account, and end the sessions that this ends.
@@ -99,36 +99,36 @@ class Administration:
 class BlockUser:
     """Locks an account out, at once and everywhere."""
 
-    administration: Administration
+    change_rights: ChangeRights
 
     async def __call__(self, admin_id: str, user_id: str) -> User:
-        """Block it, if it is not; raises as `Administration.change` does."""
-        users = self.administration.users
-        return await self.administration.change(admin_id, user_id, "blocked", users.block)
+        """Block it, if it is not; raises as `ChangeRights` does."""
+        users = self.change_rights.users
+        return await self.change_rights(admin_id, user_id, "blocked", users.block)
 
 
 @dataclass(frozen=True)
 class UnblockUser:
     """Lets an account in again."""
 
-    administration: Administration
+    change_rights: ChangeRights
 
     async def __call__(self, admin_id: str, user_id: str) -> User:
-        """Unblock it, if it is blocked; raises as `Administration.change` does."""
-        users = self.administration.users
-        return await self.administration.change(admin_id, user_id, "unblocked", users.unblock)
+        """Unblock it, if it is blocked; raises as `ChangeRights` does."""
+        users = self.change_rights.users
+        return await self.change_rights(admin_id, user_id, "unblocked", users.unblock)
 
 
 @dataclass(frozen=True)
 class SetUserRole:
     """Changes what an account may do."""
 
-    administration: Administration
+    change_rights: ChangeRights
 
     async def __call__(self, admin_id: str, user_id: str, role: Role) -> User:
-        """Change it, if it differs; raises as `Administration.change` does."""
+        """Change it, if it differs; raises as `ChangeRights` does."""
 
         async def write(change: Change) -> Changed:
-            return await self.administration.users.set_role(change, role)
+            return await self.change_rights.users.set_role(change, role)
 
-        return await self.administration.change(admin_id, user_id, f"made {role.value}", write)
+        return await self.change_rights(admin_id, user_id, f"made {role.value}", write)

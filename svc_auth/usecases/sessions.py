@@ -129,7 +129,7 @@ class RevokeSession:
     end_sessions: EndSessions
 
     async def __call__(self, user_id: str, session_id: str) -> None:
-        """End the session, if it has not ended; NotFound where it is somebody else's."""
+        """End the session, if it has not ended; NotFound where it is someone else's."""
         session = await self.sessions.get(session_id)
         if session is None or session.user_id != user_id:
             raise NotFound("You have no such session.")

@@ -32,7 +32,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Opens a session for somebody who has proven who they are."""
+    """Opens a session for someone who has proven who they are."""
 
     users: Users
     sessions: Sessions
@@ -167,7 +167,7 @@ async def find_user(users: Users, email: str) -> User | None:
 
 @dataclass(frozen=True)
 class EnsureAdmin:
-    """Makes the first admin, so that there is somebody to make others."""
+    """Makes the first admin, so that there is someone to make others."""
 
     sign_up: SignUp
 

@@ -1,4 +1,4 @@
-"""From the words that somebody types to the words that products have.
+"""From the words that someone types to the words that products have.
 
 The vocabulary is every word of every product. A word that was typed stands for the words of the
 vocabulary that are forms of it (`exact`), and for those that it is the beginning of; only where

@@ -35,7 +35,7 @@ class OrdersPeer:
             answer = await self._orders.GetAnyOrder(request, timeout=TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError as error:
             if reason_of(error) == NotFound.reason:
-                # It was refused, or never written down: no order to anybody.
+                # It was refused, or never written down: no order to anyone.
                 return OrderEnd.DEAD
             raise Unavailable("The orders do not answer.") from error
         order = answer.order

@@ -23,7 +23,7 @@ WORD_INDEXES = tuple(
     Index(WORDS, ((field, 1),)) for field in ("stems", "endings", "shortened", "analysed_by")
 )
 
-# More words than anybody could mean, and a bound of what a search reads.
+# More words than anyone could mean, and a bound of what a search reads.
 _MOST = 500
 _BEGUN = 200
 # Words that this process need not write again: a few MB.

@@ -1,4 +1,4 @@
-"""What searches mean, and the vocabulary that tells."""
+"""What searches mean, and the vocabulary that says it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from svc_catalog.usecases.ports import ProductStore, Vocabulary
 
 log = structlog.get_logger(__name__)
 
-# More words than anybody looks for.
+# More words than anyone looks for.
 MAX_WORDS = 12
 _BATCH = 100
 

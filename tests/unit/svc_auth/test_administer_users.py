@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from chassis.errors import NotFound, PermissionDenied, Unavailable
 from svc_auth.model.refusals import OwnAccount, RefreshInvalid
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.administer_users import HOLD, Administration, BlockUser, SetUserRole
+from svc_auth.usecases.administer_users import HOLD, BlockUser, ChangeRights, SetUserRole
 from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.ports import Change, Hold, UserFilter
 from tests.support.interleaving import Turns, every_interleaving
@@ -159,10 +159,10 @@ async def test_admins_who_take_each_others_rights_away_at_once_leave_one(
         new_id = Names("hold")
 
         async def change(what: str, by: str, whom: str) -> User:
-            administration = Administration(users, end, world.clock, new_id)
+            change_rights = ChangeRights(users, end, world.clock, new_id)
             if what == "block":
-                return await BlockUser(administration)(by, whom)
-            return await SetUserRole(administration)(by, whom, Role.USER)
+                return await BlockUser(change_rights)(by, whom)
+            return await SetUserRole(change_rights)(by, whom, Role.USER)
 
         outcomes = await turns.both(change(one, "ann", "bob"), change(other, "bob", "ann"))
         left = [u for u in world.users.kept.values() if u.role is Role.ADMIN and not u.is_blocked]

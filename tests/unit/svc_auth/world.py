@@ -7,8 +7,8 @@ from svc_auth.model.user import Role, User
 from svc_auth.rpc import UseCases
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
 from svc_auth.usecases.administer_users import (
-    Administration,
     BlockUser,
+    ChangeRights,
     ListUsers,
     SetUserRole,
     UnblockUser,
@@ -66,7 +66,7 @@ class World:
             international_emails=False,
         )
         self.ensure_admin = EnsureAdmin(sign_up)
-        administration = Administration(self.users, self.end, self.clock, Names("hold"))
+        change_rights = ChangeRights(self.users, self.end, self.clock, Names("hold"))
         self.do = UseCases(
             sign_up=sign_up,
             sign_in=SignIn(self.users, self.passwords, self.open_session),
@@ -82,9 +82,9 @@ class World:
             list_sessions=ListSessions(self.sessions, self.clock),
             revoke_session=RevokeSession(self.sessions, self.end),
             list_users=ListUsers(self.users),
-            block_user=BlockUser(administration),
-            unblock_user=UnblockUser(administration),
-            set_user_role=SetUserRole(administration),
+            block_user=BlockUser(change_rights),
+            unblock_user=UnblockUser(change_rights),
+            set_user_role=SetUserRole(change_rights),
             issue_service_token=IssueServiceToken(
                 {"svc_cart": "cart's secret", "svc_blank": ""}, self.tokens, self.clock
             ),
