@@ -223,19 +223,28 @@ async def test_one_that_waits_for_what_it_needs_is_not_stuck(tmp_path: Path) -> 
 
 
 async def test_a_first_start_shows_no_warnings_but_keeps_them(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
     warns = f"""
-import json, pathlib, signal
+import json, pathlib, signal, time
 def log(level, event):
     print(json.dumps({{"level": level, "event": event}}), flush=True)
 log("warning", "waiting for kafka")
 log("error", "something else")
+while not pathlib.Path({str(heard)!r}).exists():
+    time.sleep(0.01)
 {touch(tmp_path / "cart")}
 """
     cart = replace(script(tmp_path, "cart", warns), shows_log=True)
     supervisor, shown = supervise(tmp_path, cart)
 
-    async with supervisor:
+    # It is well only once all that it said was read: until then it is starting.
+    async def hear() -> None:
         await until(lambda: "something else" in shown.getvalue())
+        heard.touch()
+
+    hearing = asyncio.create_task(hear())
+    async with supervisor:
+        await hearing
 
     assert "waiting for kafka" not in shown.getvalue()
     assert "waiting for kafka" in (tmp_path / "logs" / "cart.log").read_text()
