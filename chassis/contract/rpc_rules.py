@@ -29,7 +29,7 @@ class Rpc:
         path: As gRPC spells it: `/shop.cart.v1.CartService/AddItem`.
         callers: Who may call it; any of them suffices.
         retryable: A repetition changes nothing.
-        reasons: Those of its own that it refuses with; any may answer `GENERAL_REASONS` too.
+        reasons: All that it may refuse with: those of its own, and `GENERAL_REASONS`.
         accepts_revoked: A revoked token still says who calls.
     """
 
@@ -78,7 +78,7 @@ def rpc_of(method: MethodDescriptor) -> Rpc:
         path=f"/{method.containing_service.full_name}/{method.name}",
         callers=frozenset(rules.callers),
         retryable=options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
-        reasons=frozenset(map(reason_name, rules.reasons)),
+        reasons=GENERAL_REASONS | set(map(reason_name, rules.reasons)),
         accepts_revoked=rules.accepts_revoked,
     )
 

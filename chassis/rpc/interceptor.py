@@ -16,7 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from chassis.auth.identity import ANONYMOUS, Identity, acting_as
 from chassis.auth.tokens import TokenVerifier
-from chassis.contract.rpc_rules import GENERAL_REASONS, Rpc, rpc
+from chassis.contract.rpc_rules import Rpc, rpc
 from chassis.contract.validation import violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.rpc.deadline import deadline_in
@@ -139,7 +139,7 @@ class Guard(grpc.aio.ServerInterceptor):
         else:
             reason = reason_in(status)
             log.info("rpc refused", method=rules.path, reason=reason, why=status.message)
-            if reason not in rules.reasons | GENERAL_REASONS:
+            if reason not in rules.reasons:
                 log.error("undeclared reason", method=rules.path, reason=reason)
         await context.abort(_CODES[status.code], status.message, trailing(status))
 
