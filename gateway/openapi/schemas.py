@@ -8,7 +8,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from shop.options.v1 import options_pb2
 
 from gateway.contract import rules_of
-from gateway.protojson.encode import ANY, TIMESTAMP, enum_names, is_choice
+from gateway.protojson.compiler import ANY, TIMESTAMP, is_choice
+from gateway.protojson.encode import enum_names
 
 Schema = dict[str, Any]
 

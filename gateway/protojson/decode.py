@@ -6,7 +6,7 @@ JSON takes of the types in use, and refuses unknown fields. Strings and lists th
 the contract allows are refused before anything in them is looked at.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from google.protobuf import descriptor_pool
@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescrip
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.contract import rules_of
-from gateway.protojson.encode import ANY, TIMESTAMP, is_choice, refuse_unsupported
+from gateway.protojson.compiler import ANY, TIMESTAMP, Compiler, is_choice
 from gateway.protojson.scalars import Reader, WrongValueError, reader_of
 from gateway.protojson.timestamps import read_timestamp
 from gateway.violations import Violation
@@ -28,38 +28,13 @@ Set = Callable[[Any, Any, str, list[Violation]], None]
 UNKNOWN = "is not a known field"
 
 
-class Decoders:
+class Decoders(Compiler[Decode]):
     """Compiles decoders, and keeps those of whole types."""
 
     def __init__(self) -> None:
-        self._compiled: dict[str, Decode] = {ANY: self._decode_any}
+        super().__init__({ANY: self._decode_any})
 
-    def of(self, descriptor: Descriptor, leave_out: Collection[str] = ()) -> Decode:
-        """The decoder of a message type.
-
-        Args:
-            descriptor: The type.
-            leave_out: Names of its own fields that may not be given.
-        """
-        refuse_unsupported(descriptor)
-        if leave_out:
-            return self._compile([f for f in descriptor.fields if f.name not in leave_out])
-        name = descriptor.full_name
-        if name not in self._compiled:
-            # A type that contains itself finds this while it is being compiled.
-            self._compiled[name] = self._later(name)
-            self._compiled[name] = self._compile(descriptor.fields)
-        return self._compiled[name]
-
-    def _later(self, name: str) -> Decode:
-        def decode(
-            message: Any, values: dict[str, Any], path: str, violations: list[Violation]
-        ) -> None:
-            self._compiled[name](message, values, path, violations)
-
-        return decode
-
-    def _compile(self, fields: Iterable[FieldDescriptor]) -> Decode:
+    def _compile(self, fields: Sequence[FieldDescriptor]) -> Decode:
         setters: dict[str, tuple[str, Set]] = {}
         choices: dict[str, OneofDescriptor] = {}
         for field in fields:

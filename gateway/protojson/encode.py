@@ -6,16 +6,16 @@ why, is in docs/decisions/0002-json.md.
 
 import base64
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from google.protobuf import descriptor_pool
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from google.protobuf.timestamp_pb2 import Timestamp
 
+from gateway.protojson.compiler import ANY, TIMESTAMP, Compiler, is_choice
 from gateway.protojson.names import short_enum_names
 from gateway.protojson.timestamps import rfc3339
 
@@ -25,46 +25,21 @@ Encode = Callable[[Any], Any]
 _Finish = Callable[[Any, dict[str, Any]], None]
 """Turns one entry of a dict of attributes into JSON, given the message too."""
 
-ANY = "google.protobuf.Any"
-TIMESTAMP = Timestamp.DESCRIPTOR.full_name
 _FLOATS = {FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT}
 
 
-class Encoders:
+class Encoders(Compiler[Encode]):
     """Compiles encoders, and keeps those of whole types."""
 
     def __init__(self) -> None:
-        self._compiled: dict[str, Encode] = {TIMESTAMP: rfc3339, ANY: self._encode_any}
-
-    def of(self, descriptor: Descriptor, leave_out: Collection[str] = ()) -> Encode:
-        """The encoder of a message type.
-
-        Args:
-            descriptor: The type.
-            leave_out: Names of its own fields that are not for the body.
-        """
-        refuse_unsupported(descriptor)
-        if leave_out:
-            return self._compile([f for f in descriptor.fields if f.name not in leave_out])
-        name = descriptor.full_name
-        if name not in self._compiled:
-            # A type that contains itself finds this while it is being compiled.
-            self._compiled[name] = self._later(name)
-            self._compiled[name] = self._compile(list(descriptor.fields))
-        return self._compiled[name]
+        super().__init__({TIMESTAMP: rfc3339, ANY: self._encode_any})
 
     def encode(self, message: Message) -> Any:
         """A message of any type as what orjson takes."""
         descriptor: Any = message.DESCRIPTOR
         return self.of(descriptor)(message)
 
-    def _later(self, name: str) -> Encode:
-        def encode(message: Any) -> Any:
-            return self._compiled[name](message)
-
-        return encode
-
-    def _compile(self, fields: list[FieldDescriptor]) -> Encode:
+    def _compile(self, fields: Sequence[FieldDescriptor]) -> Encode:
         if not fields:
             return lambda _: {}
         keys = [field.json_name for field in fields]
@@ -114,21 +89,6 @@ class Encoders:
             return encoded
         content = self.encode(GetMessageClass(descriptor).FromString(packed.value))
         return encoded | (content if isinstance(content, dict) else {"value": content})
-
-
-def is_choice(field: FieldDescriptor) -> bool:
-    """Whether it belongs to a oneof; `optional` makes one too, of its own name."""
-    oneof = field.containing_oneof
-    return oneof is not None and oneof.name != f"_{field.name}"
-
-
-def refuse_unsupported(descriptor: Descriptor) -> None:
-    """Raise TypeError for the message types whose JSON is special and not handled here."""
-    special = descriptor.file.package == "google.protobuf"
-    if (special and descriptor.full_name not in {ANY, TIMESTAMP}) or (
-        descriptor.GetOptions().map_entry
-    ):
-        raise TypeError(f"the gateway has no JSON for {descriptor.full_name}")
 
 
 def enum_names(enum: EnumDescriptor) -> Mapping[int, str]:

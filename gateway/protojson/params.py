@@ -6,8 +6,8 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from gateway.protojson.compiler import TIMESTAMP
 from gateway.protojson.decode import UNKNOWN
-from gateway.protojson.encode import TIMESTAMP
 from gateway.protojson.scalars import Reader, WrongValueError, text_reader_of
 from gateway.protojson.timestamps import read_timestamp
 from gateway.violations import Violation

@@ -6,7 +6,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.contract import rules_of
 from gateway.http.body import MAX_BODY_BYTES
-from gateway.protojson.encode import ANY, TIMESTAMP
+from gateway.protojson.compiler import ANY, TIMESTAMP
 
 # Room for white space and for fields that are refused by name.
 _LEAST_BYTES = 16 * 1024

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.contract.patterns import takes_empty
 from gateway.contract import load_rpcs, rules_of
-from gateway.protojson.encode import ANY, TIMESTAMP
+from gateway.protojson.compiler import ANY, TIMESTAMP
 
 F = FieldDescriptor
 NO_JSON = {"google.api.HttpBody"}

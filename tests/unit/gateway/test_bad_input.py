@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.contract import Binding, Rpc, load_rpcs, rules_of
-from gateway.protojson.encode import TIMESTAMP
+from gateway.protojson.compiler import TIMESTAMP
 from gateway.protojson.names import camel_case
 from gateway.transcoding.request import fields_elsewhere, takes_raw_body
 from tests.unit.gateway.fakes import World, token_for

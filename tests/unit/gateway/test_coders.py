@@ -16,8 +16,9 @@ from shop.payments.v1 import payments_pb2
 
 from chassis.contract.patterns import takes_empty
 from gateway.contract import rules_of
+from gateway.protojson.compiler import ANY, TIMESTAMP, is_choice
 from gateway.protojson.decode import Decoders
-from gateway.protojson.encode import ANY, TIMESTAMP, Encoders, enum_names, is_choice
+from gateway.protojson.encode import Encoders, enum_names
 from gateway.violations import Violation
 from tests.unit.gateway.messages import contract_types, messages
 
