@@ -54,7 +54,7 @@ def test_a_retired_name_is_not_used(name: str) -> None:
         relative(file)
         for file in texts()
         if file.suffix == ".py"
-        and re.search(rf"\bclass {name}\b|\bimport .*\b{name}\b", _read(file))
+        and re.search(rf"\bclass {name}\b|\bimport .*\b{name}\b", file.read_text())
     ]
     assert found == [], f"say {NAMES[name]}"
 
@@ -64,10 +64,6 @@ def test_a_retired_phrase_is_not_used(phrase: str) -> None:
     found = [
         relative(file)
         for file in texts()
-        if re.search(rf"\b{phrase}\b", _read(file), re.IGNORECASE)
+        if re.search(rf"\b{phrase}\b", file.read_text(), re.IGNORECASE)
     ]
     assert found == [], f"say: {PHRASES[phrase]}"
-
-
-def _read(file: Path) -> str:
-    return file.read_text()
