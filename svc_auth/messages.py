@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from shop.auth.v1 import auth_pb2
 
 from chassis.errors import InvalidField
+from chassis.rpc.values import timestamp_message
 from svc_auth.model.keys import VerificationKey
 from svc_auth.model.session import Session
 from svc_auth.model.user import Role, User
@@ -23,23 +24,24 @@ def user_message(user: User, *, to_admin: bool = False) -> auth_pb2.User:
         address=user.address,
         role=_ROLES[user.role],
         is_blocked=user.is_blocked,
+        created_at=timestamp_message(user.created_at),
     )
-    message.created_at.FromDatetime(user.created_at)
     if to_admin and user.rights_changed_at is not None:
-        message.rights_changed_at.FromDatetime(user.rights_changed_at)
+        message.rights_changed_at.CopyFrom(timestamp_message(user.rights_changed_at))
         message.rights_changed_by = user.rights_changed_by
     return message
 
 
 def session_message(session: Session, current_id: str) -> auth_pb2.Session:
     """A signed-in device; `current_id` is the session of the caller."""
-    message = auth_pb2.Session(
-        id=session.id, user_agent=session.user_agent, is_current=session.id == current_id
+    return auth_pb2.Session(
+        id=session.id,
+        user_agent=session.user_agent,
+        is_current=session.id == current_id,
+        created_at=timestamp_message(session.created_at),
+        last_used_at=timestamp_message(session.last_used_at),
+        expires_at=timestamp_message(session.expires_at),
     )
-    message.created_at.FromDatetime(session.created_at)
-    message.last_used_at.FromDatetime(session.last_used_at)
-    message.expires_at.FromDatetime(session.expires_at)
-    return message
 
 
 def key_message(key: VerificationKey) -> auth_pb2.JsonWebKey:

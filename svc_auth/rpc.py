@@ -9,6 +9,7 @@ from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 
 from chassis.auth.identity import current_identity, require_user
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.values import timestamp_message
 from svc_auth.messages import key_message, role_of, session_message, user_message
 from svc_auth.model.keys import VerificationKey
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
@@ -190,9 +191,9 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.IssueServiceTokenRequest, context: Context
     ) -> auth_pb2.IssueServiceTokenResponse:
         token, expires_at = self._do.issue_service_token(request.client_id, request.client_secret)
-        response = auth_pb2.IssueServiceTokenResponse(access_token=token)
-        response.expires_at.FromDatetime(expires_at)
-        return response
+        return auth_pb2.IssueServiceTokenResponse(
+            access_token=token, expires_at=timestamp_message(expires_at)
+        )
 
 
 def _given(signed_in: SignedIn) -> dict[str, Any]:

@@ -3,22 +3,16 @@
 from collections.abc import Sequence
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from shop.catalog.v1 import catalog_pb2, events_pb2
-from shop.money.v1 import money_pb2
 
-from chassis.currencies import currency
+from chassis.currencies import Money, currency
+from chassis.rpc.values import money_message, timestamp_message
 from svc_catalog.model.pictures import WIDTHS
-from svc_catalog.model.products import Announcement, Money, NoLongerSold, Product, VersionConflict
+from svc_catalog.model.products import Announcement, NoLongerSold, Product, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.usecases.reserve_stock import ReservedLine
 
 _MIDDLE = WIDTHS[1]
-
-
-def money_message(money: Money) -> money_pb2.Money:
-    """An amount of money."""
-    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
 
 
 def config_message(code: str) -> catalog_pb2.GetCatalogConfigResponse:
@@ -27,22 +21,15 @@ def config_message(code: str) -> catalog_pb2.GetCatalogConfigResponse:
     return catalog_pb2.GetCatalogConfigResponse(
         currency=code,
         decimals=known.decimals,
-        minimum_total=money_pb2.Money(amount_minor=known.minimum, currency=code),
-        maximum_total=money_pb2.Money(amount_minor=known.maximum, currency=code),
+        minimum_total=money_message(Money(known.minimum, code)),
+        maximum_total=money_message(Money(known.maximum, code)),
         step=known.step,
     )
-
-
-def money_of(message: money_pb2.Money) -> Money:
-    """An amount of money."""
-    return Money(message.amount_minor, message.currency)
 
 
 def product_message(product: Product) -> catalog_pb2.Product:
     """A product with the addresses of its pictures."""
     fields = product.fields
-    created_at = Timestamp()
-    created_at.FromDatetime(product.created_at)
     return catalog_pb2.Product(
         id=product.id,
         title=fields.title,
@@ -55,7 +42,7 @@ def product_message(product: Product) -> catalog_pb2.Product:
         version=product.version,
         image_url=_address(fields.image_key, _MIDDLE) if fields.image_key else "",
         images=_images(fields.image_key) if fields.image_key else (),
-        created_at=created_at,
+        created_at=timestamp_message(product.created_at),
         details_version=product.details_version,
         keywords=fields.keywords,
     )

@@ -10,9 +10,9 @@ from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 
 from chassis.auth.identity import require_user
 from chassis.errors import Refusal
+from chassis.rpc.values import money_of
 from svc_catalog.messages import (
     config_message,
-    money_of,
     no_longer_sold_message,
     out_of_stock_message,
     product_message,

@@ -8,19 +8,18 @@ from google.protobuf.message import Message as Protobuf
 from shop.cart.v1 import events_pb2 as cart_events_pb2
 from shop.catalog.v1 import catalog_pb2
 from shop.catalog.v1 import events_pb2 as catalog_events_pb2
-from shop.money.v1 import money_pb2
 from shop.notify.v1 import notify_pb2
 from shop.orders.v1 import events_pb2 as orders_events_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2 as payments_events_pb2
 from shop.payments.v1 import payments_pb2
 
+from chassis.rpc.values import money_message, money_of, timestamp_message
 from svc_notify.model import announcements
 from svc_notify.model.announcements import Announcement
 from svc_notify.model.message import Message
 from svc_notify.model.notices import (
     CheckoutNotice,
-    Money,
     Notice,
     OrderNotice,
     PaymentNotice,
@@ -38,7 +37,7 @@ def product_changed(
     product: catalog_pb2.Product = event.product
     return announcements.product_changed(
         ProductNotice(
-            product.id, product.version, product.title, _money(product.price), product.available
+            product.id, product.version, product.title, money_of(product.price), product.available
         )
     )
 
@@ -51,7 +50,7 @@ def product_deleted(event: catalog_events_pb2.ProductDeleted) -> Announcement:
 def cart_checked_out(event: cart_events_pb2.CartCheckedOut) -> Announcement:
     """Of a checkout."""
     quantity = sum(item.quantity for item in event.items)
-    notice = CheckoutNotice(event.order_id, _money(event.total), quantity, event.order_number)
+    notice = CheckoutNotice(event.order_id, money_of(event.total), quantity, event.order_number)
     return announcements.cart_checked_out(event.user_id, notice)
 
 
@@ -90,34 +89,34 @@ def payment_refunded(event: payments_events_pb2.PaymentRefunded) -> Announcement
     return announcements.payment_refunded(
         event.user_id,
         _payment(event.payment),
-        refunded=_money(event.payment.refunded),
+        refunded=money_of(event.payment.refunded),
         is_full=event.is_full,
     )
 
 
 def live_message(message: Message) -> notify_pb2.LiveMessage:
     """As it goes out to gateways."""
-    live = notify_pb2.LiveMessage(
-        audience=message.audience, sequence=message.sequence, type=message.type
+    return notify_pb2.LiveMessage(
+        audience=message.audience,
+        sequence=message.sequence,
+        type=message.type,
+        time=timestamp_message(message.time),
+        data=_data(message.notice),
     )
-    live.time.FromDatetime(message.time)
-    live.data.CopyFrom(_data(message.notice))
-    return live
 
 
 def notification(message: Message) -> notify_pb2.Notification:
     """As it stands in an inbox, where no notices of products are."""
     notice: Any = message.notice
-    shown = notify_pb2.Notification(
+    return notify_pb2.Notification(
         id=message.id,
         type=message.type,
+        time=timestamp_message(message.time),
         title=notice.title,
         order_id=notice.order_id,
         order_number=notice.order_number,
         read=not message.is_unread,
     )
-    shown.time.FromDatetime(message.time)
-    return shown
 
 
 def _data(notice: Notice) -> AnyMessage:
@@ -128,7 +127,7 @@ def _data(notice: Notice) -> AnyMessage:
 
 def _order(order: orders_pb2.Order) -> OrderNotice:
     status = orders_pb2.OrderStatus.Name(order.status).removeprefix(_ORDER_STATUS).lower()
-    return OrderNotice(order.id, status, _money(order.total), order.number)
+    return OrderNotice(order.id, status, money_of(order.total), order.number)
 
 
 def _payment(payment: payments_pb2.Payment) -> PaymentNotice:
@@ -137,18 +136,10 @@ def _payment(payment: payments_pb2.Payment) -> PaymentNotice:
         payment.id,
         payment.order_id,
         status,
-        _money(payment.amount),
+        money_of(payment.amount),
         payment.decline_code,
         payment.order_number,
     )
-
-
-def _money(money: money_pb2.Money) -> Money:
-    return Money(money.amount_minor, money.currency)
-
-
-def _money_message(money: Money) -> money_pb2.Money:
-    return money_pb2.Money(amount_minor=money.amount_minor, currency=money.currency)
 
 
 def _product_notice(notice: ProductNotice) -> notify_pb2.ProductNotice:
@@ -156,7 +147,7 @@ def _product_notice(notice: ProductNotice) -> notify_pb2.ProductNotice:
         product_id=notice.product_id,
         version=notice.version,
         title=notice.title,
-        price=_money_message(notice.price) if notice.price else None,
+        price=money_message(notice.price) if notice.price else None,
         available=notice.available,
     )
 
@@ -164,7 +155,7 @@ def _product_notice(notice: ProductNotice) -> notify_pb2.ProductNotice:
 def _checkout_notice(notice: CheckoutNotice) -> notify_pb2.CheckoutNotice:
     return notify_pb2.CheckoutNotice(
         order_id=notice.order_id,
-        total=_money_message(notice.total),
+        total=money_message(notice.total),
         total_quantity=notice.total_quantity,
         title=notice.title,
         order_number=notice.order_number,
@@ -175,7 +166,7 @@ def _order_notice(notice: OrderNotice) -> notify_pb2.OrderNotice:
     return notify_pb2.OrderNotice(
         order_id=notice.order_id,
         status=orders_pb2.OrderStatus.Value(_ORDER_STATUS + notice.status.upper()),
-        total=_money_message(notice.total),
+        total=money_message(notice.total),
         title=notice.title,
         order_number=notice.order_number,
     )
@@ -186,7 +177,7 @@ def _payment_notice(notice: PaymentNotice) -> notify_pb2.PaymentNotice:
         payment_id=notice.payment_id,
         order_id=notice.order_id,
         status=payments_pb2.PaymentStatus.Value(_PAYMENT_STATUS + notice.status.upper()),
-        amount=_money_message(notice.amount),
+        amount=money_message(notice.amount),
         decline_code=notice.decline_code,
         title=notice.title,
         order_number=notice.order_number,

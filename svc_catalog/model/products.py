@@ -6,17 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from chassis.currencies import Money
 from chassis.currencies import currency as currency_of
 from chassis.errors import InvalidField, NotFound, Refusal
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount in minor units of an ISO 4217 currency."""
-
-    amount_minor: int
-    currency: str
-
 
 MAX_QUANTITY = 1_000_000
 

@@ -17,8 +17,9 @@ Sharded by a hashed `_id`: every write is of one product.
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
-from svc_catalog.model.products import Announcement, Money, Product, ProductFields
+from svc_catalog.model.products import Announcement, Product, ProductFields
 from svc_catalog.model.search import Sort, main_terms, terms
 from svc_catalog.model.words import normalised
 

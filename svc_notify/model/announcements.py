@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from chassis.currencies import Money
 from svc_notify.model.notices import (
     CheckoutNotice,
-    Money,
     Notice,
     OrderNotice,
     PaymentNotice,

@@ -2,13 +2,7 @@
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Money:
-    """An amount in the smallest unit of an ISO 4217 currency."""
-
-    amount_minor: int
-    currency: str
+from chassis.currencies import Money
 
 
 @dataclass(frozen=True)

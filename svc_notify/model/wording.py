@@ -1,7 +1,6 @@
 """Amounts and reasons in words."""
 
-from chassis.currencies import currency
-from svc_notify.model.notices import Money
+from chassis.currencies import Money, currency
 
 # Stripe's decline codes that a shopper can do something about; others are told no more than that.
 _DECLINES = {

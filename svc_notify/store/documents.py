@@ -5,11 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import (
     CheckoutNotice,
-    Money,
     Notice,
     OrderNotice,
     PaymentNotice,

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.currencies import Money
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
-from svc_catalog.model.products import Money
 from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.model.stock import StockLine
 from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from svc_catalog.model.products import Money, Product, ProductFields
+from chassis.currencies import Money
+from svc_catalog.model.products import Product, ProductFields
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import count
 
 from chassis.clock import Clock
+from chassis.currencies import Money
 from svc_notify.model.announcements import user_audience
 from svc_notify.model.message import Draft, Message
-from svc_notify.model.notices import Money, OrderNotice, PaymentNotice
+from svc_notify.model.notices import OrderNotice, PaymentNotice
 from svc_notify.usecases.ports import Raised, Span
 from tests.support.clock import START
 

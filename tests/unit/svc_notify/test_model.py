@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.currencies import Money
 from svc_notify.model import announcements
 from svc_notify.model.announcements import Announcement
 from svc_notify.model.message import Draft
 from svc_notify.model.notices import (
     CheckoutNotice,
-    Money,
     Notice,
     OrderNotice,
     PaymentNotice,

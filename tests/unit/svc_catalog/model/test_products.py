@@ -2,8 +2,9 @@
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField
-from svc_catalog.model.products import Money, VersionConflict
+from svc_catalog.model.products import VersionConflict
 from tests.unit.svc_catalog.samples import fields, product
 
 

@@ -6,8 +6,9 @@ from itertools import count
 
 import pytest
 
+from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound
-from svc_catalog.model.products import Money, VersionConflict
+from svc_catalog.model.products import VersionConflict
 from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.reserve_stock import Stock

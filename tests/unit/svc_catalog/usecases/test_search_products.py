@@ -5,8 +5,9 @@ from itertools import count
 
 import pytest
 
+from chassis.currencies import Money
 from devstack.demo.catalogue import load_catalogue
-from svc_catalog.model.products import Money, ProductFields
+from svc_catalog.model.products import ProductFields
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.vocabulary import entry_of
 from svc_catalog.usecases.edit_products import Products
