@@ -116,7 +116,7 @@ def event_message(event: CartCheckedOut) -> events_pb2.CartCheckedOut:
         version=event.version,
         user_id=event.user_id,
         order_id=event.order.id,
-        items=map(_order_item_message, event.order.items),
+        items=map(_checked_out_item_message, event.order.items),
         total=money_message(event.order.total),
         checked_out_at=timestamp_message(event.at),
         order_number=event.order.number,
@@ -168,6 +168,15 @@ def _item_message(item: CartItem) -> cart_pb2.CartItem:
 
 def _order_item_message(item: OrderItem) -> orders_pb2.OrderItem:
     return orders_pb2.OrderItem(
+        product_id=item.product_id,
+        title=item.title,
+        price=money_message(item.price),
+        quantity=item.quantity,
+    )
+
+
+def _checked_out_item_message(item: OrderItem) -> events_pb2.CheckedOutItem:
+    return events_pb2.CheckedOutItem(
         product_id=item.product_id,
         title=item.title,
         price=money_message(item.price),

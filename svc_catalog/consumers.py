@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 from shop.orders.v1 import events_pb2 as orders
-from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2 as payments
 
 from chassis.events import Event, Subscription
@@ -20,7 +19,8 @@ def subscriptions(stock: Stock) -> Sequence[Subscription]:
     async def order_cancelled(message: orders.OrderCancelled, event: Event) -> None:
         # What had been completed was sold; it comes back with the refund, if that says so.
         if not message.was_completed:
-            await stock.release(message.order.id, _product_ids(message.order.items))
+            products = [item.product_id for item in message.order.items]
+            await stock.release(message.order.id, products)
 
     async def payment_created(message: payments.PaymentCreated, event: Event) -> None:
         await stock.sell(message.payment.order_id, _lines(message.items))
@@ -41,9 +41,5 @@ def subscriptions(stock: Stock) -> Sequence[Subscription]:
     )
 
 
-def _product_ids(items: Iterable[orders_pb2.OrderItem]) -> Sequence[str]:
-    return [item.product_id for item in items]
-
-
-def _lines(items: Iterable[orders_pb2.OrderItem]) -> Sequence[StockLine]:
+def _lines(items: Iterable[payments.PurchasedItem]) -> Sequence[StockLine]:
     return [StockLine(item.product_id, item.quantity) for item in items]

@@ -164,9 +164,9 @@ def _refund_message(refund: Refund, currency: str) -> payments_pb2.Refund:
     )
 
 
-def _item_messages(items: Iterable[Item]) -> list[orders_pb2.OrderItem]:
+def _item_messages(items: Iterable[Item]) -> list[events_pb2.PurchasedItem]:
     return [
-        orders_pb2.OrderItem(
+        events_pb2.PurchasedItem(
             product_id=item.product_id,
             title=item.title,
             price=money_message(item.price),

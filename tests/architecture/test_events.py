@@ -50,6 +50,15 @@ def event_messages() -> dict[str, type[Message]]:
     return {topic_of(message): message for message in messages}
 
 
+def test_events_need_no_package_of_another_context() -> None:
+    shared = {"shop.money.v1", "shop.options.v1"}
+    for message in event_messages().values():
+        file = message.DESCRIPTOR.file
+        imported = {each.package for each in file.dependencies}
+        imported = {each for each in imported if each.startswith("shop.")}
+        assert imported <= shared | {file.package}, file.name
+
+
 def subscriptions_of(service: str) -> Sequence[Subscription]:
     """The table at the end of a service's consumers; none where it takes no events."""
     if not any(file.stem == "consumers" for file in files_of(service)):

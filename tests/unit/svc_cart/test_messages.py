@@ -26,7 +26,9 @@ def test_a_cart_that_became_an_order() -> None:
             order_id="o1",
             order_number="4821-5539-0714",
             items=[
-                orders_pb2.OrderItem(product_id="lamp", title="Lamp", price=cents(1000), quantity=2)
+                events_pb2.CheckedOutItem(
+                    product_id="lamp", title="Lamp", price=cents(1000), quantity=2
+                )
             ],
             total=cents(2000),
             checked_out_at=Timestamp(seconds=int(NOON.timestamp())),

@@ -17,7 +17,7 @@ from tests.unit.svc_catalog.samples import NOON, product
 
 pytestmark = pytest.mark.anyio
 
-ITEMS = [orders_pb2.OrderItem(product_id="lamp", quantity=2)]
+ITEMS = [payments.PurchasedItem(product_id="lamp", quantity=2)]
 PAYMENT = payments_pb2.Payment(id="pay1", order_id="o1")
 
 
@@ -44,7 +44,8 @@ def figures(store: FakeProductStore) -> tuple[int, int]:
 
 
 def cancelled(*, was_completed: bool) -> orders.OrderCancelled:
-    order = orders_pb2.Order(id="o1", items=ITEMS)
+    items = [orders_pb2.OrderItem(product_id="lamp", quantity=2)]
+    order = orders_pb2.Order(id="o1", items=items)
     return orders.OrderCancelled(order=order, was_completed=was_completed)
 
 

@@ -47,7 +47,7 @@ CART_EVENT = cart.CartCheckedOut(
     user_id="u1",
     order_id="o1",
     order_number=NUMBER,
-    items=[*ITEMS, *ITEMS],
+    items=[cart.CheckedOutItem(product_id="p1", quantity=2)] * 2,
     total=TOTAL,
 )
 PRODUCT_NOTICE = notify_pb2.ProductNotice(

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import events_pb2, payments_pb2
 
 from svc_payments.messages import STATUSES, event_message, payment_message
@@ -29,7 +28,7 @@ def test_events_carry_the_payment_and_what_was_bought() -> None:
     assert created.payment == message
     assert (created.version, created.user_id) == (2, "ann")
     (item,) = created.items
-    assert isinstance(item, orders_pb2.OrderItem)
+    assert isinstance(item, events_pb2.PurchasedItem)
     assert (item.product_id, item.quantity, item.price.amount_minor) == ("lamp", 2, 1000)
     failed = event_message(PaymentFailed(SUCCEEDED, "Why."))
     assert failed == events_pb2.PaymentFailed(
