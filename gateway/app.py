@@ -10,8 +10,7 @@ from chassis.tasks import cancel
 from gateway.contract import load_rpcs
 from gateway.dependencies import Dependencies, connect
 from gateway.health import health_routes
-from gateway.http.cookies import CookieJar
-from gateway.http.credentials import Credentials
+from gateway.http.credentials import CookieJar, Credentials
 from gateway.http.middleware import ErrorMiddleware
 from gateway.http.origin import OriginCheck
 from gateway.live import frames

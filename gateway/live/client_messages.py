@@ -11,7 +11,7 @@ from chassis.errors import Unauthenticated, Unavailable
 from gateway.http.credentials import Verify
 from gateway.live import frames
 from gateway.live.connection import Connection
-from gateway.live.cursor import decode_cursor
+from gateway.live.frames import decode_cursor
 from gateway.live.registry import Registry
 
 MAX_MESSAGE_BYTES = 16 * 1024

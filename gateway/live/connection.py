@@ -13,10 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.tasks import cancel
 from gateway.live import frames
-from gateway.live.audience import Audience
-from gateway.live.cursor import encode_cursor
-from gateway.live.frames import Close, Entry
-from gateway.live.hub import Hub
+from gateway.live.frames import Close, Entry, encode_cursor
+from gateway.live.hub import Audience, Hub
 from gateway.live.log import MessageLog
 from gateway.live.subscription import Subscription, TooOldError
 

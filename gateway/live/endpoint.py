@@ -13,7 +13,7 @@ from gateway.http.problems import Problem
 from gateway.http.request import RequestHead
 from gateway.live.client_messages import ClientMessages
 from gateway.live.connection import Connection
-from gateway.live.cursor import decode_cursor
+from gateway.live.frames import decode_cursor
 from gateway.live.hub import Hub
 from gateway.live.log import MessageLog
 from gateway.live.registry import Registry

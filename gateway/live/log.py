@@ -10,7 +10,7 @@ from shop.notify.v1 import notify_pb2, notify_pb2_grpc
 
 from gateway.live.frames import Entry, content_of
 from gateway.protojson.encode import Encoders
-from gateway.protojson.timestamps import rfc3339
+from gateway.protojson.scalars import rfc3339
 
 # Every call has a deadline; a stream that reaches its own is simply opened again.
 _STREAM_SECONDS = 3600.0

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from gateway.live.audience import Audience
 from gateway.live.frames import Entry
+from gateway.live.hub import Audience
 from gateway.live.log import MessageLog
 
 # Whoever missed more loads what they show anew: that is less work for both sides.

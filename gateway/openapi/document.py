@@ -6,8 +6,8 @@ from shop.options.v1 import options_pb2
 
 from chassis.contract.reasons import reasons
 from gateway.contract import rules_of
-from gateway.http.cookies import SESSION, CookieJar
-from gateway.http.multipart import MULTIPART
+from gateway.http.body import MULTIPART
+from gateway.http.credentials import SESSION, CookieJar
 from gateway.openapi.examples import example_of
 from gateway.openapi.problems import problem_schema, reasons_of, refusal
 from gateway.openapi.proto_comments import load_comments

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from chassis.contract.reasons import reasons
-from gateway.http.cookies import CookieJar
+from gateway.http.credentials import CookieJar
 from gateway.http.problems import anchor_of
 from gateway.openapi.document import openapi_document
 from gateway.openapi.proto_comments import load_comments

@@ -15,8 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from gateway.contract import rules_of
 from gateway.protojson.compiler import ANY, TIMESTAMP, Compiler, is_choice
-from gateway.protojson.scalars import Reader, WrongValueError, reader_of
-from gateway.protojson.timestamps import read_timestamp
+from gateway.protojson.scalars import Reader, WrongValueError, read_timestamp, reader_of
 from gateway.violations import Violation
 
 Decode = Callable[[Any, dict[str, Any], str, list[Violation]], None]

@@ -17,7 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from gateway.protojson.compiler import ANY, TIMESTAMP, Compiler, is_choice
 from gateway.protojson.names import short_enum_names
-from gateway.protojson.timestamps import rfc3339
+from gateway.protojson.scalars import rfc3339
 
 Encode = Callable[[Any], Any]
 """A message, as what orjson takes."""

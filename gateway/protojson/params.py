@@ -8,8 +8,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.protojson.compiler import TIMESTAMP
 from gateway.protojson.decode import UNKNOWN
-from gateway.protojson.scalars import Reader, WrongValueError, text_reader_of
-from gateway.protojson.timestamps import read_timestamp
+from gateway.protojson.scalars import Reader, WrongValueError, read_timestamp, text_reader_of
 from gateway.violations import Violation
 
 

@@ -11,9 +11,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from starlette.types import Receive
 
 from gateway.contract import Binding
-from gateway.http.body import json_or_text, parse_json, read_body
+from gateway.http.body import MULTIPART, json_or_text, parse_json, read_body, read_form
 from gateway.http.credentials import Metadata
-from gateway.http.multipart import MULTIPART, read_form
 from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decode, Decoders
 from gateway.protojson.params import Param, params_of, set_params

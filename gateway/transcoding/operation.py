@@ -8,8 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.contract import Binding, Rpc
-from gateway.http.cookies import CookieJar
-from gateway.http.credentials import Credentials, Verify
+from gateway.http.credentials import CookieJar, Credentials, Verify
 from gateway.http.origin import OriginCheck
 from gateway.http.problems import Problem
 from gateway.http.request import RequestHead

@@ -9,8 +9,7 @@ from starlette.types import Receive
 
 from chassis.contract.validation import violations
 from gateway.contract import Binding, Rpc, rules_of
-from gateway.http.cookies import CookieJar
-from gateway.http.credentials import Metadata
+from gateway.http.credentials import CookieJar, Metadata
 from gateway.http.problems import invalid
 from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decoders

@@ -9,7 +9,7 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
 
 from gateway.contract import Rpc, rules_of
-from gateway.http.cookies import CookieJar
+from gateway.http.credentials import CookieJar
 from gateway.http.problems import Headers
 from gateway.http.request import RequestHead
 from gateway.protojson.encode import Encoders

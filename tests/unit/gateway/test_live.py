@@ -13,7 +13,7 @@ from chassis.auth.identity import Identity
 from chassis.backoff import Backoff
 from chassis.errors import Unavailable
 from gateway.live import frames, subscriber
-from gateway.live.cursor import encode_cursor
+from gateway.live.frames import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
 

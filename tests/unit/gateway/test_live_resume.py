@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from chassis.backoff import Backoff
 from gateway.live import subscriber, subscription
-from gateway.live.cursor import encode_cursor
-from gateway.live.frames import Entry
+from gateway.live.frames import Entry, encode_cursor
 from tests.unit.gateway.fakes import World, make_world
 from tests.unit.gateway.live_clients import LiveClient, connected, running, until
 
