@@ -12,7 +12,7 @@ from chassis.http.protocol import LimitedHttp
 from chassis.http.slow_bodies import in_time
 from chassis.process import listen, starting
 from chassis.settings.environment import load
-from ui.api import TIMEOUT
+from ui.api.client import TIMEOUT
 from ui.app import create_app
 from ui.settings import Settings
 

@@ -9,11 +9,11 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from ui import admin, storefront
-from ui.api import keep_no_cookies
-from ui.assets import Assets
-from ui.pages import fail, refuse
-from ui.rendering import environment
-from ui.site import OpenBank, Site
+from ui.api.client import keep_no_cookies
+from ui.pages.endpoints import fail, refuse
+from ui.pages.site import OpenBank, Site
+from ui.rendering.assets import Assets
+from ui.rendering.environment import environment
 from ui.storefront import crawlers
 
 _HANDLERS: Mapping[type[Exception], ExceptionHandler] = {HTTPException: refuse, Exception: fail}

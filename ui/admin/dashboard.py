@@ -7,8 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ui.admin.gate import admin_page
-from ui.page_request import PageRequest
-from ui.problems import Json
+from ui.api.problems import Json
+from ui.pages.page_request import PageRequest
 
 PERIODS = (7, 30, 90)
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ui.forms import Form, refused
-from ui.kept_texts import LOST_FILE, kept_texts
-from ui.page_request import PageRequest
-from ui.pages import Endpoint, Handler, page
-from ui.problems import ApiProblem, Json, SignInNeeded
-from ui.texts import REFUSALS
+from ui.api.problems import ApiProblem, Json, SignInNeeded
+from ui.http.multipart import LOST_FILE, kept_texts
+from ui.pages.endpoints import Endpoint, Handler, page
+from ui.pages.forms import Form, refused
+from ui.pages.page_request import PageRequest
+from ui.rendering.texts import REFUSALS
 
 ADMIN = "admin"
 # The parameter of the address that a form is sent to again together with email and password.

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
 from ui.admin.gate import admin_page
-from ui.api import path_segment
-from ui.formats import minor_units
-from ui.page_request import PageRequest
-from ui.pages import redirect_to
-from ui.problems import ApiProblem, Json
+from ui.api.client import path_segment
+from ui.api.problems import ApiProblem, Json
+from ui.pages.endpoints import redirect_to
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
+from ui.rendering.formats import minor_units
 
 REFUND_FIELDS = ("paymentId", "currency", "share", "amount", "restock", "key")
 UNKNOWN = 503

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from starlette.datastructures import FormData, UploadFile
 
-from ui.formats import amount_hint, minor_units, typed_money
-from ui.kept_texts import LOST_FILE
-from ui.problems import Json
+from ui.api.problems import Json
+from ui.http.multipart import LOST_FILE
+from ui.rendering.formats import amount_hint, minor_units, typed_money
 
 DETAILS = ("title", "description", "category", "keywords", "price", "currency")
 

@@ -7,13 +7,13 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
 from ui.admin.gate import admin_form, admin_page
 from ui.admin.product_form import LOADED, NEW, REFUSED_NAMES, ProductForm
-from ui.api import path_segment
-from ui.forms import Form, refused
-from ui.page_request import PageRequest
-from ui.problems import ApiProblem, Json
+from ui.api.client import path_segment
+from ui.api.problems import ApiProblem, Json
+from ui.pages.forms import Form, refused
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 
 
 async def list_products(request: PageRequest) -> Response:

@@ -6,12 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
 from ui.admin.gate import admin_page
-from ui.api import path_segment
+from ui.api.client import path_segment
+from ui.api.problems import ApiProblem
 from ui.http.local_paths import local_path
-from ui.page_request import PageRequest
-from ui.problems import ApiProblem
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 
 _ROLES = ("user", "admin")
 _BLOCKED = ("true", "false")

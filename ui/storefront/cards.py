@@ -9,8 +9,8 @@ from datetime import date
 
 import httpx
 
-from ui.problems import unanswered
-from ui.site import OpenBank
+from ui.api.problems import unanswered
+from ui.pages.site import OpenBank
 
 FIELDS = ("number", "expiry", "cvc")
 

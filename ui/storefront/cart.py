@@ -5,12 +5,12 @@ import asyncio
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
-from ui.api import path_segment
-from ui.forms import Form, refused
-from ui.page_request import PageRequest
-from ui.pages import page, part, redirect_to
-from ui.problems import ApiProblem, Json
+from ui.api.client import path_segment
+from ui.api.problems import ApiProblem, Json
+from ui.pages.endpoints import page, part, redirect_to
+from ui.pages.forms import Form, refused
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 from ui.storefront.cart_view import cart_view
 from ui.storefront.product import MAX_QUANTITY, whole_number
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ui.problems import Json
+from ui.api.problems import Json
 
 
 @dataclass(frozen=True)

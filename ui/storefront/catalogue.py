@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.formats import amount_hint, minor_units
-from ui.forms import Form
-from ui.page_request import PageRequest
-from ui.pages import page
-from ui.problems import ApiProblem
-from ui.rendering import query
+from ui.api.problems import ApiProblem
+from ui.pages.endpoints import page
+from ui.pages.forms import Form
+from ui.pages.page_request import PageRequest
+from ui.rendering.environment import query
+from ui.rendering.formats import amount_hint, minor_units
 
 PAGE_SIZE = 24
 

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ui.api import Api, path_segment
+from ui.api.client import Api, path_segment
+from ui.api.problems import ApiProblem
 from ui.http.cookies import BrowserCookies
-from ui.problems import ApiProblem
 
 _CACHED = {"Cache-Control": "public, max-age=3600"}
 _PAGE_SIZE = 100

@@ -8,12 +8,12 @@ import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
-from ui.forms import Form
+from ui.api.problems import ApiProblem, Json
 from ui.http.policy import leading_to, stripe_policy
-from ui.page_request import PageRequest
-from ui.pages import page
-from ui.problems import ApiProblem, Json
+from ui.pages.endpoints import page
+from ui.pages.forms import Form
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 from ui.storefront.cards import FIELDS, Card, CardRefused, payment_method
 from ui.storefront.orders import get_order
 

@@ -3,12 +3,12 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
-from ui.api import path_segment
-from ui.forms import Form, refused
-from ui.page_request import PageRequest
-from ui.pages import page, part, redirect_to
-from ui.problems import ApiProblem, Json
+from ui.api.client import path_segment
+from ui.api.problems import ApiProblem, Json
+from ui.pages.endpoints import page, part, redirect_to
+from ui.pages.forms import Form, refused
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 
 MAX_QUANTITY = 99
 _NEIGHBOURS = 4

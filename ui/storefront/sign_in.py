@@ -3,12 +3,12 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import texts
-from ui.forms import Form, refused
+from ui.api.problems import ApiProblem
 from ui.http.local_paths import local_path
-from ui.page_request import PageRequest
-from ui.pages import page
-from ui.problems import ApiProblem
+from ui.pages.endpoints import page
+from ui.pages.forms import Form, refused
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 
 
 async def show_sign_in(request: PageRequest) -> Response:

@@ -1,6 +1,6 @@
 import pytest
 
-from ui.devices import device
+from ui.rendering.devices import device
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 

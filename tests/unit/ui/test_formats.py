@@ -1,6 +1,6 @@
 import pytest
 
-from ui.formats import long_time, minor_units, money, short_date, typed_money
+from ui.rendering.formats import long_time, minor_units, money, short_date, typed_money
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import httpx
 from jinja2 import Environment
 
-from ui.assets import Assets
+from ui.rendering.assets import Assets
 
 UPLOADS_AT_ONCE = 4
 

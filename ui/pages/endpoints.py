@@ -6,12 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ui import texts
+from ui.api.problems import ApiProblem, SignInNeeded
 from ui.http.bodies import MAX_UPLOAD_BYTES, limited
 from ui.http.local_paths import page_without_slashes, path_of_own_page, sign_in_path
 from ui.http.origin import check_origin
-from ui.page_request import PageRequest
-from ui.problems import ApiProblem, SignInNeeded
+from ui.pages.page_request import PageRequest
+from ui.rendering import texts
 
 Handler = Callable[[PageRequest], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import httpx
 
+from ui.api.problems import ApiProblem, Json, problem_of, unanswered
 from ui.http.cookies import BrowserCookies
-from ui.problems import ApiProblem, Json, problem_of, unanswered
 
 # Longer than the gateway gives its slowest call, an upload.
 TIMEOUT = httpx.Timeout(25.0, connect=2.0)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from chassis.currencies import currency
-from ui.problems import Json
+from ui.api.problems import Json
 
 # Whole units, maybe in groups of three, and decimals: 1299, 1,299.00, 1.299,00, 1 299,00, 12,50.
 _AMOUNT = re.compile(

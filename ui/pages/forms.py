@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ui.problems import ApiProblem
+from ui.api.problems import ApiProblem
 
 
 @dataclass(frozen=True)

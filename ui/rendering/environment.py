@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ui import texts
-from ui.assets import Assets
-from ui.devices import device
-from ui.formats import long_time, money, short_date, typed_money
+from ui.rendering import texts
+from ui.rendering.assets import Assets
+from ui.rendering.devices import device
+from ui.rendering.formats import long_time, money, short_date, typed_money
 
 
 def environment(assets: Assets) -> Environment:

@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ui import texts
-from ui.api import SESSION, Api
+from ui.api.client import SESSION, Api
+from ui.api.problems import ApiProblem, Json, SignInNeeded
 from ui.http.bodies import MAX_BYTES, MAX_UPLOAD_BYTES, limited
 from ui.http.cookies import BrowserCookies
 from ui.http.local_paths import local_path
 from ui.http.policy import PAGE_HEADERS
-from ui.problems import ApiProblem, Json, SignInNeeded
-from ui.site import Site
+from ui.pages.site import Site
+from ui.rendering import texts
 
 T = TypeVar("T")
 
