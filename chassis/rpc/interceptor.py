@@ -37,6 +37,7 @@ class Guard(grpc.aio.ServerInterceptor):
     def __init__(self, verifier: TokenVerifier) -> None:
         self._verifier = verifier
         self._details: dict[type[Refusal], Callable[[Any], Message]] = {}
+        self._handlers: dict[str, Handler] = {}
 
     def add_details(self, details: DetailTable) -> None:
         """Answer these refusals with typed details."""
@@ -47,11 +48,18 @@ class Guard(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler:
-        """Wrap the RPC's handler."""
-        handler: Any = await continuation(handler_call_details)
+        """The RPC's handler, guarded."""
+        handler = self._handlers.get(handler_call_details.method)
         if handler is None:
-            return None  # not served: UNIMPLEMENTED, also where the contract does not know it
-        rules = rpc(handler_call_details.method)
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None  # not served: UNIMPLEMENTED, also where the contract does not know it
+            handler = self._guarded(handler_call_details.method, handler)
+            self._handlers[handler_call_details.method] = handler
+        return handler
+
+    def _guarded(self, path: str, handler: Handler) -> Handler:
+        rules = rpc(path)
         if rules is None:
             return handler
         if handler.response_streaming:

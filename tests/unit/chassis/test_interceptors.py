@@ -67,3 +67,26 @@ async def test_people_sign_out_while_revocations_cannot_be_checked() -> None:
 async def test_nothing_else_is_done_for_who_may_be_signed_out() -> None:
     with pytest.raises(AbortedError, match="UNAVAILABLE"):
         await answered("GetCurrentUser", auth_pb2.GetCurrentUserRequest())
+
+
+async def test_a_handler_is_guarded_once_a_method() -> None:
+    made: list[Any] = []
+
+    async def found(_: Any) -> Any:
+        made.append(grpc.unary_unary_rpc_method_handler(lambda *_: None))
+        return made[-1]
+
+    async def missing(_: Any) -> None:
+        return None
+
+    guard = Guard(cast("TokenVerifier", WithoutRedis()))
+    sign_out, refresh = (
+        cast("grpc.HandlerCallDetails", SimpleNamespace(method=f"/shop.auth.v1.AuthService/{name}"))
+        for name in ("SignOut", "Refresh")
+    )
+    # What is not served is not remembered: strangers make up as many names as they like.
+    assert await guard.intercept_service(missing, sign_out) is None
+    first = await guard.intercept_service(found, sign_out)
+    assert await guard.intercept_service(found, sign_out) is first
+    assert await guard.intercept_service(found, refresh) is not first
+    assert len(made) == 2
