@@ -1,11 +1,13 @@
 """Verifies access tokens: ES256 by public key, expiry, audience, and revocation."""
 
+import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
+from cachetools import LRUCache
 from jose import jwk, jws
 from jose.backends.base import Key
 from jose.exceptions import JWSError
@@ -25,6 +27,9 @@ _MIN_KEY_AGE_SECONDS = 5.0
 _KEY_KEPT_SECONDS = 30 * 60.0
 # By how much the clock of svc_auth may be ahead.
 _CLOCKS_DIFFER_SECONDS = 60.0
+
+# Of how many tokens it is remembered who they were given to: about 1 kB each.
+_TOKENS_KEPT = 10_000
 
 KeySource = Callable[[], Awaitable[list[dict[str, Any]]]]
 """Fetches the JSON Web Key Set; raises Unavailable where it cannot be had."""
@@ -52,6 +57,9 @@ class _Known:
 class TokenVerifier:
     """Turns a token into an identity.
 
+    A signature is checked once: who a token was given to is remembered, until it expires or the
+    keys change. Whether it has expired, or was revoked, is asked each time.
+
     Args:
         keys: The public keys that tokens are signed with.
         revocations: Which tokens were revoked.
@@ -69,6 +77,7 @@ class TokenVerifier:
         self._monotonic = monotonic
         self._keys: dict[str, _Known] = {}
         self._fetched_at = float("-inf")
+        self._verified: LRUCache[bytes, Identity] = LRUCache(_TOKENS_KEPT)
         self._load_keys = SingleFlight(self._load_keys_now)
 
     async def ensure_keys(self) -> None:
@@ -89,6 +98,7 @@ class TokenVerifier:
             if now - known.seen_at < _KEY_KEPT_SECONDS
         }
         self._keys = kept | fetched
+        self._verified.clear()  # A key that is gone takes its tokens with it.
         self._fetched_at = now
 
     async def verify(self, token: str) -> Identity:
@@ -112,7 +122,15 @@ class TokenVerifier:
             Unauthenticated: The token is forged, malformed or expired.
             Unavailable: Keys cannot be had.
         """
-        return _identity(token, await self._key(token))
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        identity = self._verified.get(digest)
+        if identity is None:
+            identity = _identity(token, await self._key(token))
+            self._verified[digest] = identity
+        now = time.time()
+        if now < identity.expires_at and identity.issued_at < now + _CLOCKS_DIFFER_SECONDS:
+            return identity
+        raise Unauthenticated("The token has expired.")
 
     async def _key(self, token: str) -> Key:
         kid = _kid(token)
@@ -157,17 +175,14 @@ def _identity(token: str, key: Key) -> Identity:
             "iat": int() | float() as issued_at,
             "exp": int() | float() as expires_at,
         } if (issuer, audience) == (ISSUER, AUDIENCE) and subject:
-            now = time.time()
-            if now < expires_at and issued_at < now + _CLOCKS_DIFFER_SECONDS:
-                return Identity(
-                    kind="service" if role == "service" else "user",
-                    id=subject,
-                    role=role,
-                    session_id=session_id,
-                    email=email,
-                    token=token,
-                    issued_at=float(issued_at),
-                    expires_at=float(expires_at),
-                )
-            raise Unauthenticated("The token has expired.")
+            return Identity(
+                kind="service" if role == "service" else "user",
+                id=subject,
+                role=role,
+                session_id=session_id,
+                email=email,
+                token=token,
+                issued_at=float(issued_at),
+                expires_at=float(expires_at),
+            )
     raise Unauthenticated("The token is not valid.")

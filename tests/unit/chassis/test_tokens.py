@@ -237,6 +237,92 @@ async def test_keys_that_only_one_replica_gives_out_are_merged() -> None:
         await verifier.verify(new.sign())
 
 
+class Counting:
+    """Counts the signatures that are checked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.checked = 0
+        verify = jws.verify
+
+        def counted(*args: Any) -> Any:
+            self.checked += 1
+            return verify(*args)
+
+        monkeypatch.setattr("chassis.auth.tokens.jws.verify", counted)
+
+
+async def test_a_signature_is_checked_once_and_its_end_each_time(
+    verifier: TokenVerifier, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = Counting(monkeypatch)
+    token = signer.sign(exp=time.time() + 900)
+    first = await verifier.verify(token)
+    assert await verifier.verify(token) == first
+    assert signatures.checked == 1
+    monkeypatch.setattr("chassis.auth.tokens.time.time", lambda: first.expires_at)
+    with pytest.raises(Unauthenticated, match="expired"):
+        await verifier.verify(token)
+    assert signatures.checked == 1
+
+
+async def test_a_token_that_is_known_is_refused_once_it_is_revoked(
+    verifier: TokenVerifier, signer: Signer, revocations: FakeRevocations
+) -> None:
+    token = signer.sign()
+    await verifier.verify(token)
+    revocations.sessions.add("s1")
+    with pytest.raises(Unauthenticated, match="ended"):
+        await verifier.verify(token)
+
+
+async def test_what_is_like_a_known_token_is_not_taken_for_it(
+    verifier: TokenVerifier, signer: Signer
+) -> None:
+    token = signer.sign()
+    await verifier.verify(token)
+    for other in (token[:-4] + "AAAA", token + "A", token.rpartition(".")[0] + ".", f" {token}"):
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(other)
+
+
+async def test_known_tokens_are_forgotten_with_their_key() -> None:
+    old, new = Signer("k1"), Signer("k2")
+    given_out = [old.public]
+    now = 0.0
+
+    async def keys() -> list[dict[str, Any]]:
+        return list(given_out)
+
+    verifier = TokenVerifier(keys, FakeRevocations(), lambda: now)
+    token = old.sign(exp=time.time() + 7200)
+    assert await verifier.verify(token)
+    given_out[:] = [new.public]
+    now += 31 * 60
+    assert await verifier.verify(new.sign())
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await verifier.verify(token)
+
+
+async def test_only_so_many_tokens_are_remembered(
+    signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.auth.tokens._TOKENS_KEPT", 2)
+
+    async def keys() -> list[dict[str, Any]]:
+        return [signer.public]
+
+    verifier = TokenVerifier(keys, FakeRevocations())
+    signatures = Counting(monkeypatch)
+    one, two, three = (signer.sign(sub=sub) for sub in ("u1", "u2", "u3"))
+    for token in (one, two, one, three):
+        await verifier.verify(token)
+    assert signatures.checked == 3
+    await verifier.verify(one)
+    assert signatures.checked == 3
+    await verifier.verify(two)
+    assert signatures.checked == 4
+
+
 async def test_who_a_revoked_token_was_given_to_can_be_told_without_redis(signer: Signer) -> None:
     class Away(FakeRevocations):
         async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
