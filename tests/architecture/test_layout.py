@@ -18,7 +18,7 @@ from tests.architecture.source_tree import (
 
 LONGEST_FILE = 400
 SMALL_FILE = 30
-# A package's own text, and what every service has in a file of this name.
+# A package's own text, and what every process has in a file of this name.
 MAY_BE_SMALL = {"__init__", "__main__", "settings"}
 
 # Each is a module, or a package of the same name where it has outgrown one.
@@ -75,16 +75,16 @@ def test_no_file_is_too_long_to_read() -> None:
     assert {file: lines for file, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_small_file_serves_more_than_one_other(service: str) -> None:
-    files = files_of(service)
+def test_a_small_file_serves_more_than_one_other() -> None:
+    files = product_files()
+    imported = {relative(file): set(imports_of(file)) for file in files}
     small = [
         file
         for file in files
         if file.stem not in MAY_BE_SMALL and len(file.read_text().splitlines()) < SMALL_FILE
     ]
     importers = {
-        relative(file): [relative(each) for each in files if _module(file) in imports_of(each)]
+        relative(file): [name for name, modules in imported.items() if _module(file) in modules]
         for file in small
     }
     assert {file: found for file, found in importers.items() if len(found) < 2} == {}

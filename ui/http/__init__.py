@@ -1,1 +1,1 @@
-"""HTTP as the pages need it: cookies, bodies, the origin check, headers, local addresses."""
+"""HTTP as the pages need it: cookies, bodies, headers, local addresses."""

@@ -79,7 +79,7 @@ def test_redis_without_a_program_or_wheel_says_that_it_forgets(
 
     _, (process,) = plan(site(tmp_path), {"redis"})
 
-    assert process.argv[1:3] == ("-m", "devstack.servers.redis_stand_in")
+    assert process.argv[1:3] == ("-m", "devstack.servers.redis")
     assert "forgets" in process.about
 
 
