@@ -3,7 +3,6 @@
 from shop.notify.v1 import notify_pb2_grpc
 
 from chassis.clock import utcnow
-from chassis.ids import new_id
 from chassis.service import Service, run
 from svc_notify.consumers import subscriptions
 from svc_notify.rpc import NotifyRpc, UseCases
@@ -19,7 +18,7 @@ async def wire(service: Service[Settings]) -> None:
     """Put the parts together."""
     settings = service.settings
     database = await service.database(INDEXES)
-    log, inbox, wakeup = MongoMessageLog(database, utcnow, new_id), MongoInbox(database), Wakeup()
+    log, inbox, wakeup = MongoMessageLog(database, utcnow), MongoInbox(database), Wakeup()
     do = UseCases(
         list_inbox=ListInbox(inbox),
         mark_read=MarkRead(inbox),

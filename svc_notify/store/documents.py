@@ -26,10 +26,15 @@ _KIND_OF = {notice: kind for kind, notice in _KINDS.items()}
 _MONEY = ("price", "total", "amount")
 
 
-def document(draft: Draft, message_id: str, sequence: int, now: datetime) -> Document:
+def message_id(audience: str, sequence: int) -> str:
+    """The `_id` of the message in that place of the audience's log."""
+    return f"{audience}/{sequence}"
+
+
+def document(draft: Draft, sequence: int, now: datetime) -> Document:
     """A new message; what is for an inbox begins as unread."""
     return {
-        "_id": message_id,
+        "_id": message_id(draft.audience, sequence),
         "audience": draft.audience,
         "sequence": sequence,
         "event_id": draft.event_id,

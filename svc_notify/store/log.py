@@ -1,20 +1,22 @@
 """The logs of all audiences.
 
-A message is written with the sequence number after the latest. The unique index on (audience,
-sequence) lets one of several replicas have it; the others go on behind it. Only then is `latest`
-of the audience raised, so it never is ahead of the log. It may be behind, where a writer died in
-between: then the next writer meets the number as taken and goes on from there, and the event's
-redelivery, which always comes, raises it. So numbers go on where they were, even when all
-messages of an audience have expired.
+A message is written with the sequence number after the latest. Its `_id`, made of audience and
+number, and the unique index on both let one of several replicas have it; the others see in one
+look how far the log has come and go on behind it. Only then is `latest` of the audience raised, so
+it never is ahead of the log. It may be behind, where a writer died in between: then the next writer
+meets the number as taken and goes on from there, and the event's redelivery, which always comes,
+raises it. So numbers go on where they were, even when all messages of an audience have expired.
 
-Within a process the messages of one audience queue up and are written together: many events at
-once cost about as many round trips as one, and do not compete for the next number.
+Within a process an audience has one writer, which remembers for a while how far the log has come.
+The messages that arrive while it writes queue up and are written together: many events at once
+cost about as many round trips as one, and do not compete for the next number.
 
 `raised_at` is set by the server, so those who follow the logs go by one clock: neither a writer
 whose clock is wrong nor one that was slow can write behind them.
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,10 +26,9 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from chassis.clock import Clock
-from chassis.ids import NewId
 from chassis.mongo.client import Document, Index, duplicates_of
 from svc_notify.model.message import Draft, Message
-from svc_notify.store.documents import document, message
+from svc_notify.store.documents import document, message, message_id
 from svc_notify.usecases.ports import Raised, Span
 
 INDEXES = (
@@ -36,6 +37,14 @@ INDEXES = (
     Index("messages", (("expires_at", 1),), expire_after_seconds=0),
     Index("audiences", (("raised_at", 1),)),
 )
+
+# How long a process believes that nobody else has written to an audience, and of how many audiences
+# it does. Far shorter than any message lives: a number whose message has expired looks free.
+MEMORY_SECONDS = 60.0
+_REMEMBERED = 10_000
+
+# How many numbers are looked at to see how far a log has come.
+_LOOK = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,16 +62,17 @@ class _Batch:
 class MongoMessageLog:
     """The logs; see the port `MessageLog`."""
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock, new_id: NewId) -> None:
+    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
         self._messages = database["messages"]
         # A number or an event that is refused as taken is on the primary, but maybe not yet on a
         # majority: what is asked about it has to see it.
         self._newest = self._messages.with_options(read_concern=ReadConcern("local"))
         self._audiences = database["audiences"]
         self._clock = clock
-        self._new_id = new_id
         self._gathering: dict[str, _Batch] = {}
         self._last: dict[str, _Written] = {}
+        # Numbers reached, and when by the process's own clock; the longest ago first.
+        self._reached: dict[str, tuple[int, float]] = {}
 
     async def append(self, draft: Draft) -> Message | None:
         """Write it at the end of its audience's log; None where its event is there already."""
@@ -129,29 +139,33 @@ class MongoMessageLog:
     async def _append(self, audience: str, drafts: Sequence[Draft]) -> list[Message | None]:
         """Write `drafts` in their order, which leaves no gap wherever it breaks off."""
         written: list[Message | None] = []
-        last = top = await self._raised(audience)
+        last = await self._remembered(audience)
         while pending := drafts[len(written) :]:
             new = [
-                document(draft, self._new_id(), number, self._clock())
+                document(draft, number, self._clock())
                 for number, draft in enumerate(pending, last + 1)
             ]
             inserted = await self._insert(new)
             written += map(message, new[:inserted])
             last += inserted
-            top = max(top, last)
             if inserted == len(new):
                 break
-            refused = {"audience": audience, "event_id": pending[inserted].event_id}
-            if there := await self._newest.find_one(refused, {"sequence": 1}):
+            there, end = await asyncio.gather(
+                self._place(audience, pending[inserted].event_id), self._end(audience, last)
+            )
+            if there is not None:
                 written.append(None)
-                top = max(top, there["sequence"])
+                last = max(end, there)
+            elif end > last:
+                last = end
             else:
                 last = max(last + 1, await self._top(audience))
         await self._audiences.update_one(
             {"_id": audience},
-            {"$max": {"latest": top}, "$currentDate": {"raised_at": True}},
+            {"$max": {"latest": last}, "$currentDate": {"raised_at": True}},
             upsert=True,
         )
+        self._remember(audience, last)
         return written
 
     async def _insert(self, documents: Sequence[Document]) -> int:
@@ -162,6 +176,24 @@ class MongoMessageLog:
             return duplicates_of(error)[0]
         return len(documents)
 
+    async def _place(self, audience: str, event_id: str) -> int | None:
+        """The number of the event's message; None where the audience has not heard of it."""
+        query = {"audience": audience, "event_id": event_id}
+        found = await self._newest.find_one(query, {"sequence": 1})
+        return found["sequence"] if found else None
+
+    async def _end(self, audience: str, last: int) -> int:
+        """The number up to which the log is written, seen from one where it was."""
+        while True:
+            ids = [message_id(audience, last + step) for step in range(1, _LOOK + 1)]
+            found = self._newest.find({"_id": {"$in": ids}}, {"sequence": 1})
+            taken = [each["sequence"] async for each in found]
+            if not taken:
+                return last
+            last = max(taken)
+            if len(taken) == _LOOK:
+                last = max(last, await self._raised(audience))
+
     async def _top(self, audience: str) -> int:
         """The newest sequence number that is written; 0 where there is none, or all expired."""
         query, newest_first = {"audience": audience}, [("sequence", -1)]
@@ -171,3 +203,15 @@ class MongoMessageLog:
     async def _raised(self, audience: str) -> int:
         found = await self._audiences.find_one({"_id": audience})
         return found["latest"] if found else 0
+
+    async def _remembered(self, audience: str) -> int:
+        """How far the log has come; less where another process has written meanwhile."""
+        reached, at = self._reached.pop(audience, (0, -MEMORY_SECONDS))
+        if time.monotonic() - at < MEMORY_SECONDS:
+            return reached
+        return await self._raised(audience)
+
+    def _remember(self, audience: str, reached: int) -> None:
+        if len(self._reached) == _REMEMBERED:
+            del self._reached[next(iter(self._reached))]
+        self._reached[audience] = reached, time.monotonic()

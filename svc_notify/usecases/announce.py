@@ -1,5 +1,6 @@
 """Announcing an event to everyone whom it concerns."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,7 +33,13 @@ class Announce:
             type: The event's topic.
             time: When it happened.
         """
-        for audience, notice in announcement.items():
-            draft = Draft(audience, event_id, type, time, notice)
-            if await self.log.append(draft) is not None:
-                self.wakeup.wake()
+        await asyncio.gather(
+            *(
+                self._tell(Draft(audience, event_id, type, time, notice))
+                for audience, notice in announcement.items()
+            )
+        )
+
+    async def _tell(self, draft: Draft) -> None:
+        if await self.log.append(draft) is not None:
+            self.wakeup.wake()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.ids import new_id
 from chassis.mongo.client import Document
 from devstack.servers import Servers
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
@@ -42,4 +41,4 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         fake = FakeMessages(clock)
         return Stores(fake, fake, clock)
     database: AsyncDatabase[Document] = request.getfixturevalue("database")
-    return Stores(MongoMessageLog(database, clock, new_id), MongoInbox(database), clock)
+    return Stores(MongoMessageLog(database, clock), MongoInbox(database), clock)

@@ -6,7 +6,6 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import utcnow
-from chassis.ids import new_id
 from chassis.mongo.client import Document
 from svc_notify.store import MongoMessageLog
 from svc_notify.usecases.follow_log import Follow, Pace
@@ -23,8 +22,8 @@ async def test_a_follower_sees_everything_that_replicas_write_in_order(
     database: AsyncDatabase[Document],
 ) -> None:
     """Two replicas write at once; a third, which is told of nothing, follows."""
-    replicas = [MongoMessageLog(database, utcnow, new_id) for _ in range(2)]
-    own = MongoMessageLog(database, utcnow, new_id)
+    replicas = [MongoMessageLog(database, utcnow) for _ in range(2)]
+    own = MongoMessageLog(database, utcnow)
     pace = Pace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
     stream = Follow(own, Wakeup(), utcnow, pace)()
     assert await anext(stream) is None

@@ -13,7 +13,6 @@ from pymongo.monitoring import (
 )
 
 from chassis.clock import utcnow
-from chassis.ids import new_id
 from chassis.mongo.client import Document
 from devstack.servers import Servers
 from svc_notify.model.message import Draft, Message
@@ -136,8 +135,8 @@ async def test_an_audience_is_raised_with_each_message(stores: Stores) -> None:
 
 async def test_the_time_of_a_raise_is_the_servers(database: AsyncDatabase[Document]) -> None:
     writers_time = FakeClock()
-    await MongoMessageLog(database, writers_time, new_id).append(order_draft())
-    raised = await MongoMessageLog(database, writers_time, new_id).last_raised()
+    await MongoMessageLog(database, writers_time).append(order_draft())
+    raised = await MongoMessageLog(database, writers_time).last_raised()
     assert raised is not None
     assert raised - writers_time.now > timedelta(days=1)
 
@@ -150,7 +149,7 @@ async def test_many_events_at_once_do_not_compete(
     async with AsyncMongoClient[Document](
         servers.mongo["notify"], event_listeners=[sent]
     ) as client:
-        log = MongoMessageLog(client[database.name], utcnow, new_id)
+        log = MongoMessageLog(client[database.name], utcnow)
         appended = await asyncio.gather(
             *(log.append(order_draft(f"e{number}", "admins")) for number in range(50))
         )
@@ -158,10 +157,96 @@ async def test_many_events_at_once_do_not_compete(
     assert len(sent.names) <= 9
 
 
+async def test_who_wrote_last_knows_the_next_number(
+    servers: Servers, database: AsyncDatabase[Document]
+) -> None:
+    sent = SentCommands()
+    async with AsyncMongoClient[Document](
+        servers.mongo["notify"], event_listeners=[sent]
+    ) as client:
+        log = MongoMessageLog(client[database.name], utcnow)
+        await log.append(order_draft("e1"))
+        sent.names.clear()
+        await log.append(order_draft("e2"))
+    assert sent.names == ["insert", "update"]
+
+
+async def test_one_that_fell_far_behind_another_replica_finds_the_end_at_once(
+    servers: Servers, database: AsyncDatabase[Document]
+) -> None:
+    sent = SentCommands()
+    async with AsyncMongoClient[Document](
+        servers.mongo["notify"], event_listeners=[sent]
+    ) as client:
+        log, other = (
+            MongoMessageLog(client[database.name], utcnow),
+            MongoMessageLog(database, utcnow),
+        )
+        await log.append(order_draft("e0"))
+        await asyncio.gather(*(other.append(order_draft(f"e{n}")) for n in range(1, 1000)))
+        sent.names.clear()
+        appended = await log.append(order_draft("e1000"))
+    assert appended is not None
+    assert appended.sequence == 1001
+    assert len(sent.names) <= 8
+
+
+async def test_replicas_that_write_to_one_audience_do_not_hold_each_other_up(
+    servers: Servers, database: AsyncDatabase[Document]
+) -> None:
+    """As after a rebalance: some events come to both, and all writers go on at once."""
+    sent, each = SentCommands(), 20
+    async with AsyncMongoClient[Document](
+        servers.mongo["notify"], event_listeners=[sent]
+    ) as client:
+        replicas = [MongoMessageLog(client[database.name], utcnow) for _ in range(2)]
+
+        async def write(log: MongoMessageLog, partition: int) -> None:
+            for number in range(each):
+                await log.append(order_draft(f"e{partition}-{number}", "admins"))
+
+        partitions = ((0, range(15)), (1, range(10, 25)))
+        await asyncio.gather(*(write(replicas[n], p) for n, some in partitions for p in some))
+    read = await MongoMessageLog(database, utcnow).read("admins", after=0, limit=999)
+    assert [message.sequence for message in read] == list(range(1, 25 * each + 1))
+    assert len(sent.names) <= 25 * each
+
+
+async def test_what_died_in_the_middle_of_a_batch_is_written_by_who_has_its_events_then(
+    database: AsyncDatabase[Document],
+) -> None:
+    died, heir = MongoMessageLog(database, utcnow), MongoMessageLog(database, utcnow)
+    drafts = [order_draft(f"e{number}") for number in range(1, 7)]
+    await heir.append(drafts[0])
+    await asyncio.gather(*(died.append(draft) for draft in drafts[1:5]))
+    # Of its batch two messages were written, and the audience was not raised.
+    await database["messages"].delete_many({"sequence": {"$gt": 3}})
+    await database["audiences"].update_one({"_id": "user:u1"}, {"$set": {"latest": 1}})
+    appended = [await heir.append(draft) for draft in drafts]
+    assert [each and each.sequence for each in appended] == [None, None, None, 4, 5, 6]
+    read = await heir.read("user:u1", after=0, limit=9)
+    assert [message.sequence for message in read] == [1, 2, 3, 4, 5, 6]
+    assert [each.latest for each in await heir.raised_since(START)] == [6]
+
+
+async def test_a_number_is_not_given_again_once_its_message_has_expired(
+    database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, other = MongoMessageLog(database, utcnow), MongoMessageLog(database, utcnow)
+    await log.append(order_draft("e1"))
+    for number in range(2, 5):
+        await other.append(order_draft(f"e{number}"))
+    await database["messages"].delete_many({})
+    monkeypatch.setattr("svc_notify.store.log.MEMORY_SECONDS", 0.0)
+    appended = await log.append(order_draft("e5"))
+    assert appended is not None
+    assert appended.sequence == 5
+
+
 async def test_one_that_is_cancelled_does_not_take_the_others_with_it(
     database: AsyncDatabase[Document],
 ) -> None:
-    log = MongoMessageLog(database, utcnow, new_id)
+    log = MongoMessageLog(database, utcnow)
     first, *others = [
         asyncio.create_task(log.append(order_draft(f"e{number}"))) for number in range(5)
     ]
@@ -211,7 +296,7 @@ async def test_reading_changes_what_is_named_and_the_users_own(stores: Stores) -
 async def test_numbers_go_on_when_every_message_has_expired(
     database: AsyncDatabase[Document],
 ) -> None:
-    log = MongoMessageLog(database, FakeClock(), new_id)
+    log = MongoMessageLog(database, FakeClock())
     await log.append(order_draft("e1"))
     await log.append(order_draft("e2"))
     await database["messages"].delete_many({})
@@ -224,7 +309,7 @@ async def test_numbers_go_on_when_every_message_has_expired(
 async def test_a_writer_that_died_half_way_leaves_no_gap_and_no_double(
     database: AsyncDatabase[Document],
 ) -> None:
-    log = MongoMessageLog(database, FakeClock(), new_id)
+    log = MongoMessageLog(database, FakeClock())
     for event_id in ("e1", "e2"):
         await log.append(order_draft(event_id))
     # It died after writing its message, and before it could raise the latest sequence.
