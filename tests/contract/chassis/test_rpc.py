@@ -293,7 +293,7 @@ async def test_a_fault_of_ours_tells_nothing(plain: grpc.aio.Channel, cart: Cart
 async def test_what_is_idempotent_is_repeated_and_nothing_else(
     address: str, cart: Cart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.rpc.channel._BACKOFF", Backoff(0.001, 0.001))
+    monkeypatch.setattr("chassis.rpc.calls._BACKOFF", Backoff(0.001, 0.001))
 
     class Away(Refusal):
         reason = "UNAVAILABLE"
@@ -331,7 +331,7 @@ async def test_the_time_that_a_token_takes_is_the_calls(
 ) -> None:
     clock = SimpleNamespace(now=0.0)
     clock.monotonic = lambda: clock.now
-    monkeypatch.setattr("chassis.rpc.channel.time", clock)
+    monkeypatch.setattr("chassis.rpc.calls.time", clock)
 
     async def slow_token() -> str:
         clock.now += 30

@@ -1,0 +1,225 @@
+"""Unary calls: within a deadline, with an identity, repeated where the contract allows that.
+
+It is done around gRPC's calls rather than by an interceptor, which gRPC runs in a task for each.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from types import TracebackType
+from typing import Any, Protocol
+
+import grpc
+from grpc.aio import AioRpcError, Metadata
+from structlog.contextvars import get_contextvars
+
+from chassis.backoff import Backoff
+from chassis.contract.rpc_rules import rpc
+from chassis.rpc.deadline import shortened
+
+Token = Callable[[], Awaitable[str]]
+"""The token to call with; empty for none."""
+
+_ATTEMPTS = 4
+_BACKOFF = Backoff(first=0.2)
+_LEAST_SECONDS = 0.001
+
+
+class Call(Protocol):
+    """A call that has begun."""
+
+    def cancel(self) -> bool:
+        """End it; what has arrived of the answer is dropped."""
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Its response; raises AioRpcError."""
+
+
+class Channel(grpc.aio.Channel):
+    """A channel whose unary calls are made by `UnaryMethod`; all else is gRPC's.
+
+    Args:
+        inner: The channel itself.
+        token: The token to call with, where a call is not given one; None for none.
+    """
+
+    def __init__(self, inner: grpc.aio.Channel, token: Token | None) -> None:
+        self._inner = inner
+        self._token = token
+
+    def unary_unary(self, method: str, *coders: Any, **options: Any) -> Any:
+        """The RPC with one request and one response at path `method`."""
+        return UnaryMethod(method, self._inner.unary_unary(method, *coders, **options), self._token)
+
+    def unary_stream(self, *method: Any, **options: Any) -> Any:
+        """An RPC with a stream of responses."""
+        return self._inner.unary_stream(*method, **options)
+
+    def stream_unary(self, *method: Any, **options: Any) -> Any:
+        """An RPC with a stream of requests."""
+        return self._inner.stream_unary(*method, **options)
+
+    def stream_stream(self, *method: Any, **options: Any) -> Any:
+        """An RPC with streams both ways."""
+        return self._inner.stream_stream(*method, **options)
+
+    def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
+        """State of the connection."""
+        return self._inner.get_state(try_to_connect)
+
+    async def wait_for_state_change(self, last_observed_state: grpc.ChannelConnectivity) -> None:
+        """Wait until the connection is in another state."""
+        await self._inner.wait_for_state_change(last_observed_state)
+
+    async def channel_ready(self) -> None:
+        """Wait until the connection is there."""
+        await self._inner.channel_ready()
+
+    async def close(self, grace: float | None = None) -> None:
+        """Close it; calls under way have `grace` seconds."""
+        await self._inner.close(grace)
+
+    async def __aenter__(self) -> "Channel":
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class UnaryMethod:
+    """An RPC with one request and one response, as stubs call it.
+
+    Args:
+        path: As gRPC spells it.
+        begin: Begins a call.
+        token: The token to call with, where a call is not given one; None for none.
+    """
+
+    def __init__(self, path: str, begin: Callable[..., Call], token: Token | None) -> None:
+        rules = rpc(path)
+        self._path = path
+        self._begin = begin
+        self._token = token
+        self._attempts = _ATTEMPTS if rules is not None and rules.retryable else 1
+
+    def __call__(
+        self,
+        request: Any,
+        *,
+        timeout: float | None = None,
+        metadata: Iterable[tuple[str, str | bytes]] | None = None,
+    ) -> Awaitable[Any]:
+        """Call it within `timeout` seconds, or within what the call being served has left.
+
+        Returns:
+            What gives the response when it is awaited, or raises AioRpcError. On a channel without
+            a token it is a `Call` that has begun.
+
+        Raises:
+            TypeError: There is no timeout.
+        """
+        if timeout is None:
+            raise TypeError(f"{self._path} was called without a timeout")
+        seconds = shortened(timeout)
+        if self._token is None:
+            return self._call(request, seconds, _with_request_id(metadata))
+        return self._with_token(self._token, request, seconds, _with_request_id(metadata))
+
+    def _call(self, request: Any, seconds: float, metadata: Metadata) -> Call:
+        def begin(left: float) -> Call:
+            return self._begin(request, timeout=left, metadata=metadata)
+
+        return begin(seconds) if self._attempts == 1 else _Repeated(begin, seconds, self._attempts)
+
+    async def _with_token(
+        self, token: Token, request: Any, seconds: float, metadata: Metadata
+    ) -> Any:
+        until = time.monotonic() + seconds
+        metadata = await _token_in(metadata, token)
+        return await self._call(request, max(_LEAST_SECONDS, until - time.monotonic()), metadata)
+
+
+class _Repeated:
+    """A call that is made again for as long as its peer is unreachable and there is time."""
+
+    def __init__(self, begin: Callable[[float], Call], seconds: float, attempts: int) -> None:
+        self._begin = begin
+        self._until = time.monotonic() + seconds
+        self._attempts = attempts
+        self._call = begin(seconds)
+
+    def cancel(self) -> bool:
+        return self._call.cancel()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._response().__await__()
+
+    async def _response(self) -> Any:
+        failures = 0
+        refused: AioRpcError | None = None
+        while True:
+            try:
+                return await self._call
+            except AioRpcError as error:
+                failures += 1
+                if refused is not None and error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                    # A repetition that ran out of time says less than what it repeats.
+                    raise refused from None
+                pause = _BACKOFF.pause(failures)
+                if (
+                    error.code() is not grpc.StatusCode.UNAVAILABLE
+                    or failures == self._attempts
+                    or time.monotonic() + pause >= self._until
+                ):
+                    raise
+                refused = error
+            await asyncio.sleep(pause)
+            self._call = self._begin(max(_LEAST_SECONDS, self._until - time.monotonic()))
+
+
+class StreamIdentity(grpc.aio.UnaryStreamClientInterceptor):
+    """Adds the identity to calls with a stream of responses; one lasts as long as it is read.
+
+    Args:
+        token: The token to call with, where a call is not given one; None for none.
+    """
+
+    def __init__(self, token: Token | None) -> None:
+        self._token = token
+
+    async def intercept_unary_stream(
+        self, continuation: Any, client_call_details: grpc.aio.ClientCallDetails, request: Any
+    ) -> Any:
+        """Make the call."""
+        metadata = _with_request_id(client_call_details.metadata)
+        if self._token is not None:
+            metadata = await _token_in(metadata, self._token)
+        details = grpc.aio.ClientCallDetails(
+            method=client_call_details.method,
+            timeout=client_call_details.timeout,
+            metadata=metadata,
+            credentials=client_call_details.credentials,
+            wait_for_ready=client_call_details.wait_for_ready,
+        )
+        return await continuation(details, request)
+
+
+async def _token_in(metadata: Metadata, token: Token) -> Metadata:
+    """`metadata` with a token, where they have none."""
+    if metadata.get("authorization") is None and (value := await token()):
+        return Metadata(*metadata, ("authorization", f"Bearer {value}"))
+    return metadata
+
+
+def _with_request_id(metadata: Iterable[tuple[str, str | bytes]] | None) -> Metadata:
+    """`metadata` with the id of the request being served, where they have none."""
+    if not isinstance(metadata, Metadata):
+        metadata = Metadata(*(metadata or ()))
+    if metadata.get("x-request-id") is None and (value := get_contextvars().get("request_id")):
+        return Metadata(*metadata, ("x-request-id", value))
+    return metadata

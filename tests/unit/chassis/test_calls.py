@@ -1,0 +1,138 @@
+"""Unary calls without a channel: when they begin, what they carry, what is repeated."""
+
+import asyncio
+from collections.abc import Generator
+from typing import Any
+
+import grpc
+import pytest
+from grpc.aio import AioRpcError, Metadata
+from shop.cart.v1 import cart_pb2
+from structlog.contextvars import bound_contextvars
+
+from chassis.backoff import Backoff
+from chassis.rpc.calls import UnaryMethod
+from chassis.rpc.deadline import deadline_in
+
+pytestmark = pytest.mark.anyio
+
+SERVICE = cart_pb2.DESCRIPTOR.services_by_name["CartService"].full_name
+READ, WRITE = f"/{SERVICE}/GetCart", f"/{SERVICE}/AddItem"
+
+
+class Begun:
+    """A call of gRPC's."""
+
+    def __init__(self, timeout: float, metadata: Metadata, outcome: object) -> None:
+        self.timeout = timeout
+        self.metadata = dict(metadata)
+        self.is_cancelled = False
+        self._outcome = outcome
+
+    def cancel(self) -> bool:
+        self.is_cancelled = True
+        return True
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from asyncio.sleep(0).__await__()
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+
+class Peer:
+    """Answers what it is told to, and the last of it again and again."""
+
+    def __init__(self, *outcomes: object) -> None:
+        self._outcomes = list(outcomes) or ["answer"]
+        self.begun: list[Begun] = []
+
+    def __call__(self, request: Any, *, timeout: float, metadata: Metadata) -> Begun:
+        outcome = self._outcomes.pop(0) if len(self._outcomes) > 1 else self._outcomes[0]
+        self.begun.append(Begun(timeout, metadata, outcome))
+        return self.begun[-1]
+
+
+def error(code: grpc.StatusCode) -> AioRpcError:
+    return AioRpcError(code, Metadata(), Metadata())
+
+
+AWAY = error(grpc.StatusCode.UNAVAILABLE)
+LATE = error(grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+async def mine() -> str:
+    return "t0k3n"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.rpc.calls._BACKOFF", Backoff(0.0, 0.0))
+
+
+@pytest.mark.parametrize("path", [READ, WRITE])
+async def test_a_call_begins_at_once_and_in_no_task_of_ours(path: str) -> None:
+    peer = Peer()
+    tasks = asyncio.all_tasks()
+    call = UnaryMethod(path, peer, None)("request", timeout=5)
+    assert len(peer.begun) == 1
+    assert await call == "answer"
+    assert asyncio.all_tasks() == tasks
+
+
+@pytest.mark.parametrize(("path", "attempts"), [(READ, 4), (WRITE, 1)])
+async def test_only_what_may_be_repeated_is(path: str, attempts: int) -> None:
+    peer = Peer(AWAY)
+    with pytest.raises(AioRpcError) as caught:
+        await UnaryMethod(path, peer, None)("request", timeout=5)
+    assert caught.value is AWAY
+    assert len(peer.begun) == attempts
+
+
+async def test_a_repetition_may_succeed() -> None:
+    peer = Peer(AWAY, "answer")
+    assert await UnaryMethod(READ, peer, None)("request", timeout=5) == "answer"
+
+
+async def test_a_repetition_that_is_too_late_tells_what_it_repeats() -> None:
+    with pytest.raises(AioRpcError) as caught:
+        await UnaryMethod(READ, Peer(AWAY, LATE), None)("request", timeout=5)
+    assert caught.value is AWAY
+
+
+async def test_other_failures_are_not_repeated() -> None:
+    peer = Peer(LATE)
+    with pytest.raises(AioRpcError):
+        await UnaryMethod(READ, peer, None)("request", timeout=5)
+    assert len(peer.begun) == 1
+
+
+@pytest.mark.parametrize("path", [READ, WRITE])
+async def test_a_call_can_be_given_up(path: str) -> None:
+    peer = Peer()
+    call: Any = UnaryMethod(path, peer, None)("request", timeout=5)
+    call.cancel()
+    assert peer.begun[0].is_cancelled
+
+
+async def test_a_call_carries_the_token_and_the_id_of_the_request() -> None:
+    peer = Peer()
+    call = UnaryMethod(WRITE, peer, mine)
+    with bound_contextvars(request_id="r1"):
+        await call("request", timeout=5)
+        given = (("authorization", "Bearer other"), ("x-request-id", "r2"))
+        await call("request", timeout=5, metadata=given)
+    assert peer.begun[0].metadata == {"authorization": "Bearer t0k3n", "x-request-id": "r1"}
+    assert peer.begun[1].metadata == dict(given)
+
+
+async def test_a_call_has_what_is_left_of_the_call_being_served() -> None:
+    peer = Peer()
+    with deadline_in(1):
+        await UnaryMethod(WRITE, peer, None)("request", timeout=5)
+    assert 0 < peer.begun[0].timeout < 1
+
+
+async def test_a_call_needs_a_timeout() -> None:
+    with pytest.raises(TypeError, match="without a timeout"):
+        UnaryMethod(WRITE, Peer(), None)("request")
