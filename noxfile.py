@@ -159,7 +159,11 @@ def up(session: nox.Session) -> None:
     Or stop it: -- --stop [--data DIR].
     """
     prepare(session)
-    arguments = ("-m", "devstack", "up", *session.posargs)
+    go_on_as(session, "-m", "devstack", "up", *session.posargs)
+
+
+def go_on_as(session: nox.Session, *arguments: str) -> NoReturn:
+    """Become the session's Python: what stops this then stops it, and it stops what it started."""
     session.log(f"python {' '.join(arguments)}")
     is_apart = session.virtualenv.is_sandboxed
     become(Path(session.bin) / "python" if is_apart else sys.executable, *arguments)
@@ -239,10 +243,12 @@ def contract_of(revision: str) -> Path:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure: each benchmark compares two things in one run, and prints a ratio."""
+    """Measure the shop beside references: -- [NAME...] [--rounds N] [--seconds S] [--json FILE].
+
+    Or put the figures into docs/performance.md: -- --tables [--json FILE].
+    """
     prepare(session)
-    for file in sorted((ROOT / "benchmarks").glob("*.py")):
-        session.run("python", str(file))
+    go_on_as(session, "-m", "benchmarks", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,1 @@
+"""How fast the shop is beside what could be reached: one question a file; `-s bench` asks them."""

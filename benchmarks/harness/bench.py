@@ -1,0 +1,178 @@
+"""Starts what benchmarks need, and stops it all."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.harness.catalogue import fill
+from benchmarks.harness.comparison import Sample, Side
+from benchmarks.harness.load import load, request
+from chassis.ids import new_id
+from devstack import health, ready
+from devstack.console import Console, Silent
+from devstack.ports import LOOPBACK
+from devstack.process import Process
+from devstack.supervisor import Supervisor
+from tests.support import people
+from tests.support.running import free_port
+
+# Of the usual shop; large enough for lists to be more than the demo's.
+PRODUCTS = 1_000
+START_SECONDS, STOP_SECONDS = 240.0, 60.0
+# Nobody waits for a load's orders to be paid, or asks for fewer of them.
+SETTINGS = {"UNPAID_ORDERS": "1000000", "UNPAID_ITEMS": "1000000"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference that runs: where it is, and its process."""
+
+    url: str
+    pids: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop that runs.
+
+    Attributes:
+        ready: What its `ready.json` says.
+        pids: Its processes, its servers and its supervisor, by name.
+    """
+
+    ready: Mapping[str, Any]
+    pids: Mapping[str, int]
+
+    @property
+    def url(self) -> str:
+        """Where browsers go."""
+        return str(self.ready["url"])
+
+    def grpc(self, service: str) -> str:
+        """`host:port` of a service, such as `svc_catalog`."""
+        return str(self.ready["processes"][service]["grpc"])
+
+    def mongo(self, name: str) -> str:
+        """URL of the database of a service, such as `catalog`."""
+        return str(self.ready["servers"]["mongo"][name])
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """What the API answers a guest."""
+        async with httpx.AsyncClient(base_url=self.url, verify=False) as client:
+            answered: dict[str, Any] = (await client.get(path)).raise_for_status().json()
+            return answered
+
+    def cookies(self) -> dict[str, str]:
+        """Those of a new shopper, who has signed up."""
+        with people.Shop(dict(self.ready), Path()).visitor() as client:
+            people.Shopper(client).sign_up()
+            return dict(client.cookies)
+
+
+class Bench:
+    """What a question starts its subjects and references with.
+
+    Shops are kept for the questions that follow; all else ends with the question.
+
+    Args:
+        folder: An empty folder for the data of all of it.
+        shops: Closed at the end of the run.
+        stack: Closed at the end of the question.
+        running: The shops that were started before, by their number of products.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        shops: AsyncExitStack,
+        stack: AsyncExitStack,
+        running: dict[int, Shop],
+    ) -> None:
+        self.folder = folder
+        self.stack = stack
+        self._shops = shops
+        self._running = running
+
+    async def shop(self, products: int = PRODUCTS) -> Shop:
+        """A shop with its demo data and so many products, which all questions share."""
+        if products not in self._running:
+            print(f"starting a shop of {products:,} products ...", file=sys.stderr, flush=True)
+            data = self.folder / f"shop-{products}"
+            await fill(data, products)
+            self._running[products] = await self.start_shop(data, self._shops)
+        return self._running[products]
+
+    async def start_shop(self, data: Path, stack: AsyncExitStack) -> Shop:
+        """Start a shop on the folder `data`, absent or of an earlier run, until `stack` closes."""
+        argv = (sys.executable, "-m", "devstack", "up", "--port", str(free_port()))
+        file = data / ready.FILE_NAME
+
+        async def is_up() -> str | None:
+            return None if file.exists() else "it is not ready"
+
+        shop = Process(
+            name="supervisor",
+            argv=(*argv, "--data", str(data)),
+            env=SETTINGS,
+            healthy=is_up,
+            stuck_seconds=START_SECONDS,
+            stop_seconds=STOP_SECONDS,
+        )
+        supervisor = await stack.enter_async_context(self._supervisor(shop))
+        described = json.loads(file.read_text())
+        pids = {name: each["pid"] for name, each in described["processes"].items()}
+        pids |= described["serverPids"] | {"supervisor": supervisor.pid("supervisor")}
+        return Shop(described, {name: pid for name, pid in pids.items() if pid is not None})
+
+    async def reference(self, name: str, *arguments: object) -> Reference:
+        """Start `benchmarks.references.NAME PORT ARGUMENTS...`, which serves HTTP there."""
+        port = free_port()
+        process = Process(
+            name=name,
+            argv=(
+                *(sys.executable, "-m", f"benchmarks.references.{name}", str(port)),
+                *map(str, arguments),
+            ),
+            healthy=health.reachable([(LOOPBACK, port)]),
+        )
+        supervisor = await self.stack.enter_async_context(self._supervisor(process))
+        pid = supervisor.pid(name)
+        return Reference(f"http://{LOOPBACK}:{port}", {name: pid} if pid else {})
+
+    async def same_bytes(self, url: str) -> Side:
+        """Bare Starlette with the bytes that `url` answers now."""
+        async with httpx.AsyncClient() as client:
+            answer = (
+                await client.get(url, headers={"accept-encoding": "identity"})
+            ).raise_for_status()
+        file = self.folder / f"{new_id()}.bytes"
+        file.write_bytes(answer.content)
+        reference = await self.reference("same_bytes", file, answer.headers["content-type"])
+        return loaded("Starlette with the same bytes", [[request(reference.url)]], reference)
+
+    def _supervisor(self, process: Process) -> Supervisor:
+        return Supervisor([process], logs=self.folder / "logs", console=_Trouble())
+
+
+def loaded(
+    name: str, scripts: Sequence[Sequence[bytes]], server: Shop | Reference, unit: str = "requests"
+) -> Side:
+    """A side that is asked `scripts` as fast as it answers; see `load`."""
+
+    async def measure(seconds: float) -> Sample:
+        return await load(server.url, scripts, seconds, unit=unit)
+
+    return Side(name, measure, server.pids)
+
+
+class _Trouble(Silent):
+    """Says only what went wrong."""
+
+    def trouble(self, name: str, text: str) -> None:
+        Console().trouble(name, text)

@@ -1,0 +1,1 @@
+"""What the shop is compared with: the least that does the same work, each a process of its own."""
