@@ -12,7 +12,7 @@ from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
 from chassis.auth.identity import require_user
 from chassis.errors import InvalidField, Refusal
-from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.paging import Total, decode_page_token, encode_page_token, page_size
 from chassis.rpc.values import time_of
 from svc_orders.messages import (
     STATUSES,
@@ -146,7 +146,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         return orders_pb2.CancelAnyOrderResponse(order=order_message(order, with_timeline=True))
 
     async def _page(self, where: Filter, size: int, token: str) -> Page:
-        position = decode_page_token(token, repr(where), (datetime, str))
+        position = decode_page_token(token, repr(where), (datetime, str, Total))
         after = Position(*position) if position is not None else None
         return await self._do.read.page(where, after, page_size(size))
 
@@ -154,7 +154,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
 def _token(where: Filter, page: Page) -> str:
     if page.end is None:
         return ""
-    return encode_page_token(repr(where), (page.end.created_at, page.end.order_id))
+    return encode_page_token(repr(where), (page.end.created_at, page.end.order_id, page.total))
 
 
 def _time(request: orders_pb2.ListAllOrdersRequest, field: str) -> datetime | None:

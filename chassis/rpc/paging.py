@@ -15,7 +15,13 @@ DEFAULT_PAGE_SIZE = 24
 Part = str | int | datetime
 """What a list may be ordered by; of a time, whole milliseconds."""
 
+
+class Total(int):
+    """The type of a part that says how many items a list has in all: an int32, not negative."""
+
+
 _FIELD = "page_token"
+_TOTALS = range(2**31)
 _INT64 = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -82,6 +88,8 @@ def _part(part: Any, kind: type[Any]) -> Any:
     """One part of a position; ValueError or OverflowError where a forger made it."""
     if kind is datetime and type(part) is int:
         return _EPOCH + part * _MILLISECOND
+    if kind is Total and type(part) is int and part in _TOTALS:
+        return part
     if type(part) is not kind or not _storable(part):
         raise ValueError
     return part

@@ -126,8 +126,7 @@ class MongoOrders:
 
     async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
         """A page of orders, without their timelines."""
-        query = _query(where)
-        total = await self._orders.count_documents(query)
+        matching = query = _query(where)
         if after is not None:
             behind = beyond("created_at", after.created_at, after.order_id, descending=True)
             query = {"$and": [query, behind]}
@@ -135,8 +134,14 @@ class MongoOrders:
         found = self._orders.find(query, WITHOUT_TIMELINE).sort(newest).limit(limit + 1)
         orders = [order_of(document) async for document in found]
         page = tuple(orders[:limit])
+        if after is not None:
+            total = after.total
+        elif len(orders) > limit:
+            total = await self._orders.count_documents(matching)
+        else:
+            total = len(orders)
         last = page[-1] if len(orders) > limit else None
-        return Page(page, total, Position(last.created_at, last.id) if last else None)
+        return Page(page, total, Position(last.created_at, last.id, total) if last else None)
 
     async def stats(self, since_day: str) -> Stats:
         """Counts over all time; revenue, and at most 10 best sellers, from `since_day` on."""

@@ -43,15 +43,19 @@ class Filter:
 
 @dataclass(frozen=True)
 class Position:
-    """The order after which a page begins."""
+    """The order after which a page begins, and how many there were when the list began."""
 
     created_at: datetime
     order_id: str
+    total: int
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some orders, newest first, and how many there are in all; `end` is None on the last page."""
+    """Some orders, newest first; `end` is None on the last page.
+
+    `total` is how many there are in all, counted with the first page of the list.
+    """
 
     orders: tuple[Order, ...]
     total: int

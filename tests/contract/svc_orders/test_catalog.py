@@ -12,6 +12,7 @@ from chassis.errors import NotFound, Refusal, Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_orders.model.lines import Item
@@ -58,11 +59,12 @@ async def address() -> AsyncIterator[str]:
         cast("Any", None),
         cast("Any", None),
         cast("Any", None),
+        CountProducts(store),
         "USD",
         clock=lambda: samples.NOON,
         new_id=lambda: "new",
     )
-    stock = Stock(store, lambda: samples.NOON, lambda: "token")
+    stock = Stock(store, CountProducts(store), lambda: samples.NOON, lambda: "token")
     rpc = CatalogRpc(cast("Any", None), products, stock, cast("Images", None))
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -122,6 +122,16 @@ async def test_pages(orders: OrdersUnderTest) -> None:
     assert seen == ["o4", "o3", "o2", "o1", "o0"]
 
 
+async def test_only_the_first_page_is_counted(orders: OrdersUnderTest) -> None:
+    for number in range(3):
+        await placed(orders, created(f"o{number}", at=NOON + number * DAY))
+    first = await orders.port.page(Filter(), None, 2)
+    await placed(orders, created("o9", at=NOON + 9 * DAY))
+    last = await orders.port.page(Filter(), first.end, 2)
+    assert (first.total, last.total, [order.id for order in last.orders]) == (3, 3, ["o0"])
+    assert (await orders.port.page(Filter(), None, 4)).total == 4
+
+
 async def test_filters(orders: OrdersUnderTest) -> None:
     await placed(orders, created("o1"))
     await placed(orders, created("o2", buyer=BEN, at=NOON + DAY))

@@ -114,11 +114,13 @@ class FakeOrders:
     async def page(self, where: Filter, after: Position | None, limit: int) -> Page:
         found = [each for each in self.orders.values() if _matches(each, where)]
         found.sort(key=_reserve, reverse=True)
-        total = len(found)
+        total = len(found) if after is None else after.total
         if after is not None:
             found = [each for each in found if _reserve(each) < (after.created_at, after.order_id)]
         page = tuple(replace(each, timeline=()) for each in found[:limit])
-        return Page(page, total, Position(*_reserve(page[-1])) if len(found) > limit else None)
+        return Page(
+            page, total, Position(*_reserve(page[-1]), total) if len(found) > limit else None
+        )
 
     async def stats(self, since_day: str) -> Stats:
         listed = [each for each in self.orders.values() if each.refusal is None]

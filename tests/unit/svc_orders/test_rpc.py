@@ -105,7 +105,7 @@ async def test_lists_have_pages_and_no_timelines(rpc: OrdersRpc, world: World) -
         )
     assert [order.id for order in first.orders] == ["o004", "o003"]
     assert [order.id for order in last.orders] == ["o001"]
-    assert (first.total_size, last.next_page_token) == (3, "")
+    assert (first.total_size, last.total_size, last.next_page_token) == (3, 3, "")
     assert not first.orders[0].timeline
 
 
@@ -118,10 +118,11 @@ async def test_a_page_token_is_good_for_its_list_only(rpc: OrdersRpc, world: Wor
     token = page.next_page_token
     with acting_as(BEN), pytest.raises(InvalidField):
         await rpc.ListOrders(orders_pb2.ListOrdersRequest(page_token=token), CONTEXT)
-    forged = encode_page_token(repr(Filter(user_id="ann")), (2**62, "o001"))
-    with acting_as(ANN), pytest.raises(InvalidField) as refused:
-        await rpc.ListOrders(orders_pb2.ListOrdersRequest(page_token=forged), CONTEXT)
-    assert refused.value.field == "page_token"
+    for forgery in ((2**62, "o001", 2), (0, "o001", -1), (0, "o001", 2**31), (0, "o001")):
+        forged = encode_page_token(repr(Filter(user_id="ann")), forgery)
+        with acting_as(ANN), pytest.raises(InvalidField) as refused:
+            await rpc.ListOrders(orders_pb2.ListOrdersRequest(page_token=forged), CONTEXT)
+        assert refused.value.field == "page_token"
 
 
 async def test_an_order_is_its_owners(rpc: OrdersRpc) -> None:
