@@ -26,6 +26,7 @@ from svc_catalog.store import (
     MongoVocabulary,
     deferred_announcement,
 )
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.list_products import ListProducts
@@ -55,25 +56,25 @@ async def wire(service: Service[Settings]) -> None:
         raise StartError(other_currency(settings.currency, str(there)))
     language = settings.search_language
     searching = Searching(MongoVocabulary(database, language), language)
+    count = CountProducts(product_store)
     products = Products(
-        product_store, pictures, categories, searching, settings.currency, utcnow, new_id
+        product_store, pictures, categories, searching, count, settings.currency, utcnow, new_id
     )
     stock_store = MongoStockStore(database, outbox)
-    stock = Stock(stock_store, utcnow, new_id)
-    orders = OrdersPeer(
-        service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url, as_service=True)
-    )
+    stock = Stock(stock_store, count, utcnow, new_id)
+    orders = service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url, as_service=True)
+    due_after = settings.order_lifetime + settings.reservation_grace
     reconciliation = Reconciliation(
-        stock_store,
-        stock,
-        orders,
-        clock=utcnow,
-        due_after=settings.order_lifetime + settings.reservation_grace,
+        stock_store, stock, OrdersPeer(orders), clock=utcnow, due_after=due_after
     )
-    images = Images(pictures, PillowRenderer())
     service.serve(
         catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
-        CatalogRpc(ListProducts(product_store, categories, searching), products, stock, images),
+        CatalogRpc(
+            ListProducts(product_store, categories, searching, count),
+            products,
+            stock,
+            Images(pictures, PillowRenderer()),
+        ),
         details=DETAILS,
     )
     service.consume(subscriptions(stock))

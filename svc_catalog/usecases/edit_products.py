@@ -14,6 +14,7 @@ from svc_catalog.model.products import (
     VersionConflict,
     no_such_product,
 )
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import CategoryStore, ImageStore, ProductStore
 from svc_catalog.usecases.search_products import Searching
 
@@ -48,6 +49,7 @@ class Products:
         images: Where their pictures are.
         categories: How categories are spelled.
         searching: By what they are found.
+        count: Counts them, and has to count again after each change.
         currency: The one that the shop sells in, ISO 4217.
         clock: The time now.
         new_id: Ids of new products.
@@ -59,6 +61,7 @@ class Products:
         images: ImageStore,
         categories: CategoryStore,
         searching: Searching,
+        count: CountProducts,
         currency: str,
         clock: Clock,
         new_id: NewId,
@@ -67,6 +70,7 @@ class Products:
         self._images = images
         self._categories = categories
         self._searching = searching
+        self._count = count
         self.currency = currency
         self._clock = clock
         self._new_id = new_id
@@ -101,7 +105,8 @@ class Products:
             created_at=self._clock(),
         )
         await self._searching.learn(product.fields)
-        await self._store.insert(product)
+        with self._count.changing_products():
+            await self._store.insert(product)
         return product
 
     async def update(self, product_id: str, fields: ProductFields, version: int) -> Product:
@@ -115,7 +120,9 @@ class Products:
         checked = await self._checked(fields, product_id)
         updated = (await self.get(product_id)).updated(checked, version)
         await self._searching.learn(checked)
-        if not await self._store.replace(updated):
+        with self._count.changing_products():
+            is_written = await self._store.replace(updated)
+        if not is_written:
             raise VersionConflict(await self.get(product_id))
         return updated
 
@@ -143,7 +150,8 @@ class Products:
             if edited == current:
                 return current
             await self._searching.learn(edited.fields)
-            written = await self._store.edit(current, edited, edit.version, edit.key)
+            with self._count.changing_products():
+                written = await self._store.edit(current, edited, edit.version, edit.key)
             if written is not None:
                 return written
         raise Unavailable("The product changes too fast; try again.")
@@ -156,7 +164,8 @@ class Products:
         """
         if await self._store.find(product_id) is None:
             raise no_such_product(product_id)
-        await self._store.delete(product_id)
+        with self._count.changing_products():
+            await self._store.delete(product_id)
 
     async def _checked(self, fields: ProductFields, product_id: str) -> ProductFields:
         checked = fields.checked(self.currency)

@@ -9,6 +9,7 @@ from chassis.ids import is_id
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Search, Sort
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import CategoryStore, ProductStore
 from svc_catalog.usecases.search_products import Searching
 
@@ -46,14 +47,20 @@ class ListProducts:
         store: Where products are.
         categories: How categories are spelled.
         searching: What queries stand for.
+        count: How many products match.
     """
 
     def __init__(
-        self, store: ProductStore, categories: CategoryStore, searching: Searching
+        self,
+        store: ProductStore,
+        categories: CategoryStore,
+        searching: Searching,
+        count: CountProducts,
     ) -> None:
         self._store = store
         self._categories = categories
         self._searching = searching
+        self._count = count
 
     async def __call__(
         self, query: str, filters: Filters, sort: Sort | None, size: int, token: str
@@ -80,7 +87,7 @@ class ListProducts:
             filters = replace(filters, category=await self._categories.find(filters.category))
         if not query:
             found, categories = await asyncio.gather(
-                self._store.page(filters, sort, after, limit + 1), self._store.counts(filters)
+                self._store.page(filters, sort, after, limit + 1), self._count(filters)
             )
             return _page(found, categories, filters, sort, scope, limit)
         if is_id(query) and (product := await self._store.find(query)) and not product.deleted:
@@ -88,7 +95,7 @@ class ListProducts:
         understood = await self._searching.understand(query)
         filters, categories = await self._narrowed(filters, understood.search)
         if not categories:
-            everything = await self._store.counts(Filters())
+            everything = await self._count(Filters())
             fullest = sorted(everything, key=lambda each: -everything[each])[:SUGGESTED]
             return ProductPage([], "", 0, {}, suggested_categories=fullest)
         found = await self._store.page(filters, sort, after, limit + 1)
@@ -103,10 +110,10 @@ class ListProducts:
     ) -> tuple[Filters, Mapping[str, int]]:
         """The filters with a search, of any word where nothing has all, and the counts of it."""
         filters = replace(filters, search=search)
-        categories = await self._store.counts(filters)
+        categories = await self._count(filters)
         if not categories and any(len(reading) > 1 for reading in search.readings):
             filters = replace(filters, search=replace(search, any_word=True))
-            categories = await self._store.counts(filters)
+            categories = await self._count(filters)
         return filters, categories
 
 

@@ -25,6 +25,7 @@ from svc_catalog.model.stock import (
     summed,
     undo,
 )
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import StockStore
 
 log = structlog.get_logger(__name__)
@@ -60,12 +61,16 @@ class Stock:
 
     Args:
         store: Where it is kept.
+        count: Counts products, also by whether they are in stock.
         clock: The time now.
         new_id: Tokens of reservations.
     """
 
-    def __init__(self, store: StockStore, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, store: StockStore, count: CountProducts, clock: Clock, new_id: NewId
+    ) -> None:
         self._store = store
+        self._count = count
         self._clock = clock
         self._new_id = new_id
 
@@ -122,7 +127,8 @@ class Stock:
     async def _hold(self, order_id: str, line: StockLine, token: str) -> _Held | Shortage | Refusal:
         """Hold one product, or say why not. Not raised: all lines are to be looked at."""
         for _ in range(ATTEMPTS):
-            product = await self._store.reserve(order_id, line, token, self._clock())
+            with self._count.changing_stock():
+                product = await self._store.reserve(order_id, line, token, self._clock())
             if product is not None:
                 return _Held(product, fresh=True)
             answer = await self._why_not(order_id, line, token)
@@ -162,7 +168,10 @@ class Stock:
             change = rule(before) if before is not None else None
             if before is None or change is None:
                 return
-            if await self._store.change(product_id, order_id, before, change, self._clock()):
+            now = self._clock()
+            with self._count.changing_stock():
+                is_done = await self._store.change(product_id, order_id, before, change, now)
+            if is_done:
                 return
             await self._check_available(product_id, -change.available)
         raise Unavailable("The stock changes too fast; try again.")

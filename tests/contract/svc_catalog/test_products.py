@@ -12,6 +12,7 @@ from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.model.stock import StockLine
 from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoVocabulary
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import Vocabulary
 from svc_catalog.usecases.reserve_stock import Stock
 from tests.contract.svc_catalog.conftest import Stores
@@ -60,7 +61,9 @@ async def test_an_edit_writes_over_what_was_sold_meanwhile(stores: Stores) -> No
     lamp = product("lamp", quantity=10)
     await stores.products.insert(lamp)
     assert await stores.stock.reserve("o1", StockLine("lamp", 3), "mine", NOON)
-    await Stock(stores.stock, lambda: NOON, lambda: "token").sell("o2", [StockLine("lamp", 2)])
+    await Stock(stores.stock, CountProducts(stores.products), lambda: NOON, lambda: "token").sell(
+        "o2", [StockLine("lamp", 2)]
+    )
     edited = lamp.edited({"title": "Lámpara"}, 5, None)
     written = await stores.products.edit(lamp, edited, None, "k")
     assert written == await stores.products.find("lamp")

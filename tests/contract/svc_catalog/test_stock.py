@@ -26,6 +26,7 @@ from svc_catalog.model.stock import (
 )
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoStockStore
 from svc_catalog.store.tombstones import Tombstones
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from tests.contract.svc_catalog.conftest import Stores
 from tests.support.databases import entries_of
@@ -44,8 +45,8 @@ async def figures(stores: Stores) -> tuple[int, int, int]:
 
 
 def stock_on(stores: Stores) -> Stock:
-    tokens = count()
-    return Stock(stores.stock, lambda: NOON, lambda: str(next(tokens)))
+    tokens, counting = count(), CountProducts(stores.products)
+    return Stock(stores.stock, counting, lambda: NOON, lambda: str(next(tokens)))
 
 
 def changed(change: StockChange | None) -> StockChange:
@@ -170,9 +171,9 @@ async def test_a_sale_is_remembered_however_many_orders_come_after_it(stores: St
 async def test_tombstones_leave_the_product_and_still_hold(
     database: AsyncDatabase[Document], outbox: Outbox
 ) -> None:
-    await MongoProductStore(database, outbox).insert(product("lamp", quantity=10))
-    store = MongoStockStore(database, outbox)
-    stock = Stock(store, lambda: NOON, lambda: "token")
+    products, store = MongoProductStore(database, outbox), MongoStockStore(database, outbox)
+    await products.insert(product("lamp", quantity=10))
+    stock = Stock(store, CountProducts(products), lambda: NOON, lambda: "token")
     await stock.reserve("o1", [StockLine("lamp", 3)])
     await stock.sell("o1", [StockLine("lamp", 3)])
     await store.archive(NOON - timedelta(seconds=1))

@@ -12,6 +12,7 @@ from chassis.errors import InvalidField, Unauthenticated
 from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.list_products import ListProducts
@@ -48,19 +49,20 @@ def store() -> FakeProductStore:
 async def rpc(store: FakeProductStore) -> CatalogRpc:
     images, searching = FakeImageStore(), Searching(FakeVocabulary(), "english")
     await searching.analyse_again(store)
-    categories = FakeCategoryStore()
+    categories, counting = FakeCategoryStore(), CountProducts(store)
     return CatalogRpc(
-        ListProducts(store, categories, searching),
+        ListProducts(store, categories, searching, counting),
         Products(
             store,
             images,
             categories,
             searching,
+            counting,
             "USD",
             clock=lambda: NOON,
             new_id=lambda: "new",
         ),
-        Stock(store, lambda: NOON, lambda: "token"),
+        Stock(store, counting, lambda: NOON, lambda: "token"),
         Images(images, FakeRenderer()),
     )
 
@@ -111,6 +113,28 @@ async def test_a_list_with_its_facets(rpc: CatalogRpc) -> None:
         "Décor": 1,
         "Lighting": 1,
     }
+
+
+async def test_facets_know_each_change_at_once(rpc: CatalogRpc) -> None:
+    async def sold_out() -> dict[str, int]:
+        request = catalog_pb2.ListProductsRequest(in_stock=False)
+        answer = await rpc.ListProducts(request, CONTEXT)
+        return {each.category: each.count for each in answer.facets.categories}
+
+    assert await sold_out() == {}
+    await rpc.ReserveProduct(
+        catalog_pb2.ReserveProductRequest(product_id="lamp", order_id="o1", quantity=5), CONTEXT
+    )
+    assert await sold_out() == {"Lighting": 1}
+    edit = catalog_pb2.EditProductRequest(product_id="lamp", category="Lamps")
+    await rpc.EditProduct(edit, CONTEXT)
+    assert await sold_out() == {"Lamps": 1}
+    release = catalog_pb2.ReleaseStockRequest(order_id="o1", product_ids=["lamp"])
+    await rpc.ReleaseStock(release, CONTEXT)
+    assert await sold_out() == {}
+    await rpc.DeleteProduct(catalog_pb2.DeleteProductRequest(product_id="lamp"), CONTEXT)
+    answer = await rpc.ListProducts(catalog_pb2.ListProductsRequest(), CONTEXT)
+    assert [each.category for each in answer.facets.categories] == ["Décor"]
 
 
 @pytest.mark.parametrize(

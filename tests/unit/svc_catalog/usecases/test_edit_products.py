@@ -10,6 +10,7 @@ from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.products import VersionConflict
 from svc_catalog.model.stock import StockLine
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import Searching
@@ -43,6 +44,7 @@ def products(store: FakeProductStore, images: FakeImageStore) -> Products:
         images,
         FakeCategoryStore(),
         searching,
+        CountProducts(store),
         "USD",
         clock=lambda: NOON,
         new_id=lambda: f"p{next(numbers)}",
@@ -100,7 +102,7 @@ async def test_an_edit_leaves_what_was_sold_meanwhile_sold(
 ) -> None:
     """Stock 10; two are bought while an admin types; the description is saved at the first try."""
     await store.insert(product("p1", quantity=10))
-    stock = Stock(store, lambda: NOON, lambda: "token")
+    stock = Stock(store, CountProducts(store), lambda: NOON, lambda: "token")
     await stock.reserve("o1", [StockLine("p1", 2)])
     await stock.sell("o1", [StockLine("p1", 2)])
     await stock.reserve("o2", [StockLine("p1", 1)])

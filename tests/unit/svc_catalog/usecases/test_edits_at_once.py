@@ -9,6 +9,7 @@ import pytest
 from chassis.errors import Refusal
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import State, StockLine
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import Searching
@@ -103,12 +104,13 @@ def processes(turns: Turns, store: FakeProductStore) -> tuple[Process, Process]:
 
     def process() -> Process:
         return Process(
-            Stock(held, lambda: NOON, lambda: f"token{next(numbers)}"),
+            Stock(held, CountProducts(store), lambda: NOON, lambda: f"token{next(numbers)}"),
             Products(
                 held,
                 FakeImageStore(),
                 FakeCategoryStore(),
                 searching,
+                CountProducts(store),
                 "USD",
                 clock=lambda: NOON,
                 new_id=lambda: "new",

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.errors import Refusal
 from svc_catalog.model.stock import State, StockLine
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_catalog.fakes import FakeProductStore
@@ -39,14 +40,13 @@ async def test_the_figures_are_what_orders_hold_and_bought(
             products={name: product(name, quantity=each) for name, each in QUANTITIES.items()}
         )
         tokens = count(1)
+
+        def stock(store: FakeProductStore) -> Stock:
+            return Stock(store, CountProducts(store), lambda: NOON, lambda: str(next(tokens)))
+
         if is_held:
-            await Stock(store, lambda: NOON, lambda: str(next(tokens))).reserve("o1", LINES)
-        outcomes = await turns.both(
-            *(
-                STEPS[name](Stock(turns.on(store), lambda: NOON, lambda: str(next(tokens))))
-                for name in (one, other)
-            )
-        )
+            await stock(store).reserve("o1", LINES)
+        outcomes = await turns.both(*(STEPS[name](stock(turns.on(store))) for name in (one, other)))
         unexpected = [
             each
             for each in outcomes

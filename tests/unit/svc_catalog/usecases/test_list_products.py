@@ -5,6 +5,7 @@ import pytest
 from chassis.errors import InvalidField
 from chassis.rpc.paging import encode_page_token
 from svc_catalog.model.search import Filters, Sort
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.search_products import Searching
 from tests.unit.svc_catalog.fakes import FakeCategoryStore, FakeProductStore, FakeVocabulary
@@ -25,7 +26,8 @@ def categories() -> FakeCategoryStore:
 
 @pytest.fixture
 def list_products(store: FakeProductStore, categories: FakeCategoryStore) -> ListProducts:
-    return ListProducts(store, categories, Searching(FakeVocabulary(), "english"))
+    searching = Searching(FakeVocabulary(), "english")
+    return ListProducts(store, categories, searching, CountProducts(store))
 
 
 @pytest.mark.parametrize("sort", list(Sort))

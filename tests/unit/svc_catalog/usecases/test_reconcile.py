@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from svc_catalog.model.stock import OrderEnd, StockLine
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reconcile import Reconciliation
 from svc_catalog.usecases.reserve_stock import Stock
 from tests.unit.svc_catalog.fakes import FakeOrderSource, FakeProductStore
@@ -24,7 +25,7 @@ class Shop:
             products={name: product(name, quantity=10) for name in ("lamp", "vase")}
         )
         self.orders = FakeOrderSource()
-        self.stock = Stock(self.store, self.clock, lambda: "token")
+        self.stock = Stock(self.store, CountProducts(self.store), self.clock, lambda: "token")
         self.reconciliation = Reconciliation(
             self.store, self.stock, self.orders, clock=self.clock, due_after=DUE_AFTER
         )

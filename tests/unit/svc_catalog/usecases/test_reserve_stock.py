@@ -8,6 +8,7 @@ import pytest
 
 from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.stock import OutOfStock, ReservationClosed, Shortage, StockLine
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reserve_stock import ReservedLine, Stock
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
@@ -33,7 +34,7 @@ def stock(store: FakeProductStore) -> Stock:
 def stock_on(store: FakeProductStore) -> Stock:
     """The stock of a store, with tokens 1, 2, 3."""
     numbers = count(1)
-    return Stock(store, lambda: NOON, lambda: str(next(numbers)))
+    return Stock(store, CountProducts(store), lambda: NOON, lambda: str(next(numbers)))
 
 
 def figures(store: FakeProductStore, product_id: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from devstack.demo.catalogue import load_catalogue
 from svc_catalog.model.products import ProductFields
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.vocabulary import entry_of
+from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.list_products import ListProducts, ProductPage
 from svc_catalog.usecases.search_products import Searching
@@ -30,13 +31,14 @@ class Shop:
     def __init__(self) -> None:
         self.store, self.vocabulary = FakeProductStore(), FakeVocabulary()
         categories, numbers = FakeCategoryStore(), count(1)
-        searching = Searching(self.vocabulary, "english")
-        self.list_products = ListProducts(self.store, categories, searching)
+        searching, counting = Searching(self.vocabulary, "english"), CountProducts(self.store)
+        self.list_products = ListProducts(self.store, categories, searching, counting)
         self.products = Products(
             self.store,
             FakeImageStore(),
             categories,
             searching,
+            counting,
             "USD",
             clock=lambda: NOON,
             new_id=lambda: f"p{next(numbers):02}",
