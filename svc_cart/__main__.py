@@ -6,7 +6,7 @@ from shop.orders.v1 import orders_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id, new_secret
-from chassis.outbox.optimistic import jittered
+from chassis.outbox.versioned import jittered
 from chassis.service import Service, run
 from svc_cart.consumers import subscriptions
 from svc_cart.messages import event_message

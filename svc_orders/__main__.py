@@ -7,10 +7,10 @@ from shop.catalog.v1 import catalog_pb2_grpc
 from shop.orders.v1 import orders_pb2_grpc
 from shop.payments.v1 import payments_pb2_grpc
 
-from chassis.change_loop import Patience
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.outbox.optimistic import jittered
+from chassis.optimistic_locking import Patience
+from chassis.outbox.versioned import jittered
 from chassis.service import Service, run
 from svc_orders.consumers import subscriptions
 from svc_orders.messages import event_message

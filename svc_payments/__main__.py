@@ -6,9 +6,9 @@ from datetime import timedelta
 from shop.orders.v1 import orders_pb2_grpc
 from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
-from chassis.change_loop import Patience
 from chassis.clock import utcnow
 from chassis.ids import new_id
+from chassis.optimistic_locking import Patience
 from chassis.service import Service, run
 from svc_payments.consumers import subscriptions
 from svc_payments.messages import event_message

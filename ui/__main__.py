@@ -7,9 +7,9 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import logs
+from chassis.http.body_timeout import in_time
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
-from chassis.http.slow_bodies import in_time
 from chassis.process import listen, starting
 from chassis.settings.environment import load
 from ui.api.client import TIMEOUT

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from chassis.http.lingering import Lingering
+from chassis.http.lingering_close import Lingering
 
 MAX_HEAD_BYTES = 32 * 1024
 _HEAD_SECONDS = 10.0

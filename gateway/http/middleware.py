@@ -8,9 +8,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from chassis.http.body_timeout import in_time
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
-from chassis.http.slow_bodies import in_time
 from chassis.ids import new_id
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
 from gateway.http.request import RequestHead

@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document
-from chassis.outbox import optimistic
+from chassis.outbox import versioned as optimistic
 from svc_cart.model.products import Product
 
 PRODUCTS = "products"

@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document, Index, beyond
-from chassis.outbox import optimistic
+from chassis.outbox import versioned as optimistic
 from chassis.outbox.outbox import Outbox
 from svc_orders.model.order import OPEN, Change, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of

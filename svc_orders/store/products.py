@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
-from chassis.outbox import optimistic
+from chassis.outbox import versioned as optimistic
 from svc_orders.store.documents import money_document, money_of
 from svc_orders.usecases.ports import Product
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from chassis import change_loop
+from chassis import optimistic_locking
 from chassis.currencies import Money
 from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import Change, Order, OrderStatus
@@ -218,6 +218,6 @@ async def change(orders: Orders, order_id: str, decide: Callable[[Order], Change
         NotFound: There is no such order; also whatever `decide` raises.
         Unavailable: Others keep changing the order.
     """
-    return await change_loop.change(
+    return await optimistic_locking.change(
         orders, order_id, decide, lambda changed: changed.order, noun="order"
     )

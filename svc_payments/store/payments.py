@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document, Index
-from chassis.outbox import optimistic
+from chassis.outbox import versioned as optimistic
 from chassis.outbox.outbox import Outbox
 from svc_payments.model.payment import Change, Payment
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document, Index
-from chassis.outbox import optimistic
+from chassis.outbox import versioned as optimistic
 from svc_payments.model.orders import Order
 from svc_payments.store.documents import items_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chassis import change_loop
+from chassis import optimistic_locking
 from chassis.errors import Unavailable
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
@@ -180,6 +180,6 @@ async def change(
         NotFound: There is no such payment; also whatever `decide` raises.
         Unavailable: Others keep changing the payment.
     """
-    return await change_loop.change(
+    return await optimistic_locking.change(
         payments, payment_id, decide, lambda changed: changed.payment, noun="payment"
     )

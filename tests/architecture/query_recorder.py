@@ -18,7 +18,7 @@ from pymongo import monitoring
 ROOT = Path(__file__).resolve().parents[2]
 FILE_SETTING = "QUERY_RECORD"
 # They write on behalf of a store: the query is the store's.
-WRITERS = ("chassis/outbox/outbox.py", "chassis/outbox/optimistic.py")
+WRITERS = ("chassis/outbox/outbox.py", "chassis/outbox/versioned.py")
 QUERIES = {
     *("find", "aggregate", "update", "delete", "findAndModify", "count", "distinct"),
     "createIndexes",

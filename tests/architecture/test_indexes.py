@@ -33,7 +33,7 @@ QUERY_METHODS = {
     *("aggregate", "count_documents", "delete_many", "delete_one", "distinct", "find", "find_one"),
     *("find_one_and_delete", "find_one_and_replace", "find_one_and_update", "replace_one"),
     *("update_many", "update_one", "bulk_write"),
-    # Of `chassis.outbox.optimistic`.
+    # Of `chassis.outbox.versioned`.
     *("save_next", "put_newer"),
 }
 SECONDS = 240

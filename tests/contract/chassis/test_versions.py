@@ -5,8 +5,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
-from chassis.outbox.optimistic import put_newer, save_next
 from chassis.outbox.outbox import OutboxEntry
+from chassis.outbox.versioned import put_newer, save_next
 from tests.contract.chassis.relaying import Orders
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from chassis.http import lingering, slow_bodies
+from chassis.http import body_timeout, lingering_close
 from chassis.http import protocol as http_protocol
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 
@@ -39,7 +39,7 @@ async def dribble(writer: asyncio.StreamWriter) -> None:
 async def test_an_answer_before_the_body_has_ended_is_the_last_and_ends_the_connection(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lingering, "_SECONDS", 0.05)
+    monkeypatch.setattr(lingering_close, "_SECONDS", 0.05)
     async with connected(door) as (reader, writer):
         writer.write(ORDER + LONG_BODY)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -72,8 +72,8 @@ async def test_what_is_still_sent_does_not_cost_the_client_its_answer(
 async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slow_bodies, "BODY_SECONDS", 0.1)
-    monkeypatch.setattr(lingering, "_SECONDS", 0.05)
+    monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(lingering_close, "_SECONDS", 0.05)
     async with connected(door) as (reader, writer):
         writer.write(ORDER.replace(b"orders", b"users/signin") + b"Content-Length: 5000\r\n\r\n")
         with pytest.raises(ConnectionError):
@@ -82,7 +82,7 @@ async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(
         writer.write(ORDER.replace(b"orders", b"users/signin") + b"Content-Length: 5000\r\n\r\n")
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 400 ")
-        assert slow_bodies.TOO_SLOW.encode() in answer
+        assert body_timeout.TOO_SLOW.encode() in answer
 
 
 async def test_a_request_that_takes_too_long_in_all_ends_the_connection(

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from chassis.outbox.optimistic import jittered
+from chassis.outbox.versioned import jittered
 from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import CartCheckedOut
 from svc_cart.usecases.change_cart import ChangeCart

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from chassis.http import slow_bodies
+from chassis.http import body_timeout
 from chassis.process import StartError
 from tests.unit.gateway.fakes import World, make_world, refused
 
@@ -117,7 +117,7 @@ async def test_pages_that_are_not_there_are_one_line_at_start(mount: str) -> Non
 async def test_a_page_does_not_wait_for_a_body_for_ever(
     world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slow_bodies, "BODY_SECONDS", 0.0)
+    monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.0)
     statuses: list[int] = []
 
     async def receive() -> Message:

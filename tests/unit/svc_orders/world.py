@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from chassis.change_loop import Patience
 from chassis.currencies import Money
+from chassis.optimistic_locking import Patience
 from svc_orders.model.lines import Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.unpaid import Limits

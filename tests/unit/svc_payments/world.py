@@ -8,8 +8,8 @@ from itertools import count
 
 import pytest
 
-from chassis.change_loop import Patience
 from chassis.currencies import Money
+from chassis.optimistic_locking import Patience
 from svc_payments.model.intents import IntentStatus
 from svc_payments.model.orders import Item, Order
 from svc_payments.model.payment import Card, CardKind, Payment, PaymentRefunded, PaymentStatus

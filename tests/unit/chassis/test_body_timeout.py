@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.exceptions import HTTPException
 
-from chassis.http import slow_bodies
-from chassis.http.slow_bodies import in_time
+from chassis.http import body_timeout
+from chassis.http.body_timeout import in_time
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +19,7 @@ async def never() -> dict[str, Any]:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slow_bodies, "BODY_SECONDS", 0.0)
+    monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.0)
     async with asyncio.timeout(20):
         with pytest.raises(HTTPException, match="took too long"):
             await in_time(never)()

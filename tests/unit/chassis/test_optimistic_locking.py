@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from chassis.change_loop import TRIES, change, until_written
 from chassis.errors import NotFound, Unavailable
+from chassis.optimistic_locking import TRIES, change, until_written
 
 pytestmark = pytest.mark.anyio
 
