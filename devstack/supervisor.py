@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from chassis.backoff import Backoff
 from devstack import endings
 from devstack.console import Console
 from devstack.loglines import is_warning, render
@@ -15,10 +16,12 @@ from devstack.problems import StartupError
 from devstack.process import Command, Process, Run
 from devstack.progress import Progress
 
-LONGEST_PAUSE = 30.0
+RESTART = Backoff(first=1.0, longest=30.0)
 # A process that ran this long has earned a quick restart again.
 SETTLED_SECONDS = 60.0
-FIRST_POLL, LONGEST_POLL = 0.05, 0.2
+POLL = Backoff(first=0.05, longest=0.2)
+# One supervisor asks, and says when it starts again: nothing is gained by a random part.
+WHOLE = 1.0
 # How a command that prepares something says how far it is: "12 of 46 Java libraries".
 COUNTED = re.compile(r"(\d+) of ([1-9]\d*) (.+)")
 
@@ -106,16 +109,17 @@ class Supervisor:
     async def _keep(self, process: Process) -> None:
         """Start `process`, and again whenever it ends."""
         await self._start(process)
-        pause = 1.0
+        failures = 0
         while process.argv:
             began = time.monotonic()
             code = await self._runs[process.name].wait()
             self._well[process.name].clear()
             if time.monotonic() - began > SETTLED_SECONDS:
-                pause = 1.0
+                failures = 0
+            failures += 1
+            pause = RESTART.pause(failures, WHOLE)
             self._trouble(process, f"{endings.exit_text(code)}; starts again in {pause:g} s")
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
             try:
                 await self._start(process)
             except StartupError as error:
@@ -182,10 +186,11 @@ class Supervisor:
         """Ask until `process` is healthy; raise `StartupError` when it ends or gets nowhere."""
         progress = Progress(process.stuck_seconds)
         ended = asyncio.create_task(run.wait()) if run else asyncio.Future[int]()
-        poll = FIRST_POLL
+        polls = 0
         try:
             while (reason := await process.healthy()) is not None:
-                await asyncio.wait({ended}, timeout=poll)
+                polls += 1
+                await asyncio.wait({ended}, timeout=POLL.pause(polls, WHOLE))
                 if run and ended.done():
                     raise self._failure(process, run, ended.result())
                 if self._is_stuck(process, run, progress):
@@ -194,7 +199,6 @@ class Supervisor:
                         f"{process.stuck_seconds:g} s ({reason}): see its log, "
                         f"{self._log(process)}."
                     )
-                poll = min(poll * 1.5, LONGEST_POLL)
         finally:
             ended.cancel()
 

@@ -28,7 +28,7 @@ from chassis.kafka.client import one_line
 from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
-from chassis.outbox.sweep import Sweep, Swept
+from chassis.outbox.sweep import Sweep, SweepOutcome
 from chassis.tasks import cancel
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ BATCH = 500
 # About 20 MB of events; more than that waits in the outboxes, where it is anyway.
 MAX_IN_MEMORY = 10_000
 SWEEP_EVERY = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE_SECONDS = 5.0
 # Between attempts to publish from memory while Kafka is unreachable.
 BACKOFF = Backoff(first=0.1, longest=1.0)
 
@@ -210,14 +210,16 @@ class Relay:
             self._forget(kept)
 
     async def _sweep_forever(self) -> None:
-        pause = self._sweep_every
+        every = self._sweep_every.total_seconds()
+        backoff = Backoff(first=2 * every, longest=LONGEST_PAUSE_SECONDS)
+        failures = 0
         while True:
-            await asyncio.sleep(pause.total_seconds())
-            swept = await self._sweep_once()
-            calm = swept in {Swept.CLEAN, Swept.LEASED_BY_OTHER}
-            pause = self._sweep_every if calm else min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(backoff.pause(failures) if failures else every)
+            outcome = await self._sweep_once()
+            calm = outcome in {SweepOutcome.CLEAN, SweepOutcome.LEASED_BY_OTHER}
+            failures = 0 if calm else failures + 1
 
-    async def _sweep_once(self) -> Swept | None:
+    async def _sweep_once(self) -> SweepOutcome | None:
         """None where it broke off, since MongoDB is unreachable or after an internal error."""
         try:
             return await self._sweep.once()
