@@ -1,28 +1,22 @@
 """What is wrong with a request, kept short: nonsense is not answered by more of it."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from chassis.contract.validation import Violation
 
 MAX_VIOLATIONS = 20
 MAX_FIELD_LENGTH = 64
 
 
-class Violation(NamedTuple):
-    """A field that is not as it must be; `message` says how it must be."""
-
-    field: str
-    message: str
-
-
 class TooManyViolationsError(Exception):
-    """More is wrong than is told; there is no point in pending on."""
+    """More is wrong than an answer lists, so the rest of the request is not looked at."""
 
 
 class Violations(list[Violation]):
-    """The first violations that are found; paths longer than anybody reads are cut.
+    """The first violations that are found; paths that are too long to read are cut.
 
     Raises:
-        TooManyViolationsError: One more is added than are told.
+        TooManyViolationsError: One more is added than an answer lists.
     """
 
     def append(self, violation: Violation, /) -> None:

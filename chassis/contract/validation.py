@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -11,8 +11,18 @@ from shop.options.v1 import options_pb2
 
 from chassis.contract.patterns import compiled, wanted
 
-Violation = tuple[str, str]
-"""Path of the field in the message, and what must be so."""
+
+class Violation(NamedTuple):
+    """A field that is not as it must be.
+
+    Attributes:
+        field: Its path in the message, such as `items[0].quantity`.
+        message: How it must be, such as `must be at most 99`.
+    """
+
+    field: str
+    message: str
+
 
 _Check = Callable[[Any], str | None]
 _ValueCheck = Callable[[str, Any], Iterator[Violation]]
@@ -21,7 +31,7 @@ _MessageCheck = Callable[[Message], Iterator[Violation]]
 
 def violations(message: Message) -> list[Violation]:
     """All rules that `message` breaks, nested messages included."""
-    return [(path, text) for check in _checks(message.DESCRIPTOR) for path, text in check(message)]
+    return [broken for check in _checks(message.DESCRIPTOR) for broken in check(message)]
 
 
 @cache
@@ -42,11 +52,11 @@ def _field_check(field: FieldDescriptor, rules: options_pb2.FieldRules) -> _Mess
     def check_value(path: str, value: Any) -> Iterator[Violation]:
         for check in value_checks:
             if text := check(value):
-                yield path, text
+                yield Violation(path, text)
                 return
         if is_message:
             for inner, text in violations(value):
-                yield f"{path}.{inner}", text
+                yield Violation(f"{path}.{inner}", text)
 
     if field.is_repeated:
         return _items_check(field.name, rules, check_value)
@@ -61,9 +71,9 @@ def _items_check(
     def check(message: Message) -> Iterator[Violation]:
         items = getattr(message, name)
         if rules.HasField("min_items") and len(items) < rules.min_items:
-            yield name, f"must have at least {rules.min_items} item(s)"
+            yield Violation(name, f"must have at least {rules.min_items} item(s)")
         if rules.HasField("max_items") and len(items) > rules.max_items:
-            yield name, f"must have at most {rules.max_items} items"
+            yield Violation(name, f"must have at most {rules.max_items} items")
             return
         for position, item in enumerate(items):
             yield from check_value(f"{name}[{position}]", item)
@@ -83,11 +93,11 @@ def _single_check(
     def check(message: Message) -> Iterator[Violation]:
         if has_presence and not message.HasField(name):
             if required:
-                yield name, missing
+                yield Violation(name, missing)
             return
         value = getattr(message, name)
         if required and not is_message and not value:
-            yield name, missing
+            yield Violation(name, missing)
         else:
             yield from check_value(name, value)
 

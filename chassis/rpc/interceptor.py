@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 from chassis.auth.identity import ANONYMOUS, Identity, acting_as
 from chassis.auth.tokens import TokenVerifier
 from chassis.contract.rpc_rules import Rpc, rpc
-from chassis.contract.validation import violations
+from chassis.contract.validation import Violation, violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.rpc.deadline import deadline_in
 from chassis.rpc.requests import RequestStream, Unreadable, UnreadableError, readable_or_not
@@ -155,7 +155,7 @@ class Guard(grpc.aio.ServerInterceptor):
 class _Invalid(Exception):
     """A message that breaks the contract."""
 
-    def __init__(self, fields: list[tuple[str, str]], message: str = "") -> None:
+    def __init__(self, fields: list[Violation], message: str = "") -> None:
         super().__init__(message)
         self.fields = fields
         self.message = message

@@ -12,9 +12,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from chassis.contract.validation import Violation
 from gateway.http.problems import Problem, invalid
 from gateway.http.request import RequestHead
-from gateway.violations import Violation
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON = "application/json"

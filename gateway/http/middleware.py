@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from chassis.http.body_timeout import in_time
+from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
 from chassis.ids import new_id
@@ -75,7 +75,7 @@ class ErrorMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, in_time(receive), send_with_headers)
+            await self._app(scope, with_body_timeout(receive), send_with_headers)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the boundary: all become a problem

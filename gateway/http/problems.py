@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 
 from chassis.contract.reasons import reasons
-from gateway.violations import Violation
+from chassis.contract.validation import Violation
 
 CONTENT_TYPE = b"application/problem+json"
 INTERNAL = "INTERNAL"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from shop.options.v1 import options_pb2
 
 from chassis.contract.reasons import reason_name, reasons
+from chassis.contract.validation import Violation
 from gateway.http.problems import CONTENT_TYPE, Problem
 from gateway.openapi.schemas import Schema
 from gateway.transcoding.operation import Operation
-from gateway.violations import Violation
 
 # Of the examples.
 _INSTANCE = "/api/cart/add"

@@ -13,10 +13,10 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
+from chassis.contract.validation import Violation
 from gateway.contract import rules_of
 from gateway.protojson.compiler import ANY, TIMESTAMP, Compiler, is_choice
 from gateway.protojson.scalars import Reader, WrongValueError, read_timestamp, reader_of
-from gateway.violations import Violation
 
 Decode = Callable[[Any, dict[str, Any], str, list[Violation]], None]
 """Fills a message from an object at a path, such as `items[0].`, and collects violations."""

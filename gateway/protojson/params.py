@@ -6,10 +6,10 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from chassis.contract.validation import Violation
 from gateway.protojson.compiler import TIMESTAMP
 from gateway.protojson.decode import UNKNOWN
 from gateway.protojson.scalars import Reader, WrongValueError, read_timestamp, text_reader_of
-from gateway.violations import Violation
 
 
 @dataclass(frozen=True)

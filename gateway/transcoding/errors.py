@@ -12,10 +12,10 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from chassis.contract.reasons import reasons
+from chassis.contract.validation import Violation
 from gateway.http.problems import INTERNAL, Problem
 from gateway.protojson.encode import Encoders
 from gateway.protojson.names import camel_case
-from gateway.violations import Violation
 
 _OURS = "shop."
 _STATUS_KEY = "grpc-status-details-bin"

@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from starlette.types import Receive
 
+from chassis.contract.validation import Violation
 from gateway.contract import Binding
 from gateway.http.body import MULTIPART, json_or_text, parse_json, read_body, read_form
 from gateway.http.credentials import Metadata
@@ -18,7 +19,7 @@ from gateway.protojson.decode import Decode, Decoders
 from gateway.protojson.params import Param, params_of, set_params
 from gateway.transcoding.body_limits import body_limit
 from gateway.transcoding.uploads import Upload
-from gateway.violations import Violation, Violations
+from gateway.violations import Violations
 
 _WHOLE_MESSAGE = "*"
 

@@ -7,7 +7,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from starlette.types import Receive
 
-from chassis.contract.validation import violations
+from chassis.contract.validation import Violation, violations
 from gateway.contract import Binding, Rpc, rules_of
 from gateway.http.credentials import CookieJar, Metadata
 from gateway.http.problems import invalid
@@ -17,7 +17,7 @@ from gateway.protojson.names import camel_case
 from gateway.protojson.params import text_field
 from gateway.transcoding.field_sources import PendingRequest, field_source_of
 from gateway.transcoding.uploads import Upload
-from gateway.violations import TooManyViolationsError, Violation
+from gateway.violations import TooManyViolationsError
 
 _VARIABLE = re.compile(r"\{([a-z0-9_]+)\}")
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')

@@ -9,12 +9,12 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from starlette.datastructures import UploadFile
 
+from chassis.contract.validation import Violation
 from gateway.contract import Rpc, rules_of
 from gateway.http.credentials import Metadata
 from gateway.protojson.encode import Encoders
 from gateway.transcoding.channels import Calls
 from gateway.transcoding.errors import problem_of
-from gateway.violations import Violation
 
 FORMS_AT_ONCE = 4
 _CHUNK_BYTES = 64 * 1024

@@ -15,11 +15,11 @@ from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import payments_pb2
 
 from chassis.contract.patterns import takes_empty
+from chassis.contract.validation import Violation
 from gateway.contract import rules_of
 from gateway.protojson.compiler import ANY, TIMESTAMP, is_choice
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders, enum_names
-from gateway.violations import Violation
 from tests.unit.gateway.messages import contract_types, messages
 
 ENCODERS = Encoders()

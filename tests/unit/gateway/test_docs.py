@@ -9,11 +9,10 @@ import pytest
 from google.protobuf.message_factory import GetMessageClass
 
 from chassis.contract.reasons import reasons
-from chassis.contract.validation import violations
+from chassis.contract.validation import Violation, violations
 from gateway.contract import load_rpcs
 from gateway.http.problems import type_of
 from gateway.protojson.decode import Decoders
-from gateway.violations import Violation
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 from shop.notify.v1 import notify_pb2
 
+from chassis.contract.validation import Violation
 from gateway.protojson.params import params_of, set_params
-from gateway.violations import Violation
 
 
 def test_a_repeated_field_takes_any_number_of_texts() -> None:
