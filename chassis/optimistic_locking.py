@@ -20,14 +20,14 @@ TRIES_OF_MANY = 60
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How a call waits for another that is under way: so many looks, with a pause before each."""
+class PollPolicy:
+    """How a call waits for another that is under way: so many polls, with a pause before each."""
 
-    looks: int
+    polls: int
     pause: Callable[[], Awaitable[None]]
 
 
-class Versions(Protocol[T_co, C_contra]):
+class VersionedStore(Protocol[T_co, C_contra]):
     """A store whose `save` writes the next version only over the one that it was made from."""
 
     async def get(self, key: str, /) -> T_co | None:
@@ -59,7 +59,7 @@ async def until_written(
 
 
 async def change(
-    store: Versions[T, C],
+    store: VersionedStore[T, C],
     key: str,
     decide: Callable[[T], C | None],
     after: Callable[[C], T],

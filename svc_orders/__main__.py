@@ -9,7 +9,7 @@ from shop.payments.v1 import payments_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.optimistic_locking import Patience
+from chassis.optimistic_locking import PollPolicy
 from chassis.outbox.versioned import jittered
 from chassis.service import Service, run
 from svc_orders.consumers import subscriptions
@@ -30,7 +30,7 @@ from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
 from svc_orders.usecases.sweeps import Sweeps
 
 # A call waits about five seconds for another one with its key.
-PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
+POLL_POLICY = PollPolicy(polls=100, pause=lambda: asyncio.sleep(0.05))
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -47,7 +47,7 @@ async def wire(service: Service[Settings]) -> None:
     admit = AdmitOrder(orders, MongoUnpaidOrders(database), limits=limits, pause=jittered)
     reserve = ReserveStock(orders, catalog, admit, clock=clock, lifetime=lifetime)
     begin = BeginOrder(
-        orders, products, catalog, reserve, clock=clock, new_id=new_id, patience=PATIENCE
+        orders, products, catalog, reserve, clock=clock, new_id=new_id, poll=POLL_POLICY
     )
     payments = PaymentsPeer(
         service.stub(payments_pb2_grpc.PaymentsServiceStub, settings.payments_url, as_service=True)

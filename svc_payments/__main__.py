@@ -8,7 +8,7 @@ from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.optimistic_locking import Patience
+from chassis.optimistic_locking import PollPolicy
 from chassis.service import Service, run
 from svc_payments.consumers import subscriptions
 from svc_payments.messages import event_message
@@ -33,7 +33,7 @@ from svc_payments.usecases.refund_payment import RefundPayment
 from svc_payments.usecases.settle_payment import SettlePayment
 
 # A call waits about five seconds for another one of the same order.
-PATIENCE = Patience(looks=100, pause=lambda: asyncio.sleep(0.05))
+POLL_POLICY = PollPolicy(polls=100, pause=lambda: asyncio.sleep(0.05))
 # So long, in calls that time out, Stripe is asked again before it is only looked at: 2 minutes.
 REPEATED_CALLS = 15
 
@@ -56,7 +56,7 @@ async def wire(service: Service[Settings]) -> None:
     source = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
     settle = SettlePayment(payments, orders, processor, clock=clock, repeat_for=repeat_for)
     create = CreatePayment(
-        payments, orders, source, titles, settle, clock=clock, new_id=new_id, patience=PATIENCE
+        payments, orders, source, titles, settle, clock=clock, new_id=new_id, poll=POLL_POLICY
     )
     follow_stripe = FollowStripe(
         payments,

@@ -7,7 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import logs
-from chassis.http.body_timeout import in_time
+from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
 from chassis.process import listen, starting
@@ -44,7 +44,9 @@ def _served(app: ASGIApp) -> ASGIApp:
     compressed = Compressed(app)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await compressed(scope, in_time(receive) if scope["type"] == "http" else receive, send)
+        await compressed(
+            scope, with_body_timeout(receive) if scope["type"] == "http" else receive, send
+        )
 
     return serve
 

@@ -6,10 +6,10 @@ An outage is not a failing event, so whether a failed attempt counts depends on 
   counts, whatever the error was: the delivery waits until the store answers, for as long as it
   takes, and tries again. (The partition could not go on anyway; nor could a dead letter be kept.)
 - Where the store answers, and the error says that something else is unreachable (another service,
-  Redis, Stripe), the event is tried on without counting for `RetryPolicy.patience`.
+  Redis, Stripe), the event is tried on without counting for `RetryPolicy.outage_grace`.
 - Everything else counts, an attempt that took too long and an error of a store that answers among
   them. So an event that makes its own handler hang, or seems to, holds up its partition only for
-  the time that its attempts and `patience` take.
+  the time that its attempts and `outage_grace` take.
 
 A dead letter whose last error was an outage says so, and the service replays it by itself.
 """
@@ -46,15 +46,15 @@ class RetryPolicy:
         first_pause: After the first attempt.
         longest_pause: At most that long between two.
         attempt_timeout: An attempt that takes longer has failed.
-        patience: For how long failures do not count that say that something besides the own store
-            is unreachable.
+        outage_grace: For how long failures do not count that say that something besides the own
+            store is unreachable.
     """
 
     attempts: int = 8
     first_pause: timedelta = timedelta(milliseconds=200)
     longest_pause: timedelta = timedelta(seconds=30)
     attempt_timeout: timedelta = timedelta(seconds=30)
-    patience: timedelta = timedelta(hours=1)
+    outage_grace: timedelta = timedelta(hours=1)
 
     def pause(self, failures: int, chance: float) -> float:
         """Seconds to wait after so many failures; see `Backoff`."""
@@ -130,7 +130,7 @@ class Delivery:
             if not await self._store_answers():
                 await self._until_store_answers(stopping)
                 continue
-            if not is_elsewhere(failure) or self._clock() - began >= self._policy.patience:
+            if not is_elsewhere(failure) or self._clock() - began >= self._policy.outage_grace:
                 attempts += 1
             if attempts == self._policy.attempts:
                 await self.keep(arrival, attempts, failure, stopping)

@@ -10,7 +10,7 @@ BODY_SECONDS = 60.0
 TOO_SLOW = "The body of the request took too long."
 
 
-def in_time(receive: Receive, seconds: float | None = None) -> Receive:
+def with_body_timeout(receive: Receive, seconds: float | None = None) -> Receive:
     """`receive`, raising an HTTPException (400) once a body has taken too long.
 
     The time runs from when it is first asked for, so that waiting for something else before does
@@ -19,7 +19,7 @@ def in_time(receive: Receive, seconds: float | None = None) -> Receive:
     until: float | None = None
     has_ended = False
 
-    async def receive_in_time() -> Message:
+    async def receive_within() -> Message:
         nonlocal until, has_ended
         if has_ended:
             return await receive()
@@ -34,4 +34,4 @@ def in_time(receive: Receive, seconds: float | None = None) -> Receive:
         has_ended = not message.get("more_body", False)
         return message
 
-    return receive_in_time
+    return receive_within

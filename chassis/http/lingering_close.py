@@ -7,7 +7,7 @@ MAX_BYTES = 9 * 1024 * 1024
 _SECONDS = 2.0
 
 
-class Lingering:
+class LingeringClose:
     """Throws away what a client still sends, for a short time, and closes the connection.
 
     Args:

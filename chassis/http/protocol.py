@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from chassis.http.lingering_close import Lingering
+from chassis.http.lingering_close import LingeringClose
 
 MAX_HEAD_BYTES = 32 * 1024
 _HEAD_SECONDS = 10.0
@@ -34,7 +34,7 @@ class LimitedHttp(HttpToolsProtocol):
     _request_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
     _unread = 0
-    _lingering: Lingering | None = None
+    _lingering: LingeringClose | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there: it may be silent for as long as between two requests."""
@@ -135,7 +135,7 @@ class LimitedHttp(HttpToolsProtocol):
         Closed at once, the connection would be reset, and the answer be lost on the way.
         """
         self.flow.resume_reading()
-        self._lingering = Lingering(self.transport, self.loop)
+        self._lingering = LingeringClose(self.transport, self.loop)
 
     def _watch_reader(self) -> None:
         """Leave a client that reads nothing of what waits for it."""

@@ -1,4 +1,4 @@
-"""kafka-python's clients, set up for the shop: their patience, their sockets and their logs."""
+"""kafka-python's clients, set up for the shop: their time-outs, their sockets and their logs."""
 
 import logging
 import socket

@@ -17,7 +17,7 @@ BATCH = 500
 LEFT_BEHIND = timedelta(seconds=2)
 
 
-class Swept(Enum):
+class SweepOutcome(Enum):
     """How a pass ended."""
 
     CLEAN = "nothing is left behind"
@@ -51,7 +51,7 @@ class Sweep:
         self._in_memory = in_memory
         self._clock = clock
 
-    async def once(self) -> Swept:
+    async def once(self) -> SweepOutcome:
         """Publish all that was left behind, oldest first.
 
         Each document's outbox is published whole, in its order, so that its youngest event is
@@ -62,20 +62,20 @@ class Sweep:
         """
         before = self._clock() - LEFT_BEHIND
         if not await self._any(before):
-            return Swept.CLEAN
+            return SweepOutcome.CLEAN
         if not await self._lease.take():
-            return Swept.LEASED_BY_OTHER
-        swept = Swept.CLEAN
+            return SweepOutcome.LEASED_BY_OTHER
+        swept = SweepOutcome.CLEAN
         async with aclosing(self._batches(before)) as batches:
             async for entries, batch in batches:
                 published = await self._publisher.publish(batch)
                 await self._publisher.take_out(published.kept)
                 if published.away:
-                    return Swept.UNREACHABLE
+                    return SweepOutcome.UNREACHABLE
                 if len(published.kept) < entries:
-                    swept = Swept.STUCK
+                    swept = SweepOutcome.STUCK
                 if not await self._lease.take():
-                    return Swept.LEASED_BY_OTHER
+                    return SweepOutcome.LEASED_BY_OTHER
         return swept
 
     async def _any(self, before: datetime) -> bool:

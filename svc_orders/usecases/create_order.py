@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from chassis.clock import Clock
 from chassis.errors import NotFound, Unavailable
 from chassis.ids import NewId
-from chassis.optimistic_locking import Patience
+from chassis.optimistic_locking import PollPolicy
 from svc_orders.model.lines import CartRef, Item, Line, merged
 from svc_orders.model.order import Buyer, Order, OrderStatus, given_key, start
 from svc_orders.model.refusals import IdempotencyKeyReused
@@ -28,7 +28,7 @@ class BeginOrder:
         *,
         clock: Clock,
         new_id: NewId,
-        patience: Patience,
+        poll: PollPolicy,
     ) -> None:
         self._orders = orders
         self._products = products
@@ -36,7 +36,7 @@ class BeginOrder:
         self._reserve = reserve
         self._clock = clock
         self._new_id = new_id
-        self._patience = patience
+        self._poll = poll
 
     async def __call__(
         self, buyer: Buyer, lines: tuple[Line, ...], key: str, cart: CartRef | None = None
@@ -64,12 +64,12 @@ class BeginOrder:
         Raises:
             Refusal: It cannot be had.
         """
-        for _ in range(self._patience.looks):
+        for _ in range(self._poll.polls):
             if order.status is not OrderStatus.CREATED:
                 break
             if await take_over(self._orders, order, self._clock):
                 return await self._reserve(order)
-            await self._patience.pause()
+            await self._poll.pause()
             order = await self._orders.get(order.id) or order
         return outcome(order)
 

@@ -5,7 +5,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import InvalidField, NotFound, Unavailable
 from chassis.ids import NewId
-from chassis.optimistic_locking import Patience
+from chassis.optimistic_locking import PollPolicy
 from svc_payments.model.intents import FailureKind
 from svc_payments.model.orders import Order, describe
 from svc_payments.model.payment import SOON, Card, Payment, PaymentStatus
@@ -44,7 +44,7 @@ class CreatePayment:
         *,
         clock: Clock,
         new_id: NewId,
-        patience: Patience,
+        poll: PollPolicy,
     ) -> None:
         self._payments = payments
         self._orders = orders
@@ -53,7 +53,7 @@ class CreatePayment:
         self._settle = settle
         self._clock = clock
         self._new_id = new_id
-        self._patience = patience
+        self._poll = poll
 
     async def __call__(self, user_id: str, order_id: str, card: Card, key: str = "") -> Payment:
         """Pay the user's order by this card.
@@ -140,10 +140,10 @@ class CreatePayment:
 
     async def _ended(self, payment: Payment) -> Payment:
         """The payment once its call to Stripe has ended; asked again if its shopper must act."""
-        for _ in range(self._patience.looks):
+        for _ in range(self._poll.polls):
             if payment.status is not PaymentStatus.PENDING:
                 break
-            await self._patience.pause()
+            await self._poll.pause()
             payment = await self._payments.get(payment.id) or payment
         if payment.status is PaymentStatus.PENDING:
             raise PaymentInProgress(IN_PROGRESS)

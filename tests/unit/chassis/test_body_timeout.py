@@ -8,7 +8,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from chassis.http import body_timeout
-from chassis.http.body_timeout import in_time
+from chassis.http.body_timeout import with_body_timeout
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
     monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.0)
     async with asyncio.timeout(20):
         with pytest.raises(HTTPException, match="took too long"):
-            await in_time(never)()
+            await with_body_timeout(never)()
 
 
 async def test_after_the_end_of_the_body_there_is_no_hurry() -> None:
@@ -37,6 +37,6 @@ async def test_after_the_end_of_the_body_there_is_no_hurry() -> None:
         await asyncio.sleep(0)
         return next(messages)
 
-    receive_in_time = in_time(receive, 20)
-    assert (await receive_in_time())["body"] == b"x"
-    assert (await receive_in_time())["type"] == "http.disconnect"
+    receive_within = with_body_timeout(receive, 20)
+    assert (await receive_within())["body"] == b"x"
+    assert (await receive_within())["type"] == "http.disconnect"

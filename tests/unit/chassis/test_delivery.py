@@ -207,7 +207,7 @@ async def test_what_is_unreachable_elsewhere_does_not_count_for_long(error: Exce
 @pytest.mark.parametrize("error", ELSEWHERE)
 async def test_nor_does_it_hold_a_partition_up_for_ever(error: Exception) -> None:
     handler, letters = Handler(failures=10**6, error=error), DeadLettersInMemory()
-    policy = replace(AT_ONCE, patience=timedelta(0))
+    policy = replace(AT_ONCE, outage_grace=timedelta(0))
     await delivery(handler, policy, letters).deliver(ARRIVAL, asyncio.Event())
     assert len(handler.calls) == 3
     [letter] = await all_of(letters)

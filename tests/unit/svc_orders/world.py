@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from chassis.currencies import Money
-from chassis.optimistic_locking import Patience
+from chassis.optimistic_locking import PollPolicy
 from svc_orders.model.lines import Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.unpaid import Limits
@@ -106,7 +106,7 @@ class World:
             reserve,
             clock=self.clock,
             new_id=self.new_id,
-            patience=Patience(self.looks, lambda: asyncio.sleep(0)),
+            poll=PollPolicy(self.looks, lambda: asyncio.sleep(0)),
         )
         return Process(
             CreateOrder(orders, begin),

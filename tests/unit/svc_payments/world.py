@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from chassis.currencies import Money
-from chassis.optimistic_locking import Patience
+from chassis.optimistic_locking import PollPolicy
 from svc_payments.model.intents import IntentStatus
 from svc_payments.model.orders import Item, Order
 from svc_payments.model.payment import Card, CardKind, Payment, PaymentRefunded, PaymentStatus
@@ -101,7 +101,7 @@ class World:
                 settle,
                 clock=self.clock,
                 new_id=self.new_id,
-                patience=Patience(self.looks, lambda: asyncio.sleep(0)),
+                poll=PollPolicy(self.looks, lambda: asyncio.sleep(0)),
             ),
             GetPayment(payments, settle, clock=self.clock),
             RefundPayment(payments, settle, clock=self.clock, new_id=self.new_id),
