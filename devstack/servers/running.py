@@ -1,12 +1,11 @@
 """Servers for tests and tools: started, awaited, and stopped when the block ends."""
 
-import asyncio
 import os
-import threading
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
+
+from anyio.from_thread import start_blocking_portal
 
 from devstack import datafolder
 from devstack.console import Console, Silent
@@ -49,31 +48,8 @@ async def running(
 @contextmanager
 def running_in_thread(data: Path, names: Collection[str] = ALL) -> Iterator[Servers]:
     """`running`, for code that is not asynchronous, such as a pytest fixture of a whole session."""
-    started: Future[Servers] = Future()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def run() -> None:
-        async with running(data, names) as servers:
-            started.set_result(servers)
-            await stop.wait()
-
-    def run_in_loop() -> None:
-        try:
-            with asyncio.Runner(loop_factory=lambda: loop) as runner:
-                runner.run(run())
-        except BaseException as error:
-            # Whatever it is, the thread that waits has to hear of it.
-            if started.done():
-                raise
-            started.set_exception(error)
-
-    # Not a daemon: the servers' lives hang on this thread, which ends only when they have.
-    thread = threading.Thread(target=run_in_loop, name="devstack-servers")
-    thread.start()
-    try:
-        yield started.result()
-    finally:
-        if started.done() and not started.exception():
-            loop.call_soon_threadsafe(stop.set)
-        thread.join()
+    with (
+        start_blocking_portal(name="devstack-servers") as portal,
+        portal.wrap_async_context_manager(running(data, names)) as servers,
+    ):
+        yield servers

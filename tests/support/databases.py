@@ -9,18 +9,17 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.ids import new_id
 from chassis.mongo.client import Document, Index, client_options, ensure_indexes
-from devstack.servers import Servers
 
 
 @asynccontextmanager
 async def empty_database(
-    servers: Servers, context: str, indexes: Iterable[Index]
+    mongodb_url: str, indexes: Iterable[Index]
 ) -> AsyncIterator[AsyncDatabase[Document]]:
-    """A database on the server of `context`, such as `cart`, with these indexes."""
+    """A new database with these indexes, on the server of a URL."""
     client: AsyncMongoClient[Document] = AsyncMongoClient(
-        servers.mongo[context], **client_options(servers.mongo[context])
+        mongodb_url, **client_options(mongodb_url)
     )
-    database = client[f"{context}_{new_id()}"]
+    database = client[f"test_{new_id()}"]
     await ensure_indexes(database, indexes)
     yield database
     await client.drop_database(database.name)

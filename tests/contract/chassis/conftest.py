@@ -14,7 +14,6 @@ from chassis.consumers.dead_letters import INDEXES
 from chassis.ids import new_id
 from chassis.kafka.client import Kafka
 from chassis.mongo.client import Document, connect, ensure_indexes
-from devstack.servers import Servers
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.relaying import Orders
 
@@ -49,14 +48,14 @@ def event_type(topic: str) -> type[Message]:
 
 
 @pytest.fixture
-def mongodb_url(servers: Servers) -> str:
+def database_url(mongodb_url: str) -> str:
     """The URL of a database that is not there yet."""
-    return urlunsplit(urlsplit(servers.mongo["notify"])._replace(path=f"/test-{new_id()}"))
+    return urlunsplit(urlsplit(mongodb_url)._replace(path=f"/test-{new_id()}"))
 
 
 @pytest.fixture
-async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
-    database = await connect(mongodb_url)
+async def database(database_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
+    database = await connect(database_url)
     await ensure_indexes(database, INDEXES)
     yield database
     await database.client.drop_database(database.name)
@@ -64,18 +63,18 @@ async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
 
 
 @pytest.fixture
-async def kafka(servers: Servers, service: str) -> AsyncIterator[Kafka]:
-    kafka = Kafka(servers.kafka, source=service)
+async def kafka(kafka_url: str, service: str) -> AsyncIterator[Kafka]:
+    kafka = Kafka(kafka_url, source=service)
     yield kafka
     await kafka.close()
 
 
 @pytest.fixture
 def world(
-    servers: Servers, kafka: Kafka, database: AsyncDatabase[Document], happened: type[Any]
+    kafka_url: str, kafka: Kafka, database: AsyncDatabase[Document], happened: type[Any]
 ) -> World:
     """A service that consumes."""
-    return World(servers, kafka, database, happened)
+    return World(kafka_url, kafka, database, happened)
 
 
 @pytest.fixture

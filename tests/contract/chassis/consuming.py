@@ -17,7 +17,6 @@ from chassis.events import Event, Subscription
 from chassis.kafka.client import Kafka, Outcome, Record
 from chassis.kafka.cloudevents import headers_of
 from chassis.mongo.client import Document
-from devstack.servers import Servers
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 
 NOW = datetime(2026, 11, 23, 5, 18, tzinfo=UTC)
@@ -30,12 +29,12 @@ class World:
 
     def __init__(
         self,
-        servers: Servers,
+        kafka_url: str,
         kafka: Kafka,
         database: AsyncDatabase[Document],
         happened: type[Any],
     ) -> None:
-        self.servers = servers
+        self.kafka_url = kafka_url
         self.kafka = kafka
         self.happened = happened
         self.topic = topic_of(happened)
@@ -80,7 +79,7 @@ class World:
         """How many events the group says it has settled."""
 
         def ask() -> int:
-            admin = KafkaAdminClient(bootstrap_servers=self.servers.kafka)
+            admin = KafkaAdminClient(bootstrap_servers=self.kafka_url)
             try:
                 offsets = admin.list_group_offsets(self.group)
             finally:

@@ -58,7 +58,7 @@ async def test_readiness_is_having_the_assignment(world: World) -> None:
 async def test_two_replicas_share_the_partitions_and_one_takes_over(world: World) -> None:
     keys = [f"k{number}" for number in range(30)]
     one, two = Inbox(), Inbox()
-    replica = Kafka(world.servers.kafka, source=world.kafka.source)
+    replica = Kafka(world.kafka_url, source=world.kafka.source)
     async with world.consuming(one):
         await world.publish("first")
         await one.until(lambda: one.handled == ["first"])
@@ -85,7 +85,7 @@ async def test_a_rebalance_in_the_middle_of_batches_leaves_nothing_out(world: Wo
         await world.publish(*(f"{key} {number}" for number in range(5)), key=f"{key}")
     one, two = Inbox(), Inbox()
     one.hold.clear()
-    replica = Kafka(world.servers.kafka, source=world.kafka.source)
+    replica = Kafka(world.kafka_url, source=world.kafka.source)
     async with world.consuming(one):
         await one.until(lambda: len(one.attempts) == PARTITIONS)
         # At least one of the partitions stays with `one`.

@@ -21,15 +21,15 @@ INDEXES = [
 ]
 
 
-async def test_the_database_is_the_one_that_the_url_names(mongodb_url: str) -> None:
-    database = await connect(mongodb_url)
-    assert database.name == urlsplit(mongodb_url).path.removeprefix("/")
+async def test_the_database_is_the_one_that_the_url_names(database_url: str) -> None:
+    database = await connect(database_url)
+    assert database.name == urlsplit(database_url).path.removeprefix("/")
     await database.client.close()
 
 
-async def test_a_url_without_a_database_is_refused(mongodb_url: str) -> None:
+async def test_a_url_without_a_database_is_refused(database_url: str) -> None:
     with pytest.raises(ConfigurationError):
-        await connect(mongodb_url.rpartition("/")[0])
+        await connect(database_url.rpartition("/")[0])
 
 
 async def test_writes_are_acknowledged_by_a_majority_and_journaled(
@@ -50,9 +50,9 @@ async def test_times_come_back_as_they_were_written(database: AsyncDatabase[Docu
 
 
 async def test_indexes_can_be_made_again_and_by_several_at_once(
-    database: AsyncDatabase[Document], mongodb_url: str
+    database: AsyncDatabase[Document], database_url: str
 ) -> None:
-    replica = await connect(mongodb_url)
+    replica = await connect(database_url)
     await asyncio.gather(
         *(ensure_indexes(each, INDEXES) for each in [database, replica, database, replica])
     )
@@ -71,7 +71,7 @@ async def test_a_unique_index_is_one(database: AsyncDatabase[Document]) -> None:
 
 
 async def test_a_server_that_does_not_answer_is_waited_for(
-    mongodb_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([ServerSelectionTimeoutError("away"), ServerSelectionTimeoutError("away")])
     monkeypatch.setattr(mongo, "BACKOFF", Backoff(0.001, 0.001))
@@ -83,7 +83,7 @@ async def test_a_server_that_does_not_answer_is_waited_for(
         return await command(self, *args)  # type: ignore[call-overload]  # passed on as it came
 
     monkeypatch.setattr(AsyncDatabase, "command", flaky)
-    database = await connect(mongodb_url)
+    database = await connect(database_url)
     assert list(answers) == []
     await database.client.close()
 

@@ -15,7 +15,6 @@ from chassis.kafka.client import Kafka
 from chassis.mongo.client import Document, ensure_indexes
 from chassis.outbox.outbox import Outbox
 from chassis.outbox.relay import Relay
-from devstack.servers import Servers
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 
 pytestmark = pytest.mark.anyio
@@ -92,7 +91,7 @@ async def test_an_event_whose_writer_crashed_arrives_by_the_sweep(
 
 
 async def test_two_relays_bring_everything_at_least_once(
-    servers: Servers,
+    kafka_url: str,
     kafka: Kafka,
     database: AsyncDatabase[Document],
     happened: type[Any],
@@ -100,7 +99,7 @@ async def test_two_relays_bring_everything_at_least_once(
 ) -> None:
     inbox = Inbox()
     outboxes = [Outbox(database["things"], encode), Outbox(database["things"], encode)]
-    other = Kafka(servers.kafka, source=kafka.source)
+    other = Kafka(kafka_url, source=kafka.source)
     texts = {f"{number}" for number in range(60)}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(other.close)

@@ -37,7 +37,7 @@ class Growth:
     def happen(self) -> None:
         """Blocks."""
         self._outlast = True
-        admin = KafkaAdminClient(bootstrap_servers=self._world.servers.kafka)
+        admin = KafkaAdminClient(bootstrap_servers=self._world.kafka_url)
         admin.create_partitions({self._world.topic: MORE_PARTITIONS})
         admin.close()
 
@@ -112,7 +112,7 @@ async def test_a_member_that_is_expelled_joins_again(world: World) -> None:
 
 
 def expel(world: World) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=world.servers.kafka)
+    admin = KafkaAdminClient(bootstrap_servers=world.kafka_url)
     try:
         members = admin.describe_groups([world.group])[world.group]["members"]
         leaving = [MemberToRemove(member_id=each["member_id"]) for each in members]

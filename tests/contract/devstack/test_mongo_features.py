@@ -1,7 +1,7 @@
 """What the stores count on, asked of whatever MongoDB the ladder finds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,22 +9,14 @@ from pymongo import ASCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from devstack.servers import Servers, running_in_thread
-
 pytestmark = pytest.mark.anyio
 
 Documents = AsyncCollection[dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with running_in_thread(tmp_path_factory.mktemp("mongo"), {"mongo"}) as servers:
-        yield servers
-
-
 @pytest.fixture
-async def documents(servers: Servers, request: pytest.FixtureRequest) -> AsyncIterator[Documents]:
-    async with AsyncMongoClient[dict[str, Any]](servers.mongo["catalog"]) as client:
+async def documents(mongodb_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Documents]:
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
         collection = client.get_default_database()[request.node.name]
         yield collection
         await collection.drop()

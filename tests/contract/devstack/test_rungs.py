@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from devstack.servers import ALL, Servers, running
+from devstack.servers import ALL, S3Address, running
 from devstack.servers import redis as redis_ladder
+from tests.support.stripe import Emulator
 
 pytestmark = pytest.mark.anyio
 
@@ -63,20 +64,26 @@ async def test_mongod_on_the_path_starts(tmp_path: Path) -> None:
         assert servers.mongo["orders"].endswith("/orders")
 
 
-async def test_servers_that_are_named_are_waited_for(tmp_path: Path, servers: Servers) -> None:
+async def test_servers_that_are_named_are_waited_for(
+    tmp_path: Path,
+    kafka_url: str,
+    mongodb_url: str,
+    redis_url: str,
+    s3: S3Address,
+    stripe: Emulator,
+) -> None:
     environ = {
-        "KAFKA_URL": servers.kafka,
-        "MONGODB_URL": servers.mongo["orders"],
-        "REDIS_URL": servers.redis,
-        "S3_URL": servers.s3.url,
-        "S3_ACCESS_KEY": servers.s3.access_key,
-        "S3_SECRET_KEY": servers.s3.secret_key,
-        "STRIPE_URL": servers.stripe,
+        "KAFKA_URL": kafka_url,
+        "MONGODB_URL": mongodb_url,
+        "REDIS_URL": redis_url,
+        "S3_URL": s3.url,
+        "S3_ACCESS_KEY": s3.access_key,
+        "S3_SECRET_KEY": s3.secret_key,
+        "STRIPE_URL": stripe.url,
     }
     async with running(tmp_path / "data", ALL, environ=environ) as named:
-        assert named.kafka == servers.kafka
-        assert named.mongo["orders"] == servers.mongo["orders"]
-        assert (named.redis, named.s3, named.stripe) == (servers.redis, servers.s3, servers.stripe)
+        assert (named.kafka, named.mongo["orders"]) == (kafka_url, mongodb_url)
+        assert (named.redis, named.s3, named.stripe) == (redis_url, s3, stripe.url)
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

@@ -15,7 +15,6 @@ from shop.catalog.v1 import catalog_pb2_grpc
 from shop.notify.v1 import notify_pb2_grpc
 
 from chassis.auth.revocations import HEARTBEAT
-from devstack.servers import Servers
 from gateway.__main__ import serve
 from gateway.settings import Settings
 from tests.contract.gateway.services import SECRET, Auth, Catalog, Notify, Server
@@ -90,16 +89,16 @@ def settings_for(backends: Backends, redis_url: str, **changes: Any) -> Settings
 
 
 @pytest.fixture
-async def redis_url(servers: Servers) -> str:
+async def revocations_url(redis_url: str) -> str:
     # What svc_auth vouches for: no revocation is missing.
-    async with Redis.from_url(servers.redis) as redis:
+    async with Redis.from_url(redis_url) as redis:
         await redis.set(HEARTBEAT, 1)
-    return servers.redis
+    return redis_url
 
 
 @pytest.fixture
-async def door(backends: Backends, redis_url: str) -> AsyncIterator[Door]:
-    settings = settings_for(backends, redis_url)
+async def door(backends: Backends, revocations_url: str) -> AsyncIterator[Door]:
+    settings = settings_for(backends, revocations_url)
     stopping = asyncio.Event()
     serving = asyncio.create_task(serve(settings, stopping))
     door = Door(settings.port)

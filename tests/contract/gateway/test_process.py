@@ -57,8 +57,8 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     return process.returncode, errors.decode()
 
 
-async def test_sigterm_finishes_what_is_under_way(backends: Backends, redis_url: str) -> None:
-    settings = settings_for(backends, redis_url)
+async def test_sigterm_finishes_what_is_under_way(backends: Backends, revocations_url: str) -> None:
+    settings = settings_for(backends, revocations_url)
     door = Door(settings.port)
     backends.catalog.gate.clear()
     values = environment(settings) | {"READ_TIMEOUT": "15s"}

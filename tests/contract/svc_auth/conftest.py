@@ -9,7 +9,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
 
 from chassis.mongo.client import Document
-from devstack.servers import Servers
 from svc_auth.peers.passwords import Argon2Passwords, Cost
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
 from svc_auth.usecases.ports import Passwords, Sessions, Users
@@ -20,16 +19,16 @@ FAKE, REAL = "fake", "real"
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of auth."""
-    async with empty_database(servers, "auth", INDEXES) as database:
+    async with empty_database(mongodb_url, INDEXES) as database:
         yield database
 
 
 @pytest.fixture
-async def redis(servers: Servers) -> AsyncIterator[Redis]:
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
     """A connection to a database of Redis that is these tests' alone, and empty."""
-    redis = Redis.from_url(urlsplit(servers.redis)._replace(path="/7").geturl())
+    redis = Redis.from_url(urlsplit(redis_url)._replace(path="/7").geturl())
     await redis.flushdb()
     yield redis
     await redis.aclose()

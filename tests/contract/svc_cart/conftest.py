@@ -9,7 +9,6 @@ from shop.cart.v1 import events_pb2
 
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
-from devstack.servers import Servers
 from svc_cart.messages import event_message
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
 from svc_cart.usecases.ports import CartStore, ProductReplica
@@ -28,9 +27,9 @@ class Carts:
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the cart's indexes."""
-    async with empty_database(servers, "cart", INDEXES) as database:
+    async with empty_database(mongodb_url, INDEXES) as database:
         yield database
 
 

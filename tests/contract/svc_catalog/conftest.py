@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.ids import new_id
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
-from devstack.servers import Servers
+from devstack.servers import S3Address
 from svc_catalog.messages import event_message
 from svc_catalog.peers.minio_images import MinioImageStore
 from svc_catalog.store import (
@@ -38,9 +38,9 @@ class Stores:
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the catalog's indexes."""
-    async with empty_database(servers, "catalog", INDEXES) as database:
+    async with empty_database(mongodb_url, INDEXES) as database:
         yield database
 
 
@@ -80,7 +80,7 @@ def images(request: pytest.FixtureRequest) -> ImageStore:
     """The store of pictures, both kinds."""
     if request.param == FAKE:
         return FakeImageStore()
-    s3 = request.getfixturevalue("servers").s3
+    s3: S3Address = request.getfixturevalue("s3")
     return MinioImageStore(s3.url, s3.access_key, s3.secret_key, f"shop-{new_id()}")
 
 

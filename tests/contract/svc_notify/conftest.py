@@ -7,7 +7,6 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
-from devstack.servers import Servers
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.ports import Inbox, MessageLog
 from tests.support.clock import FakeClock
@@ -27,9 +26,9 @@ class Stores:
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of notify."""
-    async with empty_database(servers, "notify", INDEXES) as database:
+    async with empty_database(mongodb_url, INDEXES) as database:
         yield database
 
 

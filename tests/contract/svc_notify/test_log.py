@@ -14,7 +14,6 @@ from pymongo.monitoring import (
 
 from chassis.clock import utcnow
 from chassis.mongo.client import Document
-from devstack.servers import Servers
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import CheckoutNotice, ProductNotice
 from svc_notify.store import MongoMessageLog
@@ -142,13 +141,11 @@ async def test_the_time_of_a_raise_is_the_servers(database: AsyncDatabase[Docume
 
 
 async def test_many_events_at_once_do_not_compete(
-    servers: Servers, database: AsyncDatabase[Document]
+    mongodb_url: str, database: AsyncDatabase[Document]
 ) -> None:
     """What is appended together to one audience costs a few commands, not some for each."""
     sent = SentCommands()
-    async with AsyncMongoClient[Document](
-        servers.mongo["notify"], event_listeners=[sent]
-    ) as client:
+    async with AsyncMongoClient[Document](mongodb_url, event_listeners=[sent]) as client:
         log = MongoMessageLog(client[database.name], utcnow)
         appended = await asyncio.gather(
             *(log.append(order_draft(f"e{number}", "admins")) for number in range(50))
@@ -158,12 +155,10 @@ async def test_many_events_at_once_do_not_compete(
 
 
 async def test_who_wrote_last_knows_the_next_number(
-    servers: Servers, database: AsyncDatabase[Document]
+    mongodb_url: str, database: AsyncDatabase[Document]
 ) -> None:
     sent = SentCommands()
-    async with AsyncMongoClient[Document](
-        servers.mongo["notify"], event_listeners=[sent]
-    ) as client:
+    async with AsyncMongoClient[Document](mongodb_url, event_listeners=[sent]) as client:
         log = MongoMessageLog(client[database.name], utcnow)
         await log.append(order_draft("e1"))
         sent.names.clear()
@@ -172,12 +167,10 @@ async def test_who_wrote_last_knows_the_next_number(
 
 
 async def test_one_that_fell_far_behind_another_replica_finds_the_end_at_once(
-    servers: Servers, database: AsyncDatabase[Document]
+    mongodb_url: str, database: AsyncDatabase[Document]
 ) -> None:
     sent = SentCommands()
-    async with AsyncMongoClient[Document](
-        servers.mongo["notify"], event_listeners=[sent]
-    ) as client:
+    async with AsyncMongoClient[Document](mongodb_url, event_listeners=[sent]) as client:
         log, other = (
             MongoMessageLog(client[database.name], utcnow),
             MongoMessageLog(database, utcnow),
@@ -192,13 +185,11 @@ async def test_one_that_fell_far_behind_another_replica_finds_the_end_at_once(
 
 
 async def test_replicas_that_write_to_one_audience_do_not_hold_each_other_up(
-    servers: Servers, database: AsyncDatabase[Document]
+    mongodb_url: str, database: AsyncDatabase[Document]
 ) -> None:
     """As after a rebalance: some events come to both, and all writers go on at once."""
     sent, each = SentCommands(), 20
-    async with AsyncMongoClient[Document](
-        servers.mongo["notify"], event_listeners=[sent]
-    ) as client:
+    async with AsyncMongoClient[Document](mongodb_url, event_listeners=[sent]) as client:
         replicas = [MongoMessageLog(client[database.name], utcnow) for _ in range(2)]
 
         async def write(log: MongoMessageLog, partition: int) -> None:

@@ -8,7 +8,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
-from devstack.servers import Servers
 from svc_orders.messages import event_message
 from svc_orders.store import INDEXES, ORDERS, MongoOrders, MongoProducts, MongoUnpaidOrders
 from svc_orders.usecases.ports import Orders, Products, UnpaidOrders
@@ -33,9 +32,9 @@ class OrdersUnderTest:
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of orders."""
-    async with empty_database(servers, "orders", INDEXES) as database:
+    async with empty_database(mongodb_url, INDEXES) as database:
         yield database
 
 

@@ -1,8 +1,6 @@
 """Each port of the payments service, once in memory and once on what it stands for."""
 
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +11,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
-from devstack.servers import Servers
 from svc_payments.messages import event_message
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.store import (
@@ -26,6 +23,7 @@ from svc_payments.store import (
 )
 from svc_payments.usecases.ports import Notices, Orders, Payments, Processor, Titles
 from tests.support.databases import empty_database, entries_of
+from tests.support.stripe import Emulator
 from tests.unit.svc_payments.fake_stripe import FakeStripe
 from tests.unit.svc_payments.fakes import FakeNotices, FakeOrders, FakePayments, FakeTitles
 
@@ -75,69 +73,12 @@ class ProcessorUnderTest:
     fail_refund: Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Emulator:
-    """Stripe's emulator."""
-
-    url: str
-
-    def switch_on(self, kind: str, **fault: object) -> None:
-        """Have it fail."""
-        body = {"kind": kind, "match": {"path": "/v1/*"}} | fault
-        httpx.post(f"{self.url}/_emulator/faults", json=body).raise_for_status()
-
-    def clear(self) -> None:
-        """Have it work."""
-        httpx.delete(f"{self.url}/_emulator/faults").raise_for_status()
-
-    def answer_challenge(self, stripe_id: str, passed: bool) -> None:
-        """The shopper has been to their bank."""
-        answer = "complete" if passed else "fail"
-        httpx.post(f"{self.url}/_emulator/3ds/{stripe_id}/{answer}").raise_for_status()
-
-    def refund_by_hand(self, stripe_id: str, amount_minor: int) -> str:
-        """Give money back as Stripe's dashboard does."""
-        form = {"payment_intent": stripe_id, "amount": amount_minor}
-        answer = httpx.post(f"{self.url}/v1/refunds", data=form, auth=("sk_test_x", ""))
-        refund_id: str = answer.raise_for_status().json()["id"]
-        return refund_id
-
-    def fail_refund(self, refund_id: str) -> None:
-        """The card's bank did not take the money."""
-        httpx.post(f"{self.url}/_emulator/refunds/{refund_id}/failed").raise_for_status()
-
-    def return_url(self, stripe_id: str) -> str:
-        """Where the bank sends the shopper."""
-        answer = httpx.get(f"{self.url}/v1/payment_intents/{stripe_id}", auth=("sk_test_x", ""))
-        url: str = answer.json()["next_action"]["redirect_to_url"]["return_url"]
-        return url
-
-    def net_charges(self, order_id: str) -> list[int]:
-        """What is left of each charge of an order, where anything is."""
-        wanted = {"metadata[order_id]": order_id}
-        answer = httpx.get(f"{self.url}/_emulator/charges", params=wanted)
-        return [entry["net"] for entry in answer.json()["data"] if entry["net"]]
-
-
-@pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An emulator of this run's own, as its faults would strike others too."""
-    data = tmp_path_factory.mktemp("stripe") / "stripe.db"
-    command = [sys.executable, "-m", "devstack.stripe_emulator", "--port", "0", "--data", str(data)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        assert "listening on" in line, line
-        yield Emulator(f"http://127.0.0.1:{line.rpartition(':')[2].strip()}")
-        process.terminate()
-
-
 @pytest.fixture
-async def stripe_api(emulator: Emulator) -> AsyncIterator[StripeApi]:
+async def stripe_api(stripe: Emulator) -> AsyncIterator[StripeApi]:
     """The adapter on the emulator."""
-    api = StripeApi("sk_test_contract", url=emulator.url, timeout=TIMEOUT)
+    api = StripeApi(stripe.secret_key, url=stripe.url, timeout=TIMEOUT)
     yield api
-    emulator.clear()
+    stripe.clear()
     await api.close()
 
 
@@ -153,25 +94,25 @@ def processor(request: pytest.FixtureRequest) -> ProcessorUnderTest:
         return ProcessorUnderTest(
             fake, {name: name for name in CARDS}, answer, fake.refund_by_hand, fake.fail_refund
         )
-    emulator: Emulator = request.getfixturevalue("emulator")
+    stripe: Emulator = request.getfixturevalue("stripe")
 
     def answer_page(stripe_id: str, passed: bool) -> None:
         with suppress(httpx.HTTPStatusError):  # there may be no question any more
-            emulator.answer_challenge(stripe_id, passed)
+            stripe.answer_challenge(stripe_id, passed)
 
     return ProcessorUnderTest(
         request.getfixturevalue("stripe_api"),
         CARDS,
         answer_page,
-        emulator.refund_by_hand,
-        emulator.fail_refund,
+        stripe.refund_by_hand,
+        stripe.fail_refund,
     )
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[Document]]:
+async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
     """An empty database with the indexes of payments."""
-    async with empty_database(servers, "payments", INDEXES) as database:
+    async with empty_database(mongodb_url, INDEXES) as database:
         yield database
 
 

@@ -13,7 +13,8 @@ from svc_payments.model.payment import Card, CardKind, Payment
 from svc_payments.model.refunds import Refund
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown
-from tests.contract.svc_payments.conftest import CARDS, Emulator, ProcessorUnderTest
+from tests.contract.svc_payments.conftest import CARDS, ProcessorUnderTest
+from tests.support.stripe import Emulator
 from tests.unit.svc_payments.world import ITEMS, LIFETIME
 
 pytestmark = pytest.mark.anyio
@@ -138,12 +139,12 @@ async def test_a_legacy_token(stripe_api: StripeApi) -> None:
 
 
 async def test_a_token_is_spent_once_however_often_the_call_is_repeated(
-    stripe_api: StripeApi, emulator: Emulator
+    stripe_api: StripeApi, stripe: Emulator
 ) -> None:
     new = payment("tok_visa", CardKind.TOKEN)
     intent = await stripe_api.charge(new)
     assert await stripe_api.charge(new) == intent
-    assert emulator.net_charges(new.order_id) == [2000]
+    assert stripe.net_charges(new.order_id) == [2000]
     with pytest.raises(ChargeRefused) as refused:
         await stripe_api.charge(payment("tok_bogus", CardKind.TOKEN))
     assert refused.value.failure.kind is FailureKind.INVALID_CARD
@@ -158,13 +159,13 @@ async def test_what_stripe_does_not_understand_is_no_fault_of_the_card(
     assert refused.value.failure.kind is FailureKind.INTEGRATION
 
 
-async def test_the_bank_sends_the_shopper_back_to_the_order(emulator: Emulator) -> None:
-    api = StripeApi("sk_test_x", url=emulator.url, return_url="https://shop/orders/{order_id}")
+async def test_the_bank_sends_the_shopper_back_to_the_order(stripe: Emulator) -> None:
+    api = StripeApi(stripe.secret_key, url=stripe.url, return_url="https://shop/orders/{order_id}")
     new = payment(CARDS["secure"])
     intent = await api.charge(new)
     await api.close()
-    assert intent.action_url.startswith(f"{emulator.url}/3ds/{intent.id}?")
-    assert emulator.return_url(intent.id) == f"https://shop/orders/{new.order_id}"
+    assert intent.action_url.startswith(f"{stripe.url}/3ds/{intent.id}?")
+    assert stripe.return_url(intent.id) == f"https://shop/orders/{new.order_id}"
 
 
 async def test_without_a_way_back_the_page_shows_the_challenge(stripe_api: StripeApi) -> None:
@@ -172,12 +173,12 @@ async def test_without_a_way_back_the_page_shows_the_challenge(stripe_api: Strip
 
 
 async def test_the_library_asks_again_when_an_answer_is_late(
-    stripe_api: StripeApi, emulator: Emulator
+    stripe_api: StripeApi, stripe: Emulator
 ) -> None:
     new = payment(CARDS["visa"])
-    emulator.switch_on("timeout_after_charge", seconds=5)
+    stripe.switch_on("timeout_after_charge", seconds=5)
     assert (await stripe_api.charge(new)).status is IntentStatus.SUCCEEDED
-    assert emulator.net_charges(new.order_id) == [2000]
+    assert stripe.net_charges(new.order_id) == [2000]
 
 
 BEFORE = ["error_500_before", "conflict_409", "rate_limit_429"]
@@ -186,22 +187,22 @@ AFTER = ["error_500"]
 
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
 async def test_of_a_call_without_an_answer_the_outcome_is_found_or_repeated(
-    fault: str, stripe_api: StripeApi, emulator: Emulator
+    fault: str, stripe_api: StripeApi, stripe: Emulator
 ) -> None:
     new = payment(CARDS["visa"])
     # Once for the call, and once for the library's own repetition.
-    emulator.switch_on(fault, times=2)
+    stripe.switch_on(fault, times=2)
     with pytest.raises(OutcomeUnknown):
         await stripe_api.charge(new)
-    emulator.clear()
+    stripe.clear()
     found = await stripe_api.find(new)
     assert (found is not None) == (fault in AFTER)
     if found is None:
         assert (await stripe_api.charge(new)).status is IntentStatus.SUCCEEDED
-    assert emulator.net_charges(new.order_id) == [2000]
+    assert stripe.net_charges(new.order_id) == [2000]
 
 
-async def test_a_stripe_that_is_away(emulator: Emulator) -> None:
+async def test_a_stripe_that_is_away(stripe: Emulator) -> None:
     api = StripeApi("sk_test_x", url="http://127.0.0.1:1")
     new = replace(payment("pm_card_visa"), stripe_id="pi_1")
     part = Refund("r1", "", 500, restock=False, begun_at=utcnow())
@@ -218,8 +219,8 @@ async def test_a_stripe_that_is_away(emulator: Emulator) -> None:
     await api.close()
 
 
-async def test_a_key_that_is_refused_is_no_outcome(emulator: Emulator) -> None:
-    api = StripeApi("wrong", url=emulator.url)
+async def test_a_key_that_is_refused_is_no_outcome(stripe: Emulator) -> None:
+    api = StripeApi("wrong", url=stripe.url)
     with pytest.raises(OutcomeUnknown):
         await api.charge(payment("pm_card_visa"))
     await api.close()

@@ -9,8 +9,9 @@ from chassis.ids import new_id
 from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.usecases.ports import OutcomeUnknown, RefundRefused
-from tests.contract.svc_payments.conftest import CARDS, Emulator, ProcessorUnderTest
+from tests.contract.svc_payments.conftest import CARDS, ProcessorUnderTest
 from tests.contract.svc_payments.test_processor import charged, payment
+from tests.support.stripe import Emulator
 
 pytestmark = pytest.mark.anyio
 
@@ -90,25 +91,23 @@ async def test_a_refund_on_its_way_counts_and_may_not_arrive(
 # What only Stripe's library and the emulator can show.
 
 
-async def test_a_refund_without_an_answer_is_found(
-    stripe_api: StripeApi, emulator: Emulator
-) -> None:
+async def test_a_refund_without_an_answer_is_found(stripe_api: StripeApi, stripe: Emulator) -> None:
     new = payment(CARDS["visa"])
     paid = replace(new, stripe_id=(await stripe_api.charge(new)).id)
     part = refund(500)
-    emulator.switch_on("error_500", times=2)
+    stripe.switch_on("error_500", times=2)
     with pytest.raises(OutcomeUnknown):
         await stripe_api.refund(paid, part)
-    emulator.clear()
+    stripe.clear()
     (found,) = await stripe_api.refunds(paid)
     assert (found.refund_id, found.amount_minor) == (part.id, 500)
-    assert emulator.net_charges(new.order_id) == [1500]
+    assert stripe.net_charges(new.order_id) == [1500]
 
 
-async def test_more_refunds_than_a_page_holds(stripe_api: StripeApi, emulator: Emulator) -> None:
+async def test_more_refunds_than_a_page_holds(stripe_api: StripeApi, stripe: Emulator) -> None:
     new = payment(CARDS["visa"])
     paid = replace(new, stripe_id=(await stripe_api.charge(new)).id)
-    made = {emulator.refund_by_hand(paid.stripe_id, 1) for _ in range(101)}
+    made = {stripe.refund_by_hand(paid.stripe_id, 1) for _ in range(101)}
     found = await stripe_api.refunds(paid)
     assert {each.id for each in found} == made
     assert len(found) == len(made)
