@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Router, WebSocketRoute
+from starlette.types import ASGIApp
 
+from chassis.http.compression import Compressed
 from chassis.tasks import cancel
+from gateway.cache.layers import KeptResponses, ResponseFiller
+from gateway.cache.rules import kept_paths
+from gateway.cache.store import Entries
 from gateway.contract import load_rpcs
 from gateway.dependencies import Dependencies, connect
 from gateway.health import health_routes
 from gateway.http.credentials import CookieJar, Credentials
-from gateway.http.middleware import ErrorMiddleware
+from gateway.http.middleware import ErrorMiddleware, security_headers
 from gateway.http.origin import OriginCheck
 from gateway.live import frames
 from gateway.live.endpoint import LiveEndpoint
@@ -27,7 +33,7 @@ from gateway.transcoding.routes import operations_of, routes_of
 from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 
 
-def create_app(settings: Settings) -> ErrorMiddleware:
+def create_app(settings: Settings) -> ASGIApp:
     """The gateway as an ASGI app that talks to the real services.
 
     Raises:
@@ -36,7 +42,7 @@ def create_app(settings: Settings) -> ErrorMiddleware:
     return build_app(settings, lambda encoders: connect(settings, encoders))
 
 
-def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> ErrorMiddleware:
+def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> ASGIApp:
     """The gateway as an ASGI app.
 
     Args:
@@ -53,6 +59,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
     credentials = Credentials(cookies, lambda hop: hop == IN_PROCESS or hop in proxies)
     public = [settings.public_url] if settings.public_url else []
     origins = OriginCheck([*public, *settings.allowed_origins])
+    entries = Entries(settings.edge_cache_bytes)
     rpcs = load_rpcs()
     operations = operations_of(
         rpcs,
@@ -64,6 +71,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
             credentials=credentials,
             origins=origins,
             verify=dependencies.verify,
+            purge=entries.purge,
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,
             upload_timeout=settings.upload_timeout,
@@ -87,9 +95,19 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         WebSocketRoute("/ws/notifications", live),
     ]
     router = Router(routes, redirect_slashes=False)
-    edge = ErrorMiddleware(router, settings.is_secure)
+    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    filler = ResponseFiller(
+        Compressed(router),
+        router,
+        entries,
+        host=urlsplit(base_url).netloc,
+        security=security_headers(is_secure=settings.is_secure),
+        public=kept_paths(rpcs),
+        guests=(),
+    )
+    edge = KeptResponses(ErrorMiddleware(filler, settings.is_secure), entries)
     stack = AsyncExitStack()
-    pages = _pages(settings, edge, origins, stack)
+    pages = _pages(settings.mount, edge, base_url, origins, stack)
     router.default = pages
 
     @asynccontextmanager
@@ -110,11 +128,10 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
 
 
 def _pages(
-    settings: Settings, edge: ErrorMiddleware, origins: OriginCheck, stack: AsyncExitStack
+    mount: str | None, edge: ASGIApp, base_url: str, origins: OriginCheck, stack: AsyncExitStack
 ) -> Pages:
-    if settings.mount is None:
+    if mount is None:
         return Pages(None, origins)
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    app, client = load_pages(settings.mount, edge, base_url)
+    app, client = load_pages(mount, edge, base_url)
     stack.push_async_callback(client.aclose)
     return Pages(app, origins)

@@ -40,6 +40,8 @@ class Settings(ProcessSettings):
     write_timeout: timedelta = timedelta(seconds=10)
     # Time for an upload.
     upload_timeout: timedelta = timedelta(seconds=20)
+    # How many bytes of responses that are the same for everyone are kept; 0 keeps none.
+    edge_cache_bytes: int = 64 * 1024 * 1024
 
     @property
     def is_secure(self) -> bool:

@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from chassis.http.body_timeout import with_body_timeout
-from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
 from chassis.ids import new_id
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
@@ -31,6 +30,11 @@ _RESPONSE_STARTS = {"http.response.start", "websocket.http.response.start"}
 _STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
 
 
+def security_headers(*, is_secure: bool) -> Headers:
+    """The headers of every response, unless it says otherwise; `is_secure` under TLS."""
+    return _SECURITY + (_TLS if is_secure else [])
+
+
 class GatewayHttp(LimitedHttp):
     """A connection with limits, which answers what is not HTTP with a problem document too."""
 
@@ -49,8 +53,8 @@ class ErrorMiddleware:
     """
 
     def __init__(self, app: ASGIApp, is_secure: bool) -> None:
-        self._app = Compressed(app)
-        self._security = _SECURITY + (_TLS if is_secure else [])
+        self._app = app
+        self._security = security_headers(is_secure=is_secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, whatever happens."""
@@ -88,7 +92,8 @@ class ErrorMiddleware:
         headers: Headers = list(message["headers"])
         given = {name for name, _ in headers}
         headers += [header for header in self._security if header[0] not in given]
-        headers.append((b"x-request-id", request_id.encode()))
+        if b"x-request-id" not in given:
+            headers.append((b"x-request-id", request_id.encode()))
         message["headers"] = headers
 
 

@@ -16,6 +16,11 @@ _KEY = "gateway.http.request"
 _MAX_PARAMETERS = 200
 
 
+def request_id_of(given: str) -> str:
+    """The client's `X-Request-Id`, or one made here where that is none."""
+    return given if _REQUEST_ID.fullmatch(given) else new_id()
+
+
 class RequestHead:
     """A request's head.
 
@@ -36,8 +41,7 @@ class RequestHead:
             if name == "cookie" and "cookie" in self.headers:
                 value = f"{self.headers['cookie']}; {value}"
             self.headers[name] = value
-        given = self.headers.get("x-request-id", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        self.request_id = request_id_of(self.headers.get("x-request-id", ""))
         scope[_KEY] = self
 
     @staticmethod

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shop.options.v1 import options_pb2
 
 from chassis.contract.reasons import reasons
-from gateway.contract import rules_of
+from gateway.cache.rules import keeping_of
+from gateway.contract import Rpc, rules_of
 from gateway.http.body import MULTIPART
 from gateway.http.credentials import SESSION, CookieJar
 from gateway.openapi.examples import example_of
@@ -16,7 +17,7 @@ from gateway.protojson.names import camel_case
 from gateway.protojson.params import params_of
 from gateway.transcoding.operation import Operation
 from gateway.transcoding.request import fields_elsewhere, takes_raw_body, variables_of
-from gateway.transcoding.response import HTTP_BODY
+from gateway.transcoding.response import HTTP_BODY, cache_control
 from gateway.transcoding.uploads import part_name
 
 _JSON = "application/json"
@@ -178,6 +179,11 @@ class _Writer:
             responses["202"] = self._success(operation, success) | {
                 "description": f"`{camel_case(rpc.rules.accepted_field)}` is true."
             }
+        if operation.binding.verb == "GET" and (headers := _caching_headers(rpc)):
+            responses["304"] = {
+                "description": "What `If-None-Match` names is what there is still.",
+                "headers": headers,
+            }
         by_status: dict[int, list[str]] = {}
         for name in reasons_of(operation):
             by_status.setdefault(reasons()[name].status, []).append(name)
@@ -189,9 +195,8 @@ class _Writer:
         rpc = operation.rpc
         response: Schema = {"description": self._comments.get(rpc.method.output_type.full_name, "")}
         response["description"] = response["description"] or "Success."
-        if rpc.rules.etag:
-            tag = {"description": "Its version.", "schema": {"type": "string"}}
-            response["headers"] = {"ETag": tag}
+        if headers := _caching_headers(rpc):
+            response["headers"] = headers
         if rpc.method.output_type.full_name == HTTP_BODY:
             response["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         elif status != "204":
@@ -204,6 +209,26 @@ class _Writer:
             example = example_of(schema, self.schemas.components)
             response["content"] = {_JSON: {"schema": schema, "example": example}}
         return response
+
+
+def _caching_headers(rpc: Rpc) -> Schema:
+    """The headers that tell of versions and copies; none where there are none."""
+    is_kept = keeping_of(rpc) is not None
+    headers: Schema = {}
+    if rpc.rules.etag or is_kept:
+        tag = "Its version." if rpc.rules.etag else "A digest of the body."
+        headers["ETag"] = _header(f"{tag} Weak, with `W/` before it, where the body is compressed.")
+    if is_kept:
+        headers["Cache-Control"] = _header(f"`{cache_control(rpc)}`.")
+        headers["Age"] = _header(
+            "How many seconds ago the gateway has asked for it: a copy is answered, as long as "
+            f"nothing that it tells of has changed, for {rpc.rules.cache.edge_seconds} at most."
+        )
+    return headers
+
+
+def _header(description: str) -> Schema:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

@@ -1,5 +1,6 @@
 """One HTTP operation: a verb at an address, answered by one RPC."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -7,6 +8,9 @@ import grpc
 from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
+from gateway.cache.rules import keeping_of, purges_of
+from gateway.cache.store import current_fill
+from gateway.cache.tags import Tags
 from gateway.contract import Binding, Rpc
 from gateway.http.credentials import CookieJar, Credentials, Verify
 from gateway.http.origin import OriginCheck
@@ -20,6 +24,9 @@ from gateway.transcoding.request import RequestReader, takes_raw_body
 from gateway.transcoding.response import Response, ResponseWriter
 from gateway.transcoding.uploads import Upload
 
+Purge = Callable[[Tags], None]
+"""Ends the copies at the edge that tell of something which has changed."""
+
 
 @dataclass(frozen=True)
 class OperationContext:
@@ -32,6 +39,7 @@ class OperationContext:
     credentials: Credentials
     origins: OriginCheck
     verify: Verify
+    purge: Purge
     read_timeout: timedelta
     write_timeout: timedelta
     upload_timeout: timedelta
@@ -53,6 +61,9 @@ class Operation:
         self._reader = RequestReader(rpc, binding, context.decoders, context.cookies, upload)
         self._call = context.calls.unary(rpc)
         self._writer = ResponseWriter(rpc, context.encoders, context.cookies)
+        self._keeping = keeping_of(rpc)
+        self._purges = purges_of(rpc)
+        self._purge = context.purge
         self._only_reads = binding.verb == "GET"
         timeout = context.read_timeout if self._only_reads else context.write_timeout
         self._timeout = timeout.total_seconds()
@@ -86,10 +97,17 @@ class Operation:
             await self._admit(token)
         metadata = self._credentials.metadata(head, token)
         request = await self._reader.read(head, receive, metadata)
+        if self._keeping is not None and (fill := current_fill.get()) is not None:
+            fill.depend_on(self._keeping.tags(request), self._keeping.seconds)
+        message = None
         try:
             message = await self._call(request, timeout=self._timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise problem_of(error, self._encoders) from error
+        finally:
+            # A call that failed may have changed something all the same.
+            if self._purges is not None:
+                self._purge(self._purges(request, message))
         return self._writer.write(message, head)
 
     async def _admit(self, token: str) -> None:

@@ -9,7 +9,8 @@ from shop.options.v1 import options_pb2
 
 from chassis.contract.reasons import reason_name, reasons
 from chassis.contract.rpc_rules import GENERAL_REASONS
-from gateway.contract import load_rpcs
+from gateway.contract import Rpc, load_files, load_rpcs
+from gateway.contract import rules_of as rules_of_field
 from gateway.openapi.proto_comments import load_comments
 
 RPCS = {rpc.method.full_name: rpc.method for rpc in load_rpcs()}
@@ -41,3 +42,63 @@ def test_it_is_said_what_a_repetition_does(name: str) -> None:
     is_idempotent = RPCS[name].GetOptions().idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN
     repetition = rules_of(RPCS[name]).repetition
     assert is_idempotent == (repetition == options_pb2.REPETITION_UNSPECIFIED)
+
+
+def is_kept(rpc: Rpc) -> bool:
+    return rpc.rules.cache.edge_seconds > 0
+
+
+def name_of(tag: str) -> str:
+    return tag.partition("{")[0]
+
+
+KEPT = [rpc for rpc in load_rpcs() if is_kept(rpc)]
+PURGED = {name_of(tag) for rpc in load_rpcs() for tag in rpc.rules.purges}
+PURGED_BY_EVENTS = {
+    name_of(tag)
+    for file in load_files()
+    for message in file.message_types_by_name.values()
+    for tag in message.GetOptions().Extensions[options_pb2.event].purges
+}
+
+
+@pytest.mark.parametrize("rpc", KEPT, ids=lambda rpc: rpc.method.name)
+def test_only_answers_that_are_the_same_for_everyone_are_kept(rpc: Rpc) -> None:
+    assert rpc.callers == {options_pb2.CALLER_PUBLIC}
+    assert not rpc.has_side_effects
+    assert [binding.verb for binding in rpc.bindings] == ["GET"]
+    fields = [*rpc.method.input_type.fields, *rpc.method.output_type.fields]
+    of_one = [
+        each.name
+        for each in fields
+        if rules_of_field(each).HasField("cookie") or rules_of_field(each).header
+    ]
+    assert of_one == []
+
+
+def test_what_is_kept_is_ended_by_events_and_nothing_else_is() -> None:
+    kept = {name_of(tag) for rpc in KEPT for tag in rpc.rules.cache.tags}
+    assert kept == PURGED_BY_EVENTS == PURGED
+
+
+PACKAGES = {rpc.package for rpc in KEPT}
+
+
+@pytest.mark.parametrize(
+    "rpc",
+    [rpc for rpc in load_rpcs() if rpc.package in PACKAGES and rpc.bindings],
+    ids=lambda rpc: rpc.method.name,
+)
+def test_what_changes_what_is_kept_of_a_package_says_so(rpc: Rpc) -> None:
+    assert rpc.has_side_effects == bool(rpc.rules.purges)
+
+
+def test_each_event_of_a_package_of_which_is_kept_purges() -> None:
+    silent = [
+        message.full_name
+        for file in load_files()
+        if file.package in PACKAGES
+        for message in file.message_types_by_name.values()
+        if (rules := message.GetOptions().Extensions[options_pb2.event]).topic and not rules.purges
+    ]
+    assert silent == []

@@ -10,6 +10,7 @@ import httpx
 from google.protobuf.message import Message
 from grpc.aio import AioRpcError, Metadata
 from shop.options.v1 import options_pb2
+from starlette.types import ASGIApp
 
 from chassis.auth.identity import Identity
 from chassis.errors import Refusal, Unauthenticated
@@ -17,7 +18,6 @@ from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
 from gateway.dependencies import Dependencies
-from gateway.http.middleware import ErrorMiddleware
 from gateway.live.frames import Entry, content_of
 from gateway.live.registry import Registry
 from gateway.settings import Settings
@@ -153,7 +153,7 @@ def token_for(rpc: Rpc) -> str:
 class World:
     """The gateway in its fake world."""
 
-    app: ErrorMiddleware
+    app: ASGIApp
     calls: FakeCalls
     source: FakeSource
     verifier: FakeVerifier

@@ -76,7 +76,7 @@ async def test_a_bad_request_id_is_replaced(client: httpx.AsyncClient, given: st
 
 
 async def test_the_clients_address(world: World, client: httpx.AsyncClient) -> None:
-    await client.get("/api/products", headers={"x-forwarded-for": "1.2.3.4"})
+    await client.get("/api/notifications/health", headers={"x-forwarded-for": "1.2.3.4"})
     assert world.calls.last.metadata["x-forwarded-for"] == "203.0.113.9"
 
 
@@ -84,7 +84,7 @@ async def test_the_clients_address_behind_trusted_proxies() -> None:
     world = make_world(trusted_proxies=Networks("203.0.113.9", "10.0.0.0/8"))
     async with world.client() as client:
         forwarded = {"x-forwarded-for": "6.6.6.6, 1.2.3.4, 10.9.8.7"}
-        await client.get("/api/products", headers=forwarded)
+        await client.get("/api/notifications/health", headers=forwarded)
     assert world.calls.last.metadata["x-forwarded-for"] == "1.2.3.4"
 
 

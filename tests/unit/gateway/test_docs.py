@@ -101,6 +101,15 @@ async def test_comments_rules_and_reasons_are_told(document: dict[str, Any]) -> 
     assert "202" in document["paths"]["/api/payments"]["post"]["responses"]
 
 
+async def test_copies_are_told_of(document: dict[str, Any]) -> None:
+    listed = document["paths"]["/api/products"]["get"]["responses"]
+    assert set(listed["200"]["headers"]) == {"ETag", "Cache-Control", "Age"}
+    assert listed["304"]["headers"] == listed["200"]["headers"]
+    assert "10 at most" in listed["200"]["headers"]["Age"]["description"]
+    assert "no-cache" in listed["200"]["headers"]["Cache-Control"]["description"]
+    assert "304" not in document["paths"]["/api/orders"]["get"]["responses"]
+
+
 async def test_nothing_that_travels_in_cookies_is_in_a_body(document: dict[str, Any]) -> None:
     for name in ("SignInResponse", "GetCartResponse"):
         properties = document["components"]["schemas"][name]["properties"]

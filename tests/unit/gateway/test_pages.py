@@ -26,6 +26,7 @@ def create_pages(api: httpx.AsyncClient) -> ASGIApp:
     async def home(request: Request) -> Response:
         headers = {"x-forwarded-for": request.client.host} if request.client else {}
         answer = await api.get("/api/products", headers=headers)
+        await api.get("/api/notifications/health", headers=headers)
         return HTMLResponse(f"<p>{answer.status_code}</p>")
 
     async def strict(_: Request) -> Response:

@@ -1,0 +1,152 @@
+"""A kept response: its final bytes in each content coding, and how long it may be answered."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from starlette.types import Message, Send
+
+from gateway.cache.encodings import COMPRESS, IDENTITY, accepted, is_text
+from gateway.cache.tags import Tags
+from gateway.http.problems import Headers
+
+# As little as an answer of that many bytes is not worth compressing.
+_LEAST_BYTES = 500
+# What Python keeps of an entry besides the bytes.
+_OVERHEAD_BYTES = 2_000
+_OK, _NOT_MODIFIED = 200, 304
+_CONTENT = {b"content-type", b"content-length", b"content-encoding"}
+_EACH_TIME = {b"etag", b"age", b"vary", b"x-request-id"}
+
+
+class RawResponse(NamedTuple):
+    """A response as the app inside has made it."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Variant(NamedTuple):
+    """A response in one content coding; without what differs each time."""
+
+    headers: Headers
+    body: bytes
+
+
+class Asked(NamedTuple):
+    """What of a request's head decides how an entry is answered.
+
+    Attributes:
+        headers: Name in lower case -> value.
+        is_head: Only the head of the response is wanted.
+        request_id: Of the request.
+    """
+
+    headers: Mapping[bytes, bytes]
+    is_head: bool
+    request_id: str
+
+
+class Entry:
+    """A response that may be answered to anyone.
+
+    Args:
+        response: As the app has made it, with all headers that do not differ each time.
+        tags: What it tells of.
+        born: When it began to be made, as `time.monotonic` has it.
+        until: When it ends whatever happens, likewise.
+        for_guests: Only for requests without cookies.
+
+    Attributes:
+        status: The HTTP status.
+        size: About how many bytes it takes.
+        on_growth: Called once it takes more, as the first client wants another coding.
+        is_gone: It is no longer kept, or never was: what it tells may have changed since.
+    """
+
+    def __init__(
+        self, response: RawResponse, tags: Tags, born: float, until: float, *, for_guests: bool
+    ) -> None:
+        self.tags = tags
+        self.born = born
+        self.until = until
+        self.for_guests = for_guests
+        self.is_gone = False
+        self.on_growth: Callable[[], None] = lambda: None
+        self.status = response.status
+        headers = [(name.lower(), value) for name, value in response.headers]
+        given = dict(headers)
+        self._etag = given.get(b"etag", b"") or _etag_of(response)
+        content_type = given.get(b"content-type", b"")
+        self._compresses = is_text(content_type) and len(response.body) >= _LEAST_BYTES
+        self._common = [
+            (name, value)
+            for name, value in headers
+            if name not in _CONTENT and name not in _EACH_TIME
+        ]
+        varies = [b"Cookie"] * for_guests + [b"Accept-Encoding"] * self._compresses
+        if varies:
+            self._common.append((b"vary", b", ".join(varies)))
+        self._content_type: Headers = [(b"content-type", content_type)] if content_type else []
+        self._variants = {IDENTITY: self._variant(IDENTITY, response.body)}
+        self.size = _OVERHEAD_BYTES + len(response.body)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is a success that sets nothing at the client: others are not kept."""
+        return self.status == _OK and all(name != b"set-cookie" for name, _ in self._common)
+
+    async def answer(self, asked: Asked, now: float, send: Send) -> None:
+        """Send it: whole, its head alone, or that the client has it already."""
+        variant = self._best(asked.headers.get(b"accept-encoding"))
+        status, body = self.status, variant.body
+        headers = [
+            *variant.headers,
+            (b"age", b"%d" % max(0.0, now - self.born)),
+            (b"x-request-id", asked.request_id.encode()),
+        ]
+        given = asked.headers.get(b"if-none-match")
+        if given is not None and status == _OK and _matches(self._etag, given):
+            status, body = _NOT_MODIFIED, b""
+            headers = [each for each in headers if each[0] not in _CONTENT]
+        elif asked.is_head:
+            body = b""
+        start: Message = {"type": "http.response.start", "status": status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    def _best(self, accept_encoding: bytes | None) -> Variant:
+        if accept_encoding is None or not self._compresses:
+            return self._variants[IDENTITY]
+        coding = accepted(accept_encoding)[0]
+        found = self._variants.get(coding)
+        if found is None:
+            body = COMPRESS[coding](self._variants[IDENTITY].body)
+            found = self._variants[coding] = self._variant(coding, body)
+            self.size += len(body)
+            self.on_growth()
+        return found
+
+    def _variant(self, coding: str, body: bytes) -> Variant:
+        headers = [*self._common, *self._content_type]
+        if coding:
+            headers.append((b"content-encoding", coding.encode()))
+        headers.append((b"content-length", b"%d" % len(body)))
+        if self._etag:
+            # A strong tag names the bytes, and these are others than without compression.
+            is_weak = coding and not self._etag.startswith(b"W/")
+            headers.append((b"etag", b"W/" + self._etag if is_weak else self._etag))
+        return Variant(headers, body)
+
+
+def _etag_of(response: RawResponse) -> bytes:
+    if response.status != _OK:
+        return b""
+    return b'"%s"' % hashlib.sha256(response.body).hexdigest()[:32].encode()
+
+
+def _matches(etag: bytes, given: bytes) -> bool:
+    """Whether the client has this version already (RFC 9110, weak comparison)."""
+    tags = [tag.strip().removeprefix(b"W/") for tag in given.split(b",")]
+    return etag.removeprefix(b"W/") in tags or tags == [b"*"]

@@ -1,0 +1,230 @@
+"""Two ASGI layers: one answers from what is kept before all else, the other one has it made.
+
+A response that may be kept is made once for all who want it meanwhile, by a request that has
+nothing of theirs but path and query: so it cannot tell of anybody, nor can anybody put something
+into it. What the pages in this process ask of the API passes here too; a page is kept where all
+that it was made of may be, and ends with the first of it.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from time import monotonic
+from typing import NamedTuple
+
+import structlog
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from chassis.tasks import SingleFlight
+from gateway.cache.entry import Asked, Entry, RawResponse
+from gateway.cache.store import Entries, Fill, Key, current_fill
+from gateway.http.problems import Headers
+from gateway.http.request import RequestHead, request_id_of
+
+log = structlog.get_logger(__name__)
+
+_SAFE = {"GET", "HEAD"}
+_BEARER = re.compile(rb"(?i:bearer) +[A-Za-z0-9._~+/=-]{1,8192} *")
+_FAULTS = 500
+
+
+class KeptResponses:
+    """The outermost layer: answers from what is kept.
+
+    Args:
+        app: What answers all else.
+        entries: What is kept.
+    """
+
+    def __init__(self, app: ASGIApp, entries: Entries) -> None:
+        self._app = app
+        self._entries = entries
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["method"] in _SAFE:
+            now = monotonic()
+            entry = self._entries.find(_key_of(scope), now)
+            if entry is not None:
+                headers = dict(scope["headers"])
+                if _may_share(headers, for_guests=entry.for_guests):
+                    given = headers.get(b"x-request-id", b"").decode("latin-1")
+                    await _answer(entry, scope, headers, request_id_of(given), send)
+                    return
+        await self._app(scope, receive, send)
+
+
+class _Flight(NamedTuple):
+    """A response that is being made for all who want it meanwhile."""
+
+    fill: Fill
+    made: SingleFlight[Entry]
+
+
+class ResponseFiller:
+    """The inner layer: has those responses made that may be kept.
+
+    Args:
+        app: What answers all else.
+        maker: What makes the responses that may be kept.
+        entries: What is kept.
+        host: What the requests for them name as their host.
+        security: Headers that every response has.
+        public: The path templates whose responses are the same for everyone.
+        guests: Those whose responses are the same for everyone without a cookie.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        maker: ASGIApp,
+        entries: Entries,
+        *,
+        host: str,
+        security: Headers,
+        public: Collection[str],
+        guests: Collection[str],
+    ) -> None:
+        self._app = app
+        self._maker = maker
+        self._entries = entries
+        self._host = host.encode()
+        self._security = security
+        self._public = [compile_path(path)[0] for path in public]
+        self._guests = [compile_path(path)[0] for path in guests]
+        self._flights: dict[Key, _Flight] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request.
+
+        Raises:
+            Problem: It is refused.
+        """
+        if scope["type"] == "http" and scope["method"] in _SAFE:
+            headers = dict(scope["headers"])
+            for_guests = self._is_for_guests(scope["path"])
+            if for_guests is not None and _may_share(headers, for_guests=for_guests):
+                entry = await self._made(scope, for_guests=for_guests)
+                if entry is not None:
+                    await _answer(entry, scope, headers, RequestHead.of(scope).request_id, send)
+                    return
+        if (fill := current_fill.get()) is not None:
+            # It is made of what is told to one caller.
+            fill.give_up()
+        await self._app(scope, receive, send)
+
+    def _is_for_guests(self, path: str) -> bool | None:
+        """Whether the response at a path is for guests alone; None where none may be kept."""
+        if any(each.match(path) for each in self._public):
+            return False
+        return True if any(each.match(path) for each in self._guests) else None
+
+    async def _made(self, scope: Scope, *, for_guests: bool) -> Entry | None:
+        """The response; None where the caller needs one of its own.
+
+        Raises:
+            Problem: The request is refused, whoever makes it.
+        """
+        key, flight = _key_of(scope), None
+        if (there := self._flights.get(key)) is not None and there.fill.may_be_kept:
+            flight = there
+        is_first = flight is None
+        if flight is None:
+            flight = self._flights[key] = self._flight(key, scope, for_guests=for_guests)
+        try:
+            entry = await flight.made()
+        except Exception:
+            if flight.fill.is_refused_to_all:
+                raise
+            return None
+        is_shared = is_first or entry.status < _FAULTS
+        return entry if is_shared else None
+
+    def _flight(self, key: Key, scope: Scope, *, for_guests: bool) -> _Flight:
+        fill = Fill(monotonic(), for_guests=for_guests)
+        request_id = RequestHead.of(scope).request_id
+        own = {
+            **scope,
+            "method": "GET",
+            "client": None,
+            "headers": [(b"host", self._host), (b"x-request-id", request_id.encode())],
+        }
+
+        async def make() -> Entry:
+            current_fill.set(fill)
+            self._entries.begin(fill)
+            try:
+                with bound_contextvars(request_id=request_id):
+                    entry = fill.entry(await self._response(own))
+                self._entries.add(key, entry)
+                return entry
+            finally:
+                self._entries.end(fill)
+                if (there := self._flights.get(key)) is not None and there.fill is fill:
+                    del self._flights[key]
+
+        return _Flight(fill, SingleFlight(make))
+
+    async def _response(self, scope: Scope) -> RawResponse:
+        """What the app answers, less what differs each time.
+
+        Raises:
+            Problem: The request is refused.
+        """
+        RequestHead(scope)
+        status, headers, body, is_whole = _FAULTS, list[tuple[bytes, bytes]](), b"", False
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            nonlocal status, headers, body, is_whole
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], list(message.get("headers", ()))
+            else:
+                body += message.get("body", b"")
+                is_whole = not message.get("more_body", False)
+
+        try:
+            await self._maker(scope, receive, send)
+        except Exception:
+            if not is_whole:
+                raise
+            # It has told the client by itself, and now tells the log.
+            log.exception("request failed", method="GET", path=scope["path"])
+        given = {name.lower() for name, _ in headers}
+        headers += [header for header in self._security if header[0] not in given]
+        return RawResponse(status, headers, body)
+
+
+def _key_of(scope: Scope) -> Key:
+    """A request's path and query, whose parameters may stand in any order."""
+    query: bytes = scope["query_string"]
+    if b"&" in query:
+        parameters: list[bytes] = query.split(b"&")
+        parameters.sort(key=_name_of)
+        query = b"&".join(parameters)
+    return scope["path"], query
+
+
+def _name_of(parameter: bytes) -> bytes:
+    return parameter.partition(b"=")[0]
+
+
+def _may_share(headers: Mapping[bytes, bytes], *, for_guests: bool) -> bool:
+    """Whether what is the same for everyone, or for all guests, answers such a request."""
+    if for_guests and b"cookie" in headers:
+        return False
+    # Who anybody is does not matter here; but what is no token at all is refused everywhere.
+    authorization = headers.get(b"authorization")
+    return authorization is None or _BEARER.fullmatch(authorization) is not None
+
+
+async def _answer(
+    entry: Entry, scope: Scope, headers: Mapping[bytes, bytes], request_id: str, send: Send
+) -> None:
+    if (fill := current_fill.get()) is not None:
+        fill.include(entry)
+    asked = Asked(headers, scope["method"] == "HEAD", request_id)
+    await entry.answer(asked, monotonic(), send)
