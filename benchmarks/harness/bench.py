@@ -2,24 +2,25 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from benchmarks.harness.catalogue import fill
+from benchmarks.harness.catalogue import CATEGORIES, fill
 from benchmarks.harness.comparison import Sample, Side
 from benchmarks.harness.load import load, request
+from benchmarks.harness.people import Person, people
 from chassis.ids import new_id
 from devstack import health, ready
 from devstack.console import Console, Silent
 from devstack.ports import LOOPBACK
 from devstack.process import Process
 from devstack.supervisor import Supervisor
-from tests.support import people
 from tests.support.running import free_port
 
 # Of the usual shop; large enough for lists to be more than the demo's.
@@ -42,10 +43,12 @@ class Shop:
     """A shop that runs.
 
     Attributes:
+        data: Its data folder.
         ready: What its `ready.json` says.
         pids: Its processes, its servers and its supervisor, by name.
     """
 
+    data: Path
     ready: Mapping[str, Any]
     pids: Mapping[str, int]
 
@@ -68,11 +71,18 @@ class Shop:
             answered: dict[str, Any] = (await client.get(path)).raise_for_status().json()
             return answered
 
-    def cookies(self) -> dict[str, str]:
-        """Those of a new shopper, who has signed up."""
-        with people.Shop(dict(self.ready), Path()).visitor() as client:
-            people.Shopper(client).sign_up()
-            return dict(client.cookies)
+    async def product_ids(self, count: int) -> list[str]:
+        """Ids of products that can be bought by the thousand."""
+        listed = await self.get(f"/api/products?pageSize={count}&category={CATEGORIES[0]}")
+        return [product["id"] for product in listed["products"]]
+
+    def shopper(self) -> Person:
+        """Somebody new, signed in."""
+        return self._people()
+
+    @cached_property
+    def _people(self) -> Callable[[], Person]:
+        return people(self.data)
 
 
 class Bench:
@@ -128,7 +138,7 @@ class Bench:
         described = json.loads(file.read_text())
         pids = {name: each["pid"] for name, each in described["processes"].items()}
         pids |= described["serverPids"] | {"supervisor": supervisor.pid("supervisor")}
-        return Shop(described, {name: pid for name, pid in pids.items() if pid is not None})
+        return Shop(data, described, {name: pid for name, pid in pids.items() if pid is not None})
 
     async def reference(self, name: str, *arguments: object) -> Reference:
         """Start `benchmarks.references.NAME PORT ARGUMENTS...`, which serves HTTP there."""
@@ -145,6 +155,21 @@ class Bench:
         pid = supervisor.pid(name)
         return Reference(f"http://{LOOPBACK}:{port}", {name: pid} if pid else {})
 
+    async def transcoded(
+        self, backend: str, *arguments: object, rpcs: Sequence[str], pids: Mapping[str, int]
+    ) -> Reference:
+        """Start a reference that serves `rpcs`, and bare Starlette in front of it.
+
+        Args:
+            backend: Its name.
+            arguments: What it is given besides its port.
+            rpcs: Their full names, which are their paths in HTTP.
+            pids: Further processes that have a part in its work.
+        """
+        behind = await self.reference(backend, *arguments)
+        front = await self.reference("transcoding", behind.url.partition("//")[2], *rpcs)
+        return Reference(front.url, {**front.pids, **behind.pids, **pids})
+
     async def same_bytes(self, url: str) -> Side:
         """Bare Starlette with the bytes that `url` answers now."""
         async with httpx.AsyncClient() as client:
@@ -160,13 +185,11 @@ class Bench:
         return Supervisor([process], logs=self.folder / "logs", console=_Trouble())
 
 
-def loaded(
-    name: str, scripts: Sequence[Sequence[bytes]], server: Shop | Reference, unit: str = "requests"
-) -> Side:
+def loaded(name: str, scripts: Sequence[Sequence[bytes]], server: Shop | Reference) -> Side:
     """A side that is asked `scripts` as fast as it answers; see `load`."""
 
     async def measure(seconds: float) -> Sample:
-        return await load(server.url, scripts, seconds, unit=unit)
+        return await load(server.url, scripts, seconds)
 
     return Side(name, measure, server.pids)
 

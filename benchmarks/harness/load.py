@@ -60,6 +60,7 @@ async def load(
     *,
     connections: int = CONNECTIONS,
     unit: str = "requests",
+    each: int = 1,
 ) -> Sample:
     """Ask for so many seconds.
 
@@ -68,7 +69,8 @@ async def load(
         scripts: What connections ask, again and again: each takes one of these, in turn.
         seconds: For how long.
         connections: How many ask at the same time.
-        unit: "requests", or a name for a whole script, which then is what is counted and timed.
+        unit: What is counted and timed.
+        each: Of how many requests one such is made.
 
     Raises:
         LoadError: An answer was a failure, or none came.
@@ -76,27 +78,27 @@ async def load(
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    people = [
+    clients = [
         _Connection(
             scripts[number % len(scripts)],
-            number // len(scripts) if unit == "requests" else 0,
-            1 if unit == "requests" else len(scripts[number % len(scripts)]),
+            number // len(scripts) * each,
+            each,
             began + seconds,
         )
         for number in range(connections)
     ]
     try:
-        for each in people:
-            await loop.create_connection(each.as_protocol, parts.hostname or "", parts.port or 80)
+        for client in clients:
+            await loop.create_connection(client.as_protocol, parts.hostname or "", parts.port or 80)
         async with asyncio.timeout(seconds + PATIENCE_SECONDS):
-            await asyncio.gather(*(each.finished for each in people))
+            await asyncio.gather(*(client.finished for client in clients))
     except TimeoutError:
         raise LoadError(f"{url} did not answer within {PATIENCE_SECONDS:g} s") from None
     finally:
-        for each in people:
-            each.close()
-    took = max(each.ended for each in people) - began
-    times = [time for each in people for time in each.times]
+        for client in clients:
+            client.close()
+    took = max(client.ended for client in clients) - began
+    times = [time for client in clients for time in client.times]
     return Sample(
         {
             f"{unit}/s": len(times) / took,

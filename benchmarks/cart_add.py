@@ -1,0 +1,47 @@
+"""How near does adding to a cart come to raw pymongo that does one read and one write?
+
+The raw one stands behind bare Starlette and bare gRPC, as the cart does behind the gateway. Each
+of 32 shoppers adds eight products, again and again.
+"""
+
+from collections.abc import Sequence
+
+from benchmarks.harness import Bench, Comparison, at_least, loaded, request
+from benchmarks.harness.load import CONNECTIONS
+
+PRODUCTS = 8
+RPC = "shop.cart.v1.CartService.AddItem"
+
+
+async def compare(bench: Bench) -> Sequence[Comparison]:
+    """The shop's cart, and the raw one."""
+    shop = await bench.shop()
+    products = await shop.product_ids(PRODUCTS)
+    people = [shop.shopper() for _ in range(CONNECTIONS)]
+    raw = await bench.transcoded(
+        *("shopping", shop.mongo("cart"), shop.mongo("orders"), shop.mongo("catalog")),
+        rpcs=[RPC],
+        pids={"mongo": shop.pids["mongo"]},
+    )
+    wanted = [{"productId": product, "quantity": 1} for product in products]
+    ours = [
+        [
+            request(f"{shop.url}/api/cart/add", method="POST", body=body, cookies=person.cookies)
+            for body in wanted
+        ]
+        for person in people
+    ]
+    theirs = [
+        [
+            request(f"{raw.url}/{RPC}", method="POST", body={**body, "guestId": person.id})
+            for body in wanted
+        ]
+        for person in people
+    ]
+    return [
+        Comparison(
+            loaded("add to the cart", ours, shop),
+            loaded("raw pymongo: a read, a write", theirs, raw),
+            {"requests/s": at_least(0.60)},
+        )
+    ]
