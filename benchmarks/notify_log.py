@@ -5,16 +5,14 @@ Each writer appends a message once its last one is acknowledged, as a partition'
 
 import asyncio
 import multiprocessing
-import statistics
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
+from benchmarks.harness import Bench, Comparison, Sample, Side, at_least
 from chassis.clock import utcnow
 from chassis.currencies import Money
 from chassis.ids import new_id
@@ -24,12 +22,11 @@ from svc_notify.model.message import Draft
 from svc_notify.model.notices import OrderNotice
 from svc_notify.store import INDEXES, MongoMessageLog
 
-ROUNDS, SECONDS = 5, 2.0
 # Time for every process to connect and to find its place in the log.
-WARM_UP_SECONDS = 1.5
+WARM_UP_SECONDS = 1.0
 AUDIENCE = "admins"
-# Processes, and the writers in each; the first is what the others are compared with.
-CASES = ((1, 1), (1, 10), (1, 30), (2, 1), (2, 15))
+# Processes, and the writers in each; all are compared with one writer.
+CASES = ((1, 10), (1, 30), (2, 15))
 
 
 class _Commands(CommandListener):
@@ -46,8 +43,8 @@ class _Commands(CommandListener):
         pass
 
 
-async def _written(url: str, writers: int, begin: float) -> tuple[int, int]:
-    """Messages, and commands for them, in the `SECONDS` after `begin`, a time of the wall clock."""
+async def _written(url: str, writers: int, begin: float, seconds: float) -> tuple[int, int]:
+    """Messages, and commands for them, in the `seconds` after `begin`, a time of the wall clock."""
     sent, messages, before = _Commands(), 0, 0
     async with AsyncMongoClient[Document](
         url, event_listeners=[sent], **client_options(url)
@@ -57,7 +54,7 @@ async def _written(url: str, writers: int, begin: float) -> tuple[int, int]:
 
         async def write() -> None:
             nonlocal messages, before
-            while (now := time.time()) < begin + SECONDS:
+            while (now := time.time()) < begin + seconds:
                 await log.append(Draft(AUDIENCE, new_id(), "order.completed", utcnow(), notice))
                 if now < begin:
                     before = sent.count
@@ -68,48 +65,33 @@ async def _written(url: str, writers: int, begin: float) -> tuple[int, int]:
     return messages, sent.count - before
 
 
-def _write(url: str, writers: int, begin: float) -> tuple[int, int]:
-    return asyncio.run(_written(url, writers, begin))
+def _write(url: str, writers: int, begin: float, seconds: float) -> tuple[int, int]:
+    return asyncio.run(_written(url, writers, begin, seconds))
 
 
-async def _measured(
-    pool: ProcessPoolExecutor, url: str, processes: int, writers: int
-) -> tuple[float, float]:
-    """Messages per second, and commands per message."""
-    begin, loop = time.time() + WARM_UP_SECONDS, asyncio.get_running_loop()
-    done = await asyncio.gather(
-        *(loop.run_in_executor(pool, _write, url, writers, begin) for _ in range(processes))
-    )
-    messages, commands = sum(each[0] for each in done), sum(each[1] for each in done)
-    return messages / SECONDS, commands / messages
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
-async def _compare(folder: Path) -> None:
+async def compare(bench: Bench) -> Sequence[Comparison]:
+    """Each number of processes and writers beside one of each."""
+    servers = await bench.stack.enter_async_context(running(bench.folder / "notify", {"mongo"}))
+    url = servers.mongo["notify"]
+    async with AsyncMongoClient[Document](url, **client_options(url)) as client:
+        await ensure_indexes(client.get_default_database(), INDEXES)
     spawning = multiprocessing.get_context("spawn")
-    async with running(folder, {"mongo"}) as servers:
-        url = servers.mongo["notify"]
-        async with AsyncMongoClient[Document](url, **client_options(url)) as client:
-            await ensure_indexes(client.get_default_database(), INDEXES)
-        rates: dict[tuple[int, int], list[tuple[float, float]]] = {case: [] for case in CASES}
-        with ProcessPoolExecutor(2, mp_context=spawning) as pool:
-            for _ in range(ROUNDS):
-                for case, measured in rates.items():
-                    measured.append(await _measured(pool, url, *case))
-    print("processes x writers: messages/s, commands a message, ratio to one writer (its spread)")
-    for (processes, writers), measured in rates.items():
-        ratios = [rate / one for (rate, _), (one, _) in zip(measured, rates[CASES[0]], strict=True)]
-        rate, commands = (statistics.median(each) for each in zip(*measured, strict=True))
-        print(f"{processes} x {writers}: {rate:.0f}, {commands:.2f}, {_spread(ratios)}")
+    pool = bench.stack.enter_context(ProcessPoolExecutor(2, mp_context=spawning))
 
+    def side(processes: int, writers: int) -> Side:
+        async def measure(seconds: float) -> Sample:
+            begin, loop = time.time() + WARM_UP_SECONDS, asyncio.get_running_loop()
+            done = await asyncio.gather(
+                *(
+                    loop.run_in_executor(pool, _write, url, writers, begin, seconds)
+                    for _ in range(processes)
+                )
+            )
+            messages, commands = sum(each[0] for each in done), sum(each[1] for each in done)
+            figures = {"messages/s": messages / seconds, "commands/message": commands / messages}
+            return Sample(figures, messages)
 
-def main() -> None:
-    with TemporaryDirectory() as folder:
-        asyncio.run(_compare(Path(folder)))
+        return Side(f"{processes} × {writers} writers", measure, warms_up=False)
 
-
-if __name__ == "__main__":
-    main()
+    one = side(1, 1)
+    return [Comparison(side(*case), one, {"messages/s": at_least(0.8)}) for case in CASES]
