@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc
 
 from chassis import process
+from chassis.auth.revocation_stream import KnownRevocations, connect_stream
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
 from chassis.consumers.consumers import Consumers
@@ -75,7 +76,10 @@ class Service(Generic[S]):
         self._redis = connect_redis(settings.redis_url)
         stack.push_async_callback(self._redis.aclose)
         self._fetch_keys = public_keys(auth)
-        self._verifier = TokenVerifier(self._keys, RedisRevocations(self._redis))
+        stream = connect_stream(settings.redis_url)
+        stack.push_async_callback(stream.aclose)
+        self._revocations = KnownRevocations(stream, RedisRevocations(self._redis))
+        self._verifier = TokenVerifier(self._keys, self._revocations)
         self._guard = Guard(self._verifier)
         self._server = RpcServer(self._guard)
         self._checks: dict[str, Check] = {"keys": self._verifier.ensure_keys}
@@ -193,6 +197,8 @@ class Service(Generic[S]):
         self._checks["started"] = self._not_serving
         await ops.start()
         self._stack.push_async_callback(ops.stop)
+        following = asyncio.create_task(self._revocations.run())
+        self._stack.push_async_callback(cancel, [following])
         started = time.monotonic()
         if not await run_until(stopping, wire(self)):
             return

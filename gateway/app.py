@@ -70,7 +70,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
             cookies=cookies,
             credentials=credentials,
             origins=origins,
-            verify=dependencies.verify,
+            verifier=dependencies.verifier,
             purge=entries.purge,
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,

@@ -5,14 +5,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.auth.revocation_stream import RevocationStream, connect_stream
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
-from gateway.http.credentials import Verify
+from gateway.http.credentials import Verifier, Verify
 from gateway.live.log import MessageLog, NotifyLog
 from gateway.live.registry import Registry
-from gateway.live.revocations import RevocationListener
 from gateway.protojson.encode import Encoders
 from gateway.settings import Settings
 from gateway.transcoding.channels import Calls, Channels
@@ -27,7 +27,8 @@ class Dependencies:
     Attributes:
         calls: The services.
         message_log: The log of live messages.
-        verify: Verifies access tokens.
+        verifier: Verifies access tokens, in two steps.
+        verify: Both of them.
         hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
         checks: What must pass for the gateway to be ready.
         watched: What is told of beside that: without Redis the public catalogue goes on.
@@ -37,6 +38,7 @@ class Dependencies:
 
     calls: Calls
     message_log: MessageLog
+    verifier: Verifier
     verify: Verify
     hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
     checks: Mapping[str, Check]
@@ -50,11 +52,11 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
     stack = AsyncExitStack()
     channels = Channels(settings.address_of)
     auth = open_channel(settings.auth_url)
-    redis = connect_redis(settings.redis_url)
+    redis, stream = connect_redis(settings.redis_url), connect_stream(settings.redis_url)
     verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))
     token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
     live = open_channel(settings.notify_url, token)
-    for close in (redis.aclose, auth.close, live.close, channels.close):
+    for close in (redis.aclose, stream.aclose, auth.close, live.close, channels.close):
         stack.push_async_callback(close)
 
     async def redis_answers() -> None:
@@ -63,10 +65,9 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
     return Dependencies(
         calls=channels,
         message_log=NotifyLog(live, encoders),
+        verifier=verifier,
         verify=verifier.verify,
-        hear_revocations=lambda registry: RevocationListener(
-            redis, registry, verifier.verify
-        ).run(),
+        hear_revocations=lambda registry: RevocationStream(stream, registry.revoke).run(),
         checks={"keys": verifier.ensure_keys},
         watched={"redis": redis_answers},
         services=channels.states,

@@ -1,13 +1,20 @@
-"""Revocations in Redis, asked for with every call for which it matters who it is from.
+"""Revocations in Redis: the keys that say which tokens are void, and the stream that tells of them.
 
 Keys: `revoked:session:<sid>` (any value) and `revoked:user:<sub>` (milliseconds since the epoch:
-tokens issued before are void). Whoever revokes also publishes `session:<sid>` or `user:<sub>` on
-the channel `revocations`.
+tokens issued before are void). The gateway asks for them with every request for which it matters
+who it is from. Each is written together with an entry of the stream `revoked:stream`, from which
+services know revocations without asking; see `chassis.auth.revocation_stream`.
 
 Redis may forget: it is flushed, an older snapshot is restored, a replica that lagged takes over.
-So svc_auth writes all that matters again every few seconds, and `revoked:heartbeat` with it. Where
-that key is missing no session can be told from one that was revoked, and none is accepted.
+So svc_auth looks every few seconds whether all that matters is there, writes what is not, and then
+`revoked:heartbeat`. Where that key is missing no session can be told from one that was revoked, and
+none is accepted.
 """
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -16,20 +23,26 @@ from redis.exceptions import RedisError
 
 from chassis.errors import Unavailable
 
-CHANNEL = "revocations"
+STREAM = "revoked:stream"
 HEARTBEAT = "revoked:heartbeat"
 
 _TIMEOUT_SECONDS = 1.0
 
 
-def connect_redis(url: str) -> Redis:
-    """A client that gives up soon: what needs Redis answers 503 rather than late."""
+def connect_redis(url: str, *, patience: float = _TIMEOUT_SECONDS, retries: int = 1) -> Redis:
+    """A client that gives up soon: what needs Redis answers 503 rather than late.
+
+    Args:
+        url: The server.
+        patience: Seconds to wait for an answer.
+        retries: How often to try again, at once and on a new connection; by default the library
+            goes on for many seconds.
+    """
     return Redis.from_url(
         url,
-        socket_timeout=_TIMEOUT_SECONDS,
+        socket_timeout=patience,
         socket_connect_timeout=_TIMEOUT_SECONDS,
-        # Once more, at once, on a new connection; by default it goes on for many seconds.
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), retries),
     )
 
 
@@ -43,8 +56,58 @@ def user_key(user_id: str) -> str:
     return f"revoked:user:{user_id}"
 
 
+@dataclass(frozen=True)
+class Revocation:
+    """Tokens that are void: all of a session, or those of a user from before some time.
+
+    Attributes:
+        kept: For how many milliseconds it matters: until the last of those tokens has expired.
+        session_id: The session; empty for a user's.
+        user_id: The user; empty for a session's.
+        before: Milliseconds since the epoch.
+    """
+
+    kept: int
+    session_id: str = ""
+    user_id: str = ""
+    before: float = math.inf
+
+    @property
+    def key(self) -> str:
+        """The key of Redis that says the same."""
+        return session_key(self.session_id) if self.session_id else user_key(self.user_id)
+
+    def concerns(self, session_id: str, user_id: str, issued_at: float) -> bool:
+        """Whether a token is one of them."""
+        if self.session_id:
+            return session_id == self.session_id
+        return user_id == self.user_id and issued_at * 1000 < self.before
+
+    def fields(self) -> dict[Any, Any]:
+        """The entry of the stream that tells of it."""
+        if self.session_id:
+            return {"session": self.session_id, "kept": self.kept}
+        return {"user": self.user_id, "before": int(self.before), "kept": self.kept}
+
+    @staticmethod
+    def of(fields: Mapping[bytes, bytes]) -> "Revocation | None":
+        """What an entry of the stream tells of; None for a heartbeat.
+
+        Raises:
+            ValueError: It is neither.
+        """
+        match fields:
+            case {b"session": session_id, b"kept": kept}:
+                return Revocation(int(kept), session_id=session_id.decode())
+            case {b"user": user_id, b"before": before, b"kept": kept}:
+                return Revocation(int(kept), user_id=user_id.decode(), before=int(before))
+            case {b"heartbeat": _}:
+                return None
+        raise ValueError("an entry that is no revocation")
+
+
 class RedisRevocations:
-    """Reads revocations.
+    """Asks Redis.
 
     Args:
         redis: The server.

@@ -109,11 +109,20 @@ class TokenVerifier:
             Unavailable: Keys or revocations cannot be had.
         """
         identity = await self.identify(token)
+        await self.check(identity)
+        return identity
+
+    async def check(self, identity: Identity) -> None:
+        """Refuse an identity whose token was revoked.
+
+        Raises:
+            Unauthenticated: It was.
+            Unavailable: Revocations cannot be had.
+        """
         if identity.kind == "user" and await self._revocations.is_revoked(
             identity.session_id, identity.id, identity.issued_at
         ):
             raise Unauthenticated("The session has ended.")
-        return identity
 
     async def identify(self, token: str) -> Identity:
         """The identity that `token` was given to, whether or not it has been revoked since.

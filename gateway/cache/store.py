@@ -124,9 +124,9 @@ class Entries:
 
     def add(self, key: Key, entry: Entry) -> None:
         """Keep an entry, unless it is gone already or too large; it takes the place of another."""
-        self._kept.pop(key, None)
         if entry.is_gone:
             return
+        self._kept.pop(key, None)
         try:
             self._kept[key] = entry
         except ValueError:  # it would not fit if it were alone

@@ -5,6 +5,7 @@ Cookies are HttpOnly, SameSite=Lax, Path=/, and under TLS Secure with the `__Hos
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated, Unavailable
@@ -46,6 +47,17 @@ Metadata = tuple[tuple[str, str], ...]
 
 Verify = Callable[[str], Awaitable[Identity]]
 """The identity that a token proves; raises Unauthenticated or Unavailable."""
+
+
+class Verifier(Protocol):
+    """Verifies access tokens."""
+
+    async def identify(self, token: str) -> Identity:
+        """Whom it was given to; raises Unauthenticated or Unavailable."""
+
+    async def check(self, identity: Identity) -> None:
+        """Raise Unauthenticated where its token was revoked, Unavailable where nobody can tell."""
+
 
 # What may stand in a bearer token (RFC 6750), and in an address; gRPC metadata takes both.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")

@@ -69,7 +69,7 @@ class ClientMessages:
     async def _is_still_signed_in(self) -> bool:
         """Verify once more, from when on revocations close this connection.
 
-        One may have been published between the token's verification and that moment.
+        One may have been heard between the token's verification and that moment.
         """
         try:
             await self._verify(self._connection.identity.token)
@@ -77,7 +77,8 @@ class ClientMessages:
             self._connection.close(frames.SESSION_ENDED)
             return False
         except Unavailable:
-            pass  # The listener verifies everybody again once Redis is back.
+            self._connection.close(frames.TRY_AGAIN_LATER)
+            return False
         return True
 
     async def _receive(self) -> str:

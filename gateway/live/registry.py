@@ -1,5 +1,6 @@
 """All open sockets, so that whoever must go can be sent away."""
 
+from chassis.auth.revocations import Revocation
 from gateway.live import frames
 from gateway.live.connection import Connection
 from gateway.live.frames import Close
@@ -42,12 +43,11 @@ class Registry:
         """The sockets that are somebody's."""
         return [connection for theirs in self._of_user.values() for connection in theirs]
 
-    def revoke(self, what: str) -> None:
-        """Close the sockets of `session:` or `user:` and an id."""
-        kind, _, key = what.partition(":")
+    def revoke(self, revocation: Revocation) -> None:
+        """Close the sockets whose tokens are void."""
         for connection in self.identified():
             identity = connection.identity
-            if key == (identity.session_id if kind == "session" else identity.id):
+            if revocation.concerns(identity.session_id, identity.id, identity.issued_at):
                 connection.close(frames.SESSION_ENDED)
 
     def close_all(self, why: Close) -> None:

@@ -7,6 +7,7 @@ import grpc
 from google.protobuf.message import Message
 
 from chassis.process import StartError
+from chassis.rpc.calls import Call
 from chassis.rpc.channel import open_channel
 from gateway.contract import Rpc
 from gateway.http.credentials import Metadata
@@ -15,10 +16,8 @@ from gateway.http.credentials import Metadata
 class Unary(Protocol):
     """A call with one request. Timeouts are in seconds; raises AioRpcError."""
 
-    def __call__(
-        self, request: Message, /, *, timeout: float, metadata: Metadata
-    ) -> Awaitable[Message]:
-        """Make the call."""
+    def __call__(self, request: Message, /, *, timeout: float, metadata: Metadata) -> Call:
+        """Begin the call."""
 
 
 class ClientStream(Protocol):

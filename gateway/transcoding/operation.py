@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import grpc
+from google.protobuf.message import Message
 from starlette.types import Receive, Scope, Send
 
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.auth.identity import Identity
+from chassis.rpc.calls import Call
 from gateway.cache.rules import keeping_of, purges_of
 from gateway.cache.store import current_fill
 from gateway.cache.tags import Tags
 from gateway.contract import Binding, Rpc
-from gateway.http.credentials import CookieJar, Credentials, Verify
+from gateway.http.credentials import CookieJar, Credentials, Verifier
 from gateway.http.origin import OriginCheck
-from gateway.http.problems import Problem
 from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
+from gateway.transcoding.admission import Admission
 from gateway.transcoding.channels import Calls
 from gateway.transcoding.errors import problem_of
 from gateway.transcoding.request import RequestReader, takes_raw_body
@@ -38,7 +40,7 @@ class OperationContext:
     cookies: CookieJar
     credentials: Credentials
     origins: OriginCheck
-    verify: Verify
+    verifier: Verifier
     purge: Purge
     read_timeout: timedelta
     write_timeout: timedelta
@@ -54,7 +56,7 @@ class Operation:
         self.rpc = rpc
         self.binding = binding
         self._credentials = context.credentials
-        self._verify = context.verify
+        self._admission = Admission(rpc, context.verifier)
         self._encoders = context.encoders
         # What is raw is signed by its sender, who is no browser.
         self._origins = None if takes_raw_body(rpc, binding) else context.origins
@@ -64,8 +66,8 @@ class Operation:
         self._keeping = keeping_of(rpc)
         self._purges = purges_of(rpc)
         self._purge = context.purge
-        self._only_reads = binding.verb == "GET"
-        timeout = context.read_timeout if self._only_reads else context.write_timeout
+        self._has_side_effects = rpc.has_side_effects
+        timeout = context.read_timeout if binding.verb == "GET" else context.write_timeout
         self._timeout = timeout.total_seconds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,16 +94,20 @@ class Operation:
         """
         if self._origins is not None:
             self._origins.check_method(head)
-        token = self._credentials.token(head)
-        if not self.rpc.is_public:
-            await self._admit(token)
-        metadata = self._credentials.metadata(head, token)
+        caller = await self._admission.identify(self._credentials.token(head))
+        if self._has_side_effects:
+            # Before a body is read, and of course before anything is changed.
+            caller = await self._admission.check(caller)
+        metadata = self._credentials.metadata(head, caller.token)
         request = await self._reader.read(head, receive, metadata)
         if self._keeping is not None and (fill := current_fill.get()) is not None:
             fill.depend_on(self._keeping.tags(request), self._keeping.seconds)
         message = None
         try:
-            message = await self._call(request, timeout=self._timeout, metadata=metadata)
+            call = self._call(request, timeout=self._timeout, metadata=metadata)
+            if not self._has_side_effects:
+                call = await self._checked(call, caller, head, request)
+            message = await call
         except grpc.aio.AioRpcError as error:
             raise problem_of(error, self._encoders) from error
         finally:
@@ -110,17 +116,21 @@ class Operation:
                 self._purge(self._purges(request, message))
         return self._writer.write(message, head)
 
-    async def _admit(self, token: str) -> None:
-        """Refuse whoever may not call the RPC, before a body of theirs is read."""
-        if not token:
-            raise Problem("UNAUTHENTICATED", "Sign in first.")
-        if self._only_reads:
-            return  # There is no body, and the service verifies the token anyway.
+    async def _checked(
+        self, call: Call, caller: Identity, head: RequestHead, request: Message
+    ) -> Call:
+        """Look the caller up beside a call that only reads; its answer is given to nobody before.
+
+        Returns:
+            The call, or another one where the caller turns out to be a guest.
+        """
         try:
-            identity = await self._verify(token)
-        except Unauthenticated as error:
-            raise Problem("UNAUTHENTICATED", error.message) from error
-        except Unavailable as error:
-            raise Problem("UNAVAILABLE", error.message) from error
-        if not self.rpc.allows(identity):
-            raise Problem("PERMISSION_DENIED", "Your role does not allow this.")
+            checked = await self._admission.check(caller)
+        except BaseException:
+            call.cancel()
+            raise
+        if checked is caller:
+            return call
+        call.cancel()
+        metadata = self._credentials.metadata(head, checked.token)
+        return self._call(request, timeout=self._timeout, metadata=metadata)

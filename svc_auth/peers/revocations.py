@@ -1,4 +1,4 @@
-"""Revocations in Redis, under the keys and on the channel that `chassis.auth.revocations` reads."""
+"""Revocations in Redis, under the keys and in the stream of `chassis.auth.revocations`."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
-from chassis.auth.revocations import CHANNEL, HEARTBEAT, session_key, user_key
+from chassis.auth.revocations import HEARTBEAT, STREAM, Revocation
 from chassis.errors import Unavailable
 from svc_auth.usecases.ports import Endings
 
@@ -25,13 +25,13 @@ class RedisRevocations:
 
     def __init__(self, redis: Redis, kept: timedelta) -> None:
         self._redis = redis
-        self._kept = kept
+        self._kept = int(kept.total_seconds() * 1000)
 
     async def announce(self, endings: Endings) -> None:
         """Void the tokens; Unavailable where Redis does not answer."""
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
-                self._write(pipeline, endings)
+                self._write(pipeline, self._revocations(endings))
                 await pipeline.execute()
         except RedisError as error:
             raise Unavailable("Sessions cannot be revoked right now.") from error
@@ -39,17 +39,22 @@ class RedisRevocations:
     async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
         """Void the tokens of all recent endings, and vouch for it that none is missing.
 
-        The heartbeat is watched while the endings are read, and all is written in one
-        transaction on the same connection. So a Redis that is flushed, or another that takes its
-        place, in the midst of it never has the heartbeat without the endings. Of replicas that
+        The heartbeat is watched while the endings are read, and what is missing is written with it
+        in one transaction on the same connection. So a Redis that is flushed, or another that takes
+        its place, in the midst of it never has the heartbeat without the endings. Of replicas that
         do this at the same moment one succeeds, which is enough.
         """
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
                 await pipeline.watch(HEARTBEAT)
-                endings = await recent()
+                missing = await self._missing(pipeline, self._revocations(await recent()))
+                seconds, _ = await pipeline.time()
                 pipeline.multi()  # type: ignore[no-untyped-call]  # the library does not say
-                self._write(pipeline, endings)
+                self._write(pipeline, missing)
+                # Whoever reads this entry has read all that is not over.
+                over = int(seconds) * 1000 - self._kept
+                pipeline.xadd(STREAM, {"heartbeat": 1}, minid=over)
+                pipeline.pexpire(STREAM, self._kept)
                 pipeline.set(HEARTBEAT, 1, px=self._kept)
                 await pipeline.execute()
         except WatchError:
@@ -57,12 +62,29 @@ class RedisRevocations:
         except RedisError as error:
             raise Unavailable("Sessions cannot be revoked right now.") from error
 
-    def _write(self, pipeline: Pipeline, endings: Endings) -> None:
-        for session_id in endings.sessions:
-            pipeline.set(session_key(session_id), 1, px=self._kept)
-            pipeline.publish(CHANNEL, f"session:{session_id}")
-        for user_id, at in endings.users.items():
-            # Tokens tell the time of their issue in whole seconds. So those of the very second
-            # are left alone, as some may be newer; the sessions of the older are ended by name.
-            pipeline.set(user_key(user_id), int(at.timestamp()) * 1000, px=self._kept)
-            pipeline.publish(CHANNEL, f"user:{user_id}")
+    def _revocations(self, endings: Endings) -> list[Revocation]:
+        sessions = [Revocation(self._kept, session_id=each) for each in endings.sessions]
+        # Tokens tell the time of their issue in whole seconds. So those of the very second are left
+        # alone, as some may be newer; the sessions of the older are ended by name.
+        return sessions + [
+            Revocation(self._kept, user_id=user_id, before=int(at.timestamp()) * 1000)
+            for user_id, at in endings.users.items()
+        ]
+
+    async def _missing(self, pipeline: Pipeline, revocations: list[Revocation]) -> list[Revocation]:
+        """What Redis does not say; all of it, where it has forgotten anything."""
+        keys = [revocation.key for revocation in revocations]
+        heartbeat, *said = await pipeline.mget(HEARTBEAT, *keys)
+        if heartbeat is None or not await pipeline.exists(STREAM):
+            return revocations
+        return [
+            revocation
+            for revocation, value in zip(revocations, said, strict=True)
+            if value is None or (revocation.user_id and float(value) < revocation.before)
+        ]
+
+    def _write(self, pipeline: Pipeline, revocations: list[Revocation]) -> None:
+        for revocation in revocations:
+            value = int(revocation.before) if revocation.user_id else 1
+            pipeline.set(revocation.key, value, px=self._kept)
+            pipeline.xadd(STREAM, revocation.fields())

@@ -2,12 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from typing import Any, cast
 
+import grpc
 import httpx
 import pytest
+from shop.auth.v1 import auth_pb2, auth_pb2_grpc
+from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
+from tests.journeys.callers import channel_to
 from tests.support.crowds import at_once
-from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
+from tests.support.people import (
+    PATIENCE_SECONDS,
+    Admin,
+    Json,
+    Shop,
+    Shopper,
+    eventually,
+    ok,
+    refused,
+)
 from tests.support.sockets import live
 
 SESSION_ENDED = 4401
@@ -145,6 +160,32 @@ def test_signing_out_ends_the_session_everywhere(shop: Shop, shopper: Shopper) -
             refused(thief.get(path), 401, "UNAUTHENTICATED")
         refused(thief.post("/api/users/refresh", json={}), 401, "REFRESH_INVALID")
     assert shopper.client.post("/api/users/signout", json={}).status_code == 204
+
+
+@pytest.mark.parametrize("service", ["svc_auth", "svc_orders"])
+def test_who_signed_out_is_refused_by_services_as_well(
+    shop: Shop, shopper: Shopper, service: str
+) -> None:
+    bearer = (("authorization", f"Bearer {shopper.client.cookies['session']}"),)
+    with channel_to(shop, service) as channel:
+        call: Any
+        if service == "svc_auth":
+            stub = auth_pb2_grpc.AuthServiceStub(channel)
+            call = partial(stub.ListSessions, auth_pb2.ListSessionsRequest())
+        else:
+            orders = orders_pb2_grpc.OrdersServiceStub(channel)
+            call = partial(orders.ListOrders, orders_pb2.ListOrdersRequest())
+
+        def outcome() -> grpc.StatusCode:
+            try:
+                call(timeout=PATIENCE_SECONDS, metadata=bearer)
+            except grpc.RpcError as error:
+                return cast("grpc.Call", error).code()
+            return grpc.StatusCode.OK
+
+        assert outcome() is grpc.StatusCode.OK
+        assert shopper.client.post("/api/users/signout", json={}).status_code == 204
+        eventually(lambda: outcome() is grpc.StatusCode.UNAUTHENTICATED)
 
 
 def test_blocking_ends_all_sessions_and_closes_sockets(

@@ -1,5 +1,6 @@
 """Each rung of each server's ladder, started for real wherever the machine can take it."""
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,19 +41,24 @@ async def test_redis_does_what_revocations_need(
     async with (
         running(tmp_path / "data", {"redis"}, environ=environ) as servers,
         Redis.from_url(servers.redis, decode_responses=True) as redis,
-        redis.pubsub(ignore_subscribe_messages=True) as channel,
     ):
-        await channel.subscribe("revocations")
         async with redis.pipeline(transaction=True) as pipeline:
+            await pipeline.watch("revoked:heartbeat")
+            assert await pipeline.mget("revoked:heartbeat") == [None]
+            seconds, _ = await pipeline.time()
+            pipeline.multi()  # type: ignore[no-untyped-call]  # the library does not say
             pipeline.set("revoked:session:s1", "1", px=60_000)
-            pipeline.publish("revocations", "session:s1")
-            await pipeline.execute()
+            pipeline.xadd("revoked:stream", {"session": "s1"}, minid=int(seconds) * 1000 - 60_000)
+            pipeline.pexpire("revoked:stream", 60_000)
+            _, first, _ = await pipeline.execute()
 
         assert await redis.mget("revoked:session:s1", "revoked:user:u1") == ["1", None]
         assert 0 < await redis.pttl("revoked:session:s1") <= 60_000
-        async for message in channel.listen():
-            assert message["data"] == "session:s1"
-            break
+        assert await redis.xrange("revoked:stream", first, first) == [(first, {"session": "s1"})]
+        assert not await redis.xread({"revoked:stream": first}, block=50)
+        reading = asyncio.ensure_future(redis.xread({"revoked:stream": first}, block=20_000))
+        second = await redis.xadd("revoked:stream", {"session": "s2"})
+        assert await reading == [["revoked:stream", [(second, {"session": "s2"})]]]
 
 
 async def test_mongod_on_the_path_starts(tmp_path: Path) -> None:

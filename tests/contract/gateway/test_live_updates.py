@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from chassis.auth.revocations import CHANNEL, session_key
+from chassis.auth.revocations import STREAM, Revocation, session_key
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 from tests.contract.gateway.services import token
 
@@ -72,11 +72,8 @@ async def test_revoking_a_session_closes_its_socket_at_once(door: Door, redis_ur
     async with Redis.from_url(redis_url) as redis:
         async with connect(door.live_url, additional_headers=mine) as socket:
             await receive(socket)
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not await redis.publish(CHANNEL, "session:nobody"):
-                    await asyncio.sleep(0.02)
             await redis.set(session_key("revoked-one"), "1", ex=60)
-            await redis.publish(CHANNEL, "session:revoked-one")
+            await redis.xadd(STREAM, Revocation(60_000, session_id="revoked-one").fields())
             assert await close_code(socket) == 4401
         async with connect(door.live_url, additional_headers=mine) as socket:
             async with asyncio.timeout(PATIENCE_SECONDS):

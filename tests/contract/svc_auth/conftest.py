@@ -26,9 +26,15 @@ async def database(mongodb_url: str) -> AsyncIterator[AsyncDatabase[Document]]:
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    """A connection to a database of Redis that is these tests' alone, and empty."""
-    redis = Redis.from_url(urlsplit(redis_url)._replace(path="/7").geturl())
+def own_redis_url(redis_url: str) -> str:
+    """A database of Redis that is these tests' alone."""
+    return urlsplit(redis_url)._replace(path="/7").geturl()
+
+
+@pytest.fixture
+async def redis(own_redis_url: str) -> AsyncIterator[Redis]:
+    """A connection to that database, which is empty."""
+    redis = Redis.from_url(own_redis_url)
     await redis.flushdb()
     yield redis
     await redis.aclose()

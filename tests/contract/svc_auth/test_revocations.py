@@ -1,14 +1,19 @@
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from chassis.auth.revocations import CHANNEL, HEARTBEAT, session_key, user_key
+from chassis.auth.revocation_stream import KnownRevocations, connect_stream
+from chassis.auth.revocations import HEARTBEAT, STREAM, session_key, user_key
 from chassis.auth.revocations import RedisRevocations as Reader
 from chassis.errors import Unavailable
 from chassis.ids import new_id
+from chassis.tasks import cancel
 from devstack.ports import Ports
 from svc_auth.peers.revocations import RedisRevocations
 from svc_auth.usecases.ports import Endings, Revocations
@@ -18,7 +23,9 @@ from tests.unit.svc_auth.fakes import FakeRevocations
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE_SECONDS = 20.0
 KEPT = timedelta(minutes=16)
+ID = {b"session", b"user"}
 
 # START is a quarter of a second into this one.
 SECOND = int(START.timestamp())
@@ -114,28 +121,120 @@ async def test_revocations_and_the_word_for_them_last_as_long_as_the_tokens(redi
         return Endings([name], {name: START})
 
     await RedisRevocations(redis, KEPT).repeat(recent)
-    for key in (session_key(name), user_key(name), HEARTBEAT):
+    for key in (session_key(name), user_key(name), HEARTBEAT, STREAM):
         left = timedelta(milliseconds=await redis.pttl(key))
         assert KEPT - timedelta(minutes=1) < left <= KEPT
 
 
-async def test_revocations_are_published_for_live_sockets(redis: Redis) -> None:
-    name = new_id()
+@asynccontextmanager
+async def following(url: str) -> AsyncIterator[KnownRevocations]:
+    """What a process knows that reads the stream and may ask nobody."""
+    stream = connect_stream(url)
+    known = KnownRevocations(stream, NobodyToAsk())
+    task = asyncio.create_task(known.run())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        yield known
+    await cancel([task])
+    await stream.aclose()
+
+
+class NobodyToAsk:
+    async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
+        raise Unavailable
+
+
+async def is_known(known: KnownRevocations, session_id: str, user_id: str = "u") -> bool:
+    """Whether it is revoked, once that can be told."""
+    while True:
+        try:
+            return await known.is_revoked(session_id, user_id, SECOND - 1)
+        except Unavailable:
+            await asyncio.sleep(0.01)
+
+
+async def is_heard(known: KnownRevocations, session_id: str, user_id: str = "u") -> None:
+    """Wait until it is revoked."""
+    while not await is_known(known, session_id, user_id):
+        await asyncio.sleep(0.01)
+
+
+async def test_who_reads_the_stream_knows_each_revocation_without_asking(
+    redis: Redis, own_redis_url: str
+) -> None:
     revocations = RedisRevocations(redis, KEPT)
-    async with redis.pubsub(ignore_subscribe_messages=True) as listener:
-        await listener.subscribe(CHANNEL)
-        heard = (each["data"].decode() async for each in listener.listen())
-        await revocations.announce(Endings([name], {name: START}))
-        assert await _until(heard, f"session:{name}")
-        assert await _until(heard, f"user:{name}")
+    await revocations.announce(Endings(["before"], {}))
+    await revocations.repeat(nothing)
+    async with following(own_redis_url) as known:
+        assert await is_known(known, "before")
+        assert not await is_known(known, "one")
+        await revocations.announce(Endings(["one"], {}))
+        await is_heard(known, "one")
+        assert not await is_known(known, "other", "ann")
+        await revocations.announce(Endings([], {"ann": START}))
+        await is_heard(known, "other", "ann")
 
 
-async def _until(heard: AsyncIterator[str], wanted: str) -> bool:
-    """Whether `wanted` comes; other tests' messages may come before it."""
-    async for message in heard:
-        if message == wanted:
-            return True
-    return False
+async def test_nothing_is_known_before_it_is_vouched_for(redis: Redis, own_redis_url: str) -> None:
+    revocations = RedisRevocations(redis, KEPT)
+    async with following(own_redis_url) as known:
+        await revocations.announce(Endings(["one"], {}))
+        await is_heard(known, "one")
+        with pytest.raises(Unavailable):
+            await known.is_revoked("live", "u", SECOND)
+        await revocations.repeat(nothing)
+        assert not await is_known(known, "live")
+
+
+async def test_who_reads_the_stream_hears_of_what_was_forgotten_before_it_was_read(
+    redis: Redis, own_redis_url: str
+) -> None:
+    revocations = RedisRevocations(redis, KEPT)
+
+    async def recent() -> Endings:
+        return Endings(["ended"], {"ann": START})
+
+    # A server whose clock is ahead: what comes after it is numbered lower.
+    await redis.xadd(STREAM, {"heartbeat": 1}, id=f"{2**62}-0")
+    async with following(own_redis_url) as known:
+        assert not await is_known(known, "ended", "ann")
+        await redis.flushdb()
+        await revocations.repeat(recent)
+        await is_heard(known, "ended")
+        await is_heard(known, "s", "ann")
+
+
+async def test_only_what_redis_does_not_say_is_told_again(redis: Redis) -> None:
+    revocations = RedisRevocations(redis, KEPT)
+    endings = Endings(["one", "other"], {"ann": START, "bob": START})
+
+    async def recent() -> Endings:
+        return endings
+
+    async def told() -> list[bytes]:
+        entries: Any = await redis.xrange(STREAM)
+        return [value for _, fields in entries for name, value in fields.items() if name in ID]
+
+    await revocations.announce(endings)
+    await revocations.repeat(recent)  # All again: there was no heartbeat.
+    await redis.delete(STREAM)
+    await revocations.repeat(recent)
+    assert await told() == [b"one", b"other", b"ann", b"bob"]
+    await redis.delete(session_key("other"))
+    endings.users["bob"] = START + timedelta(seconds=1)
+    await revocations.repeat(recent)
+    assert await told() == [b"one", b"other", b"ann", b"bob", b"other", b"bob"]
+    assert int(await redis.get(user_key("bob")) or 0) == (SECOND + 1) * 1000
+
+
+async def test_the_stream_goes_back_as_far_as_tokens_live(redis: Redis) -> None:
+    seconds, _ = await redis.time()
+    # Redis lets go of whole nodes of 100 entries.
+    old = (seconds - KEPT.total_seconds() - 1) * 1000
+    for number in range(250):
+        await redis.xadd(STREAM, {"session": "old", "kept": 1}, id=f"{int(old)}-{number}")
+    await RedisRevocations(redis, KEPT).repeat(nothing)
+    assert await redis.xlen(STREAM) < 150
+    assert timedelta(milliseconds=await redis.pttl(STREAM)) <= KEPT
 
 
 async def test_without_redis_nothing_is_revoked_and_that_is_said() -> None:

@@ -40,10 +40,15 @@ class FakeCalls:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.made: list[Made] = []
+        self.begun: list[str] = []
 
     def unary(self, rpc: Rpc) -> Any:
-        async def call(request: Message, *, timeout: float, metadata: Any) -> Message:
+        async def answer(request: Message, timeout: float, metadata: Any) -> Message:
             return self._answer(rpc, request, timeout, metadata)
+
+        def call(request: Message, *, timeout: float, metadata: Any) -> Any:
+            self.begun.append(rpc.method.name)
+            return asyncio.ensure_future(answer(request, timeout, metadata))
 
         return call
 
@@ -122,6 +127,7 @@ class FakeVerifier:
     def __init__(self) -> None:
         self.identities: dict[str, Identity] = {}
         self.failure: Refusal | None = None
+        self.checked: list[str] = []
 
     def knows(self, token: str, **fields: Any) -> Identity:
         values: dict[str, Any] = {
@@ -136,9 +142,19 @@ class FakeVerifier:
     async def verify(self, token: str) -> Identity:
         if self.failure is not None:
             raise self.failure
+        return await self.identify(token)
+
+    async def identify(self, token: str) -> Identity:
         if token not in self.identities:
             raise Unauthenticated("The token is not valid.")
         return self.identities[token]
+
+    async def check(self, identity: Identity) -> None:
+        if identity.kind == "user":
+            self.checked.append(identity.token)
+            await asyncio.sleep(0)
+            if self.failure is not None:
+                raise self.failure
 
 
 ADMIN, SERVICE = "t0k3n", "s3rv1ce"
@@ -187,6 +203,7 @@ def make_world(**settings: Any) -> World:
         lambda _: Dependencies(
             calls=calls,
             message_log=source,
+            verifier=verifier,
             verify=verifier.verify,
             hear_revocations=hear,
             checks=checks,

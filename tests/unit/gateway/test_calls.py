@@ -11,12 +11,14 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_token_of_the_header_wins(world: World, client: httpx.AsyncClient) -> None:
+    world.verifier.knows("header.token")
     headers = {"authorization": "bearer header.token", "cookie": "session=cookie.token"}
     await client.get("/api/orders", headers=headers)
     assert world.calls.last.metadata["authorization"] == "Bearer header.token"
 
 
 async def test_the_token_of_the_cookie(world: World, client: httpx.AsyncClient) -> None:
+    world.verifier.knows("cookie.token")
     await client.get("/api/orders", headers={"cookie": "session=cookie.token"})
     assert world.calls.last.metadata["authorization"] == "Bearer cookie.token"
 

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis.auth.identity import Identity
+from chassis.auth.revocations import Revocation
 from chassis.backoff import Backoff
 from chassis.errors import Unavailable
 from gateway.live import frames, subscriber
@@ -24,6 +25,7 @@ ADMIN = {"cookie": "session=admins"}
 AWAY = rpc_error(grpc.StatusCode.UNAVAILABLE)
 FAULT = ValueError("an internal error")
 TRUE = encode_cursor({"public": True})
+ISSUED_AT = 1_795_426_200
 FRESH = "resume="  # a handshake that says that there is nothing to resume
 
 
@@ -34,7 +36,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def world(world: World) -> AsyncIterator[World]:
-    world.verifier.knows("mine", id="u1", session_id="s1")
+    world.verifier.knows("mine", id="u1", session_id="s1", issued_at=ISSUED_AT)
     world.verifier.knows("theirs", id="u2", session_id="s2")
     world.verifier.knows("admins", id="a1", session_id="s3", role="admin")
     async with running(world.app):
@@ -394,16 +396,29 @@ async def test_a_revoked_session_closes_its_sockets(world: World) -> None:
     async with connected(world.app, ME) as mine, connected(world.app) as nobody:
         await mine.receive()
         await nobody.receive()
-        world.registries[0].revoke("session:s9")
-        world.registries[0].revoke("user:u9")
+        world.registries[0].revoke(Revocation(1, session_id="s9"))
+        world.registries[0].revoke(Revocation(1, user_id="u9"))
         assert (await mine.ask({"type": "ping"})) == {"type": "pong"}
-        world.registries[0].revoke("session:s1")
+        world.registries[0].revoke(Revocation(1, session_id="s1"))
         assert await closed(mine) == 4401
         assert (await nobody.ask({"type": "ping"})) == {"type": "pong"}
     async with connected(world.app, ME) as mine:
         await mine.receive()
-        world.registries[0].revoke("user:u1")
+        world.registries[0].revoke(Revocation(1, user_id="u1", before=ISSUED_AT * 1000))
+        assert (await mine.ask({"type": "ping"})) == {"type": "pong"}
+        world.registries[0].revoke(Revocation(1, user_id="u1", before=ISSUED_AT * 1000 + 1))
         assert await closed(mine) == 4401
+
+
+async def test_who_can_not_be_checked_again_is_told_to_come_back(world: World) -> None:
+    class AwayThen(dict[str, Identity]):
+        def __getitem__(self, token: str) -> Identity:
+            world.verifier.failure = Unavailable("Redis is unreachable.")
+            return super().__getitem__(token)
+
+    world.verifier.identities = AwayThen(world.verifier.identities)
+    async with connected(world.app, ME) as client:
+        assert await closed(client) == 1013
 
 
 class GoodOnce(dict[str, Identity]):
