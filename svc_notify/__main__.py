@@ -18,7 +18,8 @@ async def wire(service: Service[Settings]) -> None:
     """Put the parts together."""
     settings = service.settings
     database = await service.database(INDEXES)
-    log, inbox, wakeup = MongoMessageLog(database, utcnow), MongoInbox(database), Wakeup()
+    wakeup = Wakeup()
+    log, inbox = MongoMessageLog(database, utcnow, wakeup), MongoInbox(database)
     do = UseCases(
         list_inbox=ListInbox(inbox),
         mark_read=MarkRead(inbox),
@@ -26,7 +27,7 @@ async def wire(service: Service[Settings]) -> None:
         read_missed=ReadMissed(log),
     )
     service.serve(notify_pb2_grpc.add_NotifyServiceServicer_to_server, NotifyRpc(do))
-    service.consume(subscriptions(Announce(log, wakeup)))
+    service.consume(subscriptions(Announce(log)))
     service.on_drain(wakeup.stop)
 
 

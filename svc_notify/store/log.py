@@ -7,20 +7,25 @@ it never is ahead of the log. It may be behind, where a writer died in between: 
 meets the number as taken and goes on from there, and the event's redelivery, which always comes,
 raises it. So numbers go on where they were, even when all messages of an audience have expired.
 
-Within a process an audience has one writer, which remembers for a while how far the log has come.
-The messages that arrive while it writes queue up and are written together: many events at once
-cost about as many round trips as one, and do not compete for the next number.
+A process has one writer, which remembers for a while how far each log has come. The messages that
+arrive while it writes queue up and are written together, whatever their audiences: many events at
+once cost about as many round trips as one, and do not compete for the next number. Followers in
+the same process are told of messages as soon as they are written.
 
 `raised_at` is set by the server, so those who follow the logs go by one clock: neither a writer
 whose clock is wrong nor one that was slow can write behind them.
 """
 
 import asyncio
+import math
 import time
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
+from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
@@ -30,6 +35,7 @@ from chassis.mongo.client import Document, Index, duplicates_of
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message, message_id
 from svc_notify.usecases.ports import Raised, Span
+from svc_notify.usecases.wakeup import Wakeup
 
 INDEXES = (
     Index("messages", (("audience", 1), ("sequence", 1)), unique=True),
@@ -53,30 +59,39 @@ _Written = asyncio.Task[list[Message | None]]
 
 @dataclass(frozen=True)
 class _Batch:
-    """Drafts for one audience that are written together, and what became of them."""
+    """Drafts that are written together, and what became of them."""
 
     drafts: list[Draft]
     written: _Written
 
 
 class MongoMessageLog:
-    """The logs; see the port `MessageLog`."""
+    """The logs; see the port `MessageLog`.
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+    Args:
+        database: The service's own.
+        clock: Tells when a message was written.
+        wakeup: Told what this process writes.
+    """
+
+    def __init__(
+        self, database: AsyncDatabase[Document], clock: Clock, wakeup: Wakeup | None = None
+    ) -> None:
         self._messages = database["messages"]
         # A number or an event that is refused as taken is on the primary, but maybe not yet on a
         # majority: what is asked about it has to see it.
         self._newest = self._messages.with_options(read_concern=ReadConcern("local"))
         self._audiences = database["audiences"]
         self._clock = clock
-        self._gathering: dict[str, _Batch] = {}
-        self._last: dict[str, _Written] = {}
+        self._wakeup = wakeup or Wakeup()
+        self._gathering: _Batch | None = None
+        self._last: _Written | None = None
         # Numbers reached, and when by the process's own clock; the longest ago first.
         self._reached: dict[str, tuple[int, float]] = {}
 
     async def append(self, draft: Draft) -> Message | None:
         """Write it at the end of its audience's log; None where its event is there already."""
-        batch = self._gathering.get(draft.audience) or self._gather(draft.audience)
+        batch = self._gathering or self._gather()
         batch.drafts.append(draft)
         place = len(batch.drafts) - 1
         # A caller that is cancelled must not take the others with it.
@@ -103,7 +118,8 @@ class MongoMessageLog:
         top = await self._messages.find_one(
             {"audience": audience}, {"sequence": 1}, sort=[("sequence", -1)]
         )
-        return max(await self._raised(audience), top["sequence"] if top else 0)
+        raised = await self._raised([audience])
+        return max(raised[audience], top["sequence"] if top else 0)
 
     async def last_raised(self) -> datetime | None:
         """When an audience was raised last; None where none ever was."""
@@ -116,57 +132,70 @@ class MongoMessageLog:
         cursor = self._audiences.find({"raised_at": {"$gte": time}}).sort("raised_at", 1)
         return [Raised(each["_id"], each["latest"], each["raised_at"]) async for each in cursor]
 
-    def _gather(self, audience: str) -> _Batch:
+    def _gather(self) -> _Batch:
         """Begin a batch, which is written after the one before it."""
         drafts = list[Draft]()
-        written = asyncio.create_task(self._write(audience, drafts, self._last.get(audience)))
-        self._last[audience] = written
-        self._gathering[audience] = batch = _Batch(drafts, written)
+        self._last = asyncio.create_task(self._write(drafts, self._last))
+        self._gathering = batch = _Batch(drafts, self._last)
         return batch
 
     async def _write(
-        self, audience: str, drafts: Sequence[Draft], before: _Written | None
+        self, drafts: Sequence[Draft], before: _Written | None
     ) -> list[Message | None]:
         if before is not None:
             await asyncio.wait([before])
-        del self._gathering[audience]
-        try:
-            return await self._append(audience, drafts)
-        finally:
-            if audience not in self._gathering:
-                del self._last[audience]
+        self._gathering = None
+        return await self._append(drafts)
 
-    async def _append(self, audience: str, drafts: Sequence[Draft]) -> list[Message | None]:
+    async def _append(self, drafts: Sequence[Draft]) -> list[Message | None]:
         """Write `drafts` in their order, which leaves no gap wherever it breaks off."""
         written: list[Message | None] = []
-        last = await self._remembered(audience)
+        ends = await self._ends({draft.audience for draft in drafts})
         while pending := drafts[len(written) :]:
-            new = [
-                document(draft, number, self._clock())
-                for number, draft in enumerate(pending, last + 1)
-            ]
-            inserted = await self._insert(new)
-            written += map(message, new[:inserted])
-            last += inserted
-            if inserted == len(new):
+            new = self._numbered(pending, ends)
+            inserted = [message(each) for each in new[: await self._insert(new)]]
+            written += inserted
+            ends |= {each.audience: each.sequence for each in inserted}
+            self._wakeup.tell(inserted)
+            if len(inserted) == len(new):
                 break
+            refused = pending[len(inserted)]
+            last = ends[refused.audience]
             there, end = await asyncio.gather(
-                self._place(audience, pending[inserted].event_id), self._end(audience, last)
+                self._place(refused.audience, refused.event_id), self._end(refused.audience, last)
             )
             if there is not None:
                 written.append(None)
-                last = max(end, there)
-            elif end > last:
-                last = end
-            else:
-                last = max(last + 1, await self._top(audience))
-        await self._audiences.update_one(
-            {"_id": audience},
-            {"$max": {"latest": last}, "$currentDate": {"raised_at": True}},
-            upsert=True,
-        )
-        self._remember(audience, last)
+                end = max(end, there)
+            elif end == last:
+                end = max(last + 1, await self._top(refused.audience))
+            ends[refused.audience] = end
+        await self._raise(ends)
+        self._wakeup.wake()
+        self._remember(ends)
         return written
+
+    def _numbered(self, drafts: Sequence[Draft], ends: Mapping[str, int]) -> list[Document]:
+        """`drafts` as documents with the numbers after `ends`."""
+        numbers = Counter(ends)
+        numbered = []
+        for draft in drafts:
+            numbers[draft.audience] += 1
+            numbered.append(document(draft, numbers[draft.audience], self._clock()))
+        return numbered
+
+    async def _raise(self, ends: Mapping[str, int]) -> None:
+        await self._audiences.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": audience},
+                    {"$max": {"latest": end}, "$currentDate": {"raised_at": True}},
+                    upsert=True,
+                )
+                for audience, end in ends.items()
+            ],
+            ordered=False,
+        )
 
     async def _insert(self, documents: Sequence[Document]) -> int:
         """Insert up to the first whose number or event is taken; how many these are."""
@@ -192,7 +221,7 @@ class MongoMessageLog:
                 return last
             last = max(taken)
             if len(taken) == _LOOK:
-                last = max(last, await self._raised(audience))
+                last = max(last, (await self._raised([audience]))[audience])
 
     async def _top(self, audience: str) -> int:
         """The newest sequence number that is written; 0 where there is none, or all expired."""
@@ -200,18 +229,22 @@ class MongoMessageLog:
         found = await self._newest.find_one(query, {"sequence": 1}, sort=newest_first)
         return found["sequence"] if found else 0
 
-    async def _raised(self, audience: str) -> int:
-        found = await self._audiences.find_one({"_id": audience})
-        return found["latest"] if found else 0
+    async def _raised(self, audiences: Collection[str]) -> dict[str, int]:
+        """`latest` of each of them; 0 where it was never raised."""
+        found = self._audiences.find({"_id": {"$in": list(audiences)}}, {"latest": 1})
+        return dict.fromkeys(audiences, 0) | {each["_id"]: each["latest"] async for each in found}
 
-    async def _remembered(self, audience: str) -> int:
-        """How far the log has come; less where another process has written meanwhile."""
-        reached, at = self._reached.pop(audience, (0, -MEMORY_SECONDS))
-        if time.monotonic() - at < MEMORY_SECONDS:
-            return reached
-        return await self._raised(audience)
+    async def _ends(self, audiences: Collection[str]) -> dict[str, int]:
+        """How far each log has come; less where another process has written meanwhile."""
+        since = time.monotonic() - MEMORY_SECONDS
+        known = {name: self._reached.pop(name, (0, -math.inf)) for name in audiences}
+        ends = {name: reached for name, (reached, at) in known.items() if at > since}
+        if unknown := set(audiences) - set(ends):
+            ends |= await self._raised(unknown)
+        return ends
 
-    def _remember(self, audience: str, reached: int) -> None:
-        if len(self._reached) == _REMEMBERED:
-            del self._reached[next(iter(self._reached))]
-        self._reached[audience] = reached, time.monotonic()
+    def _remember(self, ends: Mapping[str, int]) -> None:
+        now = time.monotonic()
+        self._reached |= {audience: (end, now) for audience, end in ends.items()}
+        for oldest in list(islice(self._reached, max(0, len(self._reached) - _REMEMBERED))):
+            del self._reached[oldest]

@@ -7,7 +7,6 @@ from datetime import datetime
 from svc_notify.model.announcements import Announcement
 from svc_notify.model.message import Draft
 from svc_notify.usecases.ports import MessageLog
-from svc_notify.usecases.wakeup import Wakeup
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,6 @@ class Announce:
     """Writes an announcement into the log of each audience."""
 
     log: MessageLog
-    wakeup: Wakeup
 
     async def __call__(
         self,
@@ -35,11 +33,7 @@ class Announce:
         """
         await asyncio.gather(
             *(
-                self._tell(Draft(audience, event_id, type, time, notice))
+                self.log.append(Draft(audience, event_id, type, time, notice))
                 for audience, notice in announcement.items()
             )
         )
-
-    async def _tell(self, draft: Draft) -> None:
-        if await self.log.append(draft) is not None:
-            self.wakeup.wake()

@@ -1,4 +1,8 @@
-"""Following the logs as they grow, and reading what was missed."""
+"""Following the logs as they grow, and reading what was missed.
+
+A follower is told what its own process writes, and hands that out at once where it is the next
+message of its audience. Everything else it finds by looking which audiences were raised.
+"""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -53,12 +57,22 @@ class _Place:
     Attributes:
         newest: When an audience was last seen to be raised, by the clock of the logs.
         delivered: The sequence number reached in each audience that was raised since `MEMORY`
-            before that, and when it was.
+            before that, and when it was; None where it was not seen to be raised to that yet.
     """
 
     def __init__(self, newest: datetime, raised: Iterable[Raised]) -> None:
         self.newest = newest
-        self.delivered = {each.audience: (each.latest, each.at) for each in raised}
+        self.delivered: dict[str, tuple[int, datetime | None]] = {
+            each.audience: (each.latest, each.at) for each in raised
+        }
+
+    def next_of(self, audience: str) -> int:
+        """The sequence number that comes next, as far as is known: not of a silent audience."""
+        return self.delivered.get(audience, (0, None))[0] + 1
+
+    def told(self, message: Message) -> None:
+        """The next message is delivered, before its audience is raised to it."""
+        self.delivered[message.audience] = (message.sequence, None)
 
     def span(self, raised: Raised) -> Span | None:
         """What of a raised audience has not been delivered; a part of it where it is much."""
@@ -77,12 +91,21 @@ class _Place:
         self.delivered[span.audience] = (span.to, raised.at)
         self.newest = max(self.newest, raised.at)
 
+    def raised(self, raised: Raised) -> None:
+        """An audience was raised to no more than what is delivered."""
+        if self.next_of(raised.audience) == raised.latest + 1:
+            self.delivered[raised.audience] = (raised.latest, raised.at)
+        self.newest = max(self.newest, raised.at)
+
     def forget(self) -> None:
         """Forget the places in audiences that have been silent."""
         since = self.newest - MEMORY
-        if any(at < since for _, at in self.delivered.values()):
-            kept = {name: place for name, place in self.delivered.items() if place[1] >= since}
-            self.delivered = kept
+        if any(at and at < since for _, at in self.delivered.values()):
+            self.delivered = {
+                name: (reached, at)
+                for name, (reached, at) in self.delivered.items()
+                if at is None or at >= since
+            }
 
 
 @dataclass(frozen=True)
@@ -103,8 +126,19 @@ class Follow:
         waiter = self.wakeup.waiter()
         place = await self._here()
         alive_at = self.clock()
+        is_behind = False
         yield None
         while not waiter.is_stopped:
+            for message in waiter.news():
+                if message.sequence == place.next_of(message.audience):
+                    place.told(message)
+                    yield message
+                elif message.sequence > place.next_of(message.audience):
+                    is_behind = True
+            if not waiter.is_due(is_behind=is_behind):
+                await waiter.wait()
+                continue
+            is_behind = False
             now, pause = self.clock(), None
             async for message in self._news(place):
                 # What it takes to hand messages out says nothing of the database.
@@ -116,7 +150,8 @@ class Follow:
             if now - alive_at >= self.pace.sign_of_life:
                 alive_at = now
                 yield None
-            await waiter.wait(pause)
+            waiter.rest(pause)
+            await waiter.wait()
 
     async def _here(self) -> _Place:
         """The end of all logs."""
@@ -127,6 +162,9 @@ class Follow:
         raised = {
             each.audience: each for each in await self.log.raised_since(place.newest - OVERLAP)
         }
+        for each in raised.values():
+            if place.span(each) is None:
+                place.raised(each)
         while spans := [span for each in raised.values() if (span := place.span(each))]:
             for first in range(0, len(spans), _SPANS):
                 some = spans[first : first + _SPANS]

@@ -1,49 +1,89 @@
-"""Wakes whoever follows the logs in this process once a message was written here."""
+"""Tells whoever follows the logs in this process what was written here."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from weakref import WeakSet
 
+from svc_notify.model.message import Message
+
+# A follower that takes up no news for so many reads them in the logs.
+_MOST_NEWS = 1_000
+
 
 class Waiter:
-    """Waits for a wakeup.
+    """Waits for news, and for the time to look into the logs.
 
     Attributes:
         is_stopped: No more will come, and nothing is waited for.
     """
 
     def __init__(self) -> None:
-        self._woken = asyncio.Event()
         self.is_stopped = False
+        self._woken = asyncio.Event()
+        self._news: list[Message] = []
+        self._is_raised = False
+        self._look_at = 0.0
 
-    def wake(self) -> None:
-        """End the present wait, or the next one."""
+    def tell(self, messages: Sequence[Message]) -> None:
+        """These were written, each behind the one before it in its log; ends the present wait."""
+        if len(self._news) < _MOST_NEWS:
+            self._news += messages
         self._woken.set()
 
-    async def wait(self, at_most: timedelta) -> None:
-        """Return once it was woken since the last time, or `at_most` has passed."""
+    def wake(self) -> None:
+        """What was told stands in the logs for all to see; ends the present wait."""
+        self._is_raised = True
+        self._woken.set()
+
+    def news(self) -> Sequence[Message]:
+        """What was told up to now and not taken up yet."""
+        news, self._news = self._news, []
+        return news
+
+    def is_due(self, *, is_behind: bool) -> bool:
+        """Whether to look into the logs.
+
+        Args:
+            is_behind: Something was told that has to be read there; that is due once it can be.
+        """
+        is_raised, self._is_raised = self._is_raised, False
+        is_time = asyncio.get_running_loop().time() >= self._look_at
+        return is_time or (is_behind and is_raised)
+
+    def rest(self, at_most: timedelta) -> None:
+        """The logs were looked into, and are again after that time."""
+        self._look_at = asyncio.get_running_loop().time() + at_most.total_seconds()
+
+    async def wait(self) -> None:
+        """Return once there may be something to do."""
         if not self.is_stopped:
             with suppress(TimeoutError):
-                async with asyncio.timeout(at_most.total_seconds()):
+                async with asyncio.timeout_at(self._look_at):
                     await self._woken.wait()
         self._woken.clear()
 
 
 class Wakeup:
-    """Wakes every waiter."""
+    """Tells every waiter."""
 
     def __init__(self) -> None:
         self._waiters: WeakSet[Waiter] = WeakSet()
         self._is_stopped = False
 
+    def tell(self, messages: Sequence[Message]) -> None:
+        """These messages were written, in their order."""
+        for waiter in self._waiters:
+            waiter.tell(messages)
+
     def wake(self) -> None:
-        """There are new messages."""
+        """The audiences of what was told are raised."""
         for waiter in self._waiters:
             waiter.wake()
 
     def waiter(self) -> Waiter:
-        """One that is woken from now on, as long as it is kept."""
+        """One that is told from now on, as long as it is kept."""
         waiter = Waiter()
         waiter.is_stopped = self._is_stopped
         self._waiters.add(waiter)

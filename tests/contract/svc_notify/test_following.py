@@ -18,14 +18,17 @@ AUDIENCES = ("public", "admins", "user:u1", "user:u2")
 EACH = 30
 
 
+@pytest.mark.parametrize("is_told", [False, True], ids=["of nothing", "by one"])
 async def test_a_follower_sees_everything_that_replicas_write_in_order(
-    database: AsyncDatabase[Document],
+    database: AsyncDatabase[Document], is_told: bool
 ) -> None:
-    """Two replicas write at once; a third, which is told of nothing, follows."""
-    replicas = [MongoMessageLog(database, utcnow) for _ in range(2)]
+    """Two replicas write at once; a follower is told by one of them, or only looks."""
+    wakeup = Wakeup()
+    told = wakeup if is_told else Wakeup()
+    replicas = [MongoMessageLog(database, utcnow, each) for each in (told, Wakeup())]
     own = MongoMessageLog(database, utcnow)
     pace = Pace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
-    stream = Follow(own, Wakeup(), utcnow, pace)()
+    stream = Follow(own, wakeup, utcnow, pace)()
     assert await anext(stream) is None
 
     async def write(log: MongoMessageLog, audience: str) -> None:

@@ -166,6 +166,22 @@ async def test_who_wrote_last_knows_the_next_number(
     assert sent.names == ["insert", "update"]
 
 
+async def test_messages_of_several_audiences_are_written_together(
+    mongodb_url: str, database: AsyncDatabase[Document]
+) -> None:
+    sent = SentCommands()
+    async with AsyncMongoClient[Document](mongodb_url, event_listeners=[sent]) as client:
+        log = MongoMessageLog(client[database.name], utcnow)
+        audiences = [f"user:u{number}" for number in range(30)]
+        appended = await asyncio.gather(
+            *(log.append(order_draft("e1", audience)) for audience in (*audiences, "admins"))
+        )
+    assert {each.audience: each.sequence for each in appended if each} == dict.fromkeys(
+        (*audiences, "admins"), 1
+    )
+    assert sent.names == ["find", "insert", "update"]
+
+
 async def test_one_that_fell_far_behind_another_replica_finds_the_end_at_once(
     mongodb_url: str, database: AsyncDatabase[Document]
 ) -> None:

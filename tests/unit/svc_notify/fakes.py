@@ -11,6 +11,7 @@ from svc_notify.model.announcements import user_audience
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import OrderNotice, PaymentNotice
 from svc_notify.usecases.ports import Raised, Span
+from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import START
 
 PRICE = Money(1999, "USD")
@@ -30,7 +31,8 @@ class Names:
 class FakeMessages:
     """Both ports, since an inbox is a part of its user's log."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, wakeup: Wakeup | None = None) -> None:
+        self._wakeup = wakeup or Wakeup()
         self.kept: list[Message] = []
         self._applied: set[tuple[str, str]] = set()
         self._inbox: set[str] = set()
@@ -57,6 +59,8 @@ class FakeMessages:
         self.kept.append(message)
         if draft.is_for_inbox:
             self._inbox.add(message.id)
+        self._wakeup.tell([message])
+        self._wakeup.wake()
         return message
 
     async def read(self, audience: str, *, after: int, limit: int) -> list[Message]:

@@ -3,7 +3,6 @@ import pytest
 from svc_notify.model.announcements import order_completed
 from svc_notify.model.notices import OrderNotice
 from svc_notify.usecases.announce import Announce
-from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import START
 from tests.unit.svc_notify.fakes import PRICE, FakeMessages
 
@@ -12,35 +11,24 @@ pytestmark = pytest.mark.anyio
 COMPLETED = order_completed("u1", OrderNotice("o1", "completed", PRICE))
 
 
-class CountingWakeup(Wakeup):
-    def __init__(self) -> None:
-        super().__init__()
-        self.woken = 0
-
-    def wake(self) -> None:
-        self.woken += 1
-
-
 async def test_each_audience_has_its_own_message(messages: FakeMessages) -> None:
-    announce = Announce(messages, Wakeup())
+    announce = Announce(messages)
     await announce(COMPLETED, event_id="e1", type="order.completed", time=START)
     assert [(m.audience, m.sequence) for m in messages.kept] == [("user:u1", 1), ("admins", 1)]
     assert {(m.type, m.time) for m in messages.kept} == {("order.completed", START)}
 
 
 async def test_a_redelivered_event_changes_nothing(messages: FakeMessages) -> None:
-    wakeup = CountingWakeup()
-    announce = Announce(messages, wakeup)
+    announce = Announce(messages)
     for _ in range(2):
         await announce(COMPLETED, event_id="e1", type="order.completed", time=START)
     assert len(messages.kept) == 2
-    assert wakeup.woken == 2
 
 
 async def test_a_delivery_that_stopped_half_way_is_finished_by_the_next(
     messages: FakeMessages,
 ) -> None:
-    announce = Announce(messages, Wakeup())
+    announce = Announce(messages)
     append, calls = messages.append, 0
 
     async def fail_the_second(draft: object) -> object:

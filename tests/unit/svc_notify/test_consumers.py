@@ -17,7 +17,6 @@ from chassis.events import Event, Subscription
 from svc_notify.consumers import subscriptions
 from svc_notify.messages import live_message
 from svc_notify.usecases.announce import Announce
-from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import START
 from tests.unit.svc_notify.fakes import FakeMessages
 
@@ -156,7 +155,7 @@ CASES: dict[str, tuple[Protobuf, list[str], Protobuf]] = {
 
 @pytest.fixture
 def table(messages: FakeMessages) -> dict[str, Subscription]:
-    return {each.topic: each for each in subscriptions(Announce(messages, Wakeup()))}
+    return {each.topic: each for each in subscriptions(Announce(messages))}
 
 
 def test_every_event_of_the_shop_is_taken(table: dict[str, Subscription]) -> None:

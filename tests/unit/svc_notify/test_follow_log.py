@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 NEVER = timedelta(days=1)
 AT_ONCE = timedelta(0)
+SILENT = Pace(poll=NEVER, sign_of_life=NEVER)
 # So that a message that never comes fails its test instead of never ending it.
 PATIENCE_SECONDS = 20
 Stream = AsyncIterator[Message | None]
@@ -167,36 +168,117 @@ async def test_a_silent_stream_says_that_it_is_alive(
     assert await some(stream, 1) == [("user:u1", 1)]
 
 
-async def test_news_of_this_process_is_heard_without_polling(
-    messages: FakeMessages, clock: FakeClock
-) -> None:
-    wakeup = Wakeup()
-    stream = follow(messages, clock, wakeup, Pace(poll=NEVER, sign_of_life=NEVER))
+class DarkMessages(FakeMessages):
+    """Once it is dark, nobody can look into the logs."""
+
+    def __init__(self, clock: FakeClock, wakeup: Wakeup) -> None:
+        super().__init__(clock, wakeup)
+        self.is_dark = False
+
+    async def raised_since(self, time: datetime) -> list[Raised]:
+        assert not self.is_dark, "looked into the logs"
+        return await super().raised_since(time)
+
+
+async def waiting_for_news(stream: Stream) -> asyncio.Future[Message | None]:
+    """The next message of a stream that has looked into the logs, and rests."""
     await anext(stream)
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)
+    return waiting
+
+
+async def test_news_of_this_process_is_handed_out_without_a_look_into_the_logs(
+    clock: FakeClock,
+) -> None:
+    wakeup = Wakeup()
+    messages = DarkMessages(clock, wakeup)
+    stream = follow(messages, clock, wakeup, SILENT)
+    waiting = await waiting_for_news(stream)
+    messages.is_dark = True
     await messages.append(order_draft())
-    wakeup.wake()
-    message = await waiting
+    message = await asyncio.wait_for(waiting, PATIENCE_SECONDS)
     assert message is not None
     assert message.sequence == 1
+    await messages.append(order_draft("e2"))
+    await messages.append(order_draft("e1", "admins"))
+    assert await some(stream, 2) == [("user:u1", 2), ("admins", 1)]
+
+
+async def test_what_another_process_wrote_comes_before_news_of_this_one(clock: FakeClock) -> None:
+    """The follower is told of the second message only; of the first it does not know yet."""
+    wakeup = Wakeup()
+    messages, other = FakeMessages(clock, wakeup), FakeMessages(clock)
+    stream = follow(messages, clock, wakeup, SILENT)
+    waiting = await waiting_for_news(stream)
+    written = await other.append(order_draft("e1"))
+    assert written is not None
+    messages.kept.append(written)
+    messages.raised |= other.raised
+    await messages.append(order_draft("e2"))
+    assert await asyncio.wait_for(waiting, PATIENCE_SECONDS) == written
+    assert await some(stream, 1) == [("user:u1", 2)]
+
+
+async def test_what_was_told_is_not_found_again_by_looking(clock: FakeClock) -> None:
+    wakeup = Wakeup()
+    messages = FakeMessages(clock, wakeup)
+    stream = follow(messages, clock, wakeup)
+    await anext(stream)
+    for number in range(1, 4):
+        await messages.append(order_draft(f"e{number}"))
+        assert await some(stream, 1) == [("user:u1", number)]
+        clock.forward(minutes=2)
+        await messages.append(order_draft(f"other{number}", f"user:o{number}"))
+        assert await some(stream, 1) == [(f"user:o{number}", 1)]
+
+
+async def test_looks_do_not_go_back_further_and_further_where_all_was_told(
+    clock: FakeClock,
+) -> None:
+    wakeup = Wakeup()
+    messages = FakeMessages(clock, wakeup)
+    stream = follow(messages, clock, wakeup)
+    await anext(stream)
+    asked, raised_since = list[datetime](), messages.raised_since
+
+    async def note(time: datetime) -> list[Raised]:
+        asked.append(time)
+        return await raised_since(time)
+
+    messages.raised_since = note  # type: ignore[method-assign]  # to see how far it goes back
+    for number in range(1, 20):
+        clock.forward(minutes=1)
+        await messages.append(order_draft(f"e{number}"))
+        await some(stream, 1)
+    assert clock.now - asked[-1] < timedelta(minutes=5)
+
+
+async def test_news_that_nobody_takes_up_is_read_in_the_logs(clock: FakeClock) -> None:
+    wakeup = Wakeup()
+    messages = FakeMessages(clock, wakeup)
+    stream = follow(messages, clock, wakeup)
+    await anext(stream)
+    for number in range(1, 1202):
+        await messages.append(order_draft(f"e{number}"))
+    assert await some(stream, 1201) == [("user:u1", number) for number in range(1, 1202)]
 
 
 class PatientWakeup(Wakeup):
-    """Notes how long its listeners would wait, and does not let them."""
+    """Notes how long its listeners would rest, and does not let them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waits: list[timedelta] = []
 
     def waiter(self) -> Waiter:
-        waiter, wait = super().waiter(), Waiter.wait
+        waiter, rest = super().waiter(), Waiter.rest
 
-        async def note(at_most: timedelta) -> None:
+        def note(at_most: timedelta) -> None:
             self.waits.append(at_most)
-            await wait(waiter, AT_ONCE)
+            rest(waiter, AT_ONCE)
 
-        waiter.wait = note  # type: ignore[method-assign]  # this one only
+        waiter.rest = note  # type: ignore[method-assign]  # this one only
         return waiter
 
 
@@ -226,13 +308,13 @@ async def test_the_slower_the_database_the_longer_the_pause(
 
 async def test_streams_end_when_the_service_stops(messages: FakeMessages, clock: FakeClock) -> None:
     wakeup = Wakeup()
-    stream = follow(messages, clock, wakeup, Pace(poll=NEVER, sign_of_life=NEVER))
+    stream = follow(messages, clock, wakeup, SILENT)
     await anext(stream)
     waiting = asyncio.ensure_future(anext(stream, "over"))
     await asyncio.sleep(0)
     wakeup.stop()
     assert await waiting == "over"
-    late = follow(messages, clock, wakeup, Pace(poll=NEVER, sign_of_life=NEVER))
+    late = follow(messages, clock, wakeup, SILENT)
     assert [each async for each in late] == [None]
 
 
