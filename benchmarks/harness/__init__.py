@@ -9,14 +9,16 @@ It starts what it needs through `bench`, which also stops it, and says what to m
 warms up, takes every side in turn, round by round, and computes the ratios.
 """
 
-from benchmarks.harness.bench import Bench, Reference, Shop, loaded
+from benchmarks.harness.bench import Bench, Reference, Shop, loaded, settled
 from benchmarks.harness.comparison import Comparison, Limit, Sample, Side, at_least, at_most
 from benchmarks.harness.load import load, request
+from benchmarks.harness.people import Person
 
 __all__ = [
     "Bench",
     "Comparison",
     "Limit",
+    "Person",
     "Reference",
     "Sample",
     "Shop",
@@ -26,4 +28,5 @@ __all__ = [
     "load",
     "loaded",
     "request",
+    "settled",
 ]

@@ -1,20 +1,23 @@
 """Starts what benchmarks need, and stops it all."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from benchmarks.harness.catalogue import CATEGORIES, fill
 from benchmarks.harness.comparison import Sample, Side
 from benchmarks.harness.load import load, request
 from benchmarks.harness.people import Person, people
+from benchmarks.harness.usage import cpu_seconds
 from chassis.ids import new_id
 from devstack import health, ready
 from devstack.console import Console, Silent
@@ -26,6 +29,8 @@ from tests.support.running import free_port
 # Of the usual shop; large enough for lists to be more than the demo's.
 PRODUCTS = 1_000
 START_SECONDS, STOP_SECONDS = 240.0, 60.0
+# A shop is at rest below so much of a core.
+AT_REST, SETTLING_SECONDS = 0.25, 60
 # Nobody waits for a load's orders to be paid, or asks for fewer of them.
 SETTINGS = {"UNPAID_ORDERS": "1000000", "UNPAID_ITEMS": "1000000"}
 
@@ -113,7 +118,7 @@ class Bench:
         """A shop with its demo data and so many products, which all questions share."""
         if products not in self._running:
             print(f"starting a shop of {products:,} products ...", file=sys.stderr, flush=True)
-            data = self.folder / f"shop-{products}"
+            data = self.folder / f"shop-{new_id()}"
             await fill(data, products)
             self._running[products] = await self.start_shop(data, self._shops)
         return self._running[products]
@@ -155,6 +160,21 @@ class Bench:
         pid = supervisor.pid(name)
         return Reference(f"http://{LOOPBACK}:{port}", {name: pid} if pid else {})
 
+    async def without_cache(self, shop: Shop) -> Shop:
+        """The shop behind another gateway, which keeps no answers."""
+        port = free_port()
+        settings = psutil.Process(shop.pids["gateway"]).environ()
+        process = Process(
+            name="gateway",
+            argv=(sys.executable, "-m", "gateway"),
+            env={**settings, "PORT": str(port), "EDGE_CACHE_BYTES": "0"},
+            healthy=health.http(port, "/api/ready"),
+        )
+        supervisor = await self.stack.enter_async_context(self._supervisor(process))
+        url, pid = f"http://{LOOPBACK}:{port}", supervisor.pid("gateway")
+        pids = {**shop.pids, "gateway": pid} if pid else shop.pids
+        return replace(shop, ready={**shop.ready, "url": url}, pids=pids)
+
     async def transcoded(
         self, backend: str, *arguments: object, rpcs: Sequence[str], pids: Mapping[str, int]
     ) -> Reference:
@@ -192,6 +212,15 @@ def loaded(name: str, scripts: Sequence[Sequence[bytes]], server: Shop | Referen
         return await load(server.url, scripts, seconds)
 
     return Side(name, measure, server.pids)
+
+
+async def settled(shop: Shop) -> None:
+    """Return once a shop has done what earlier loads left it to do, or after a minute."""
+    for _ in range(SETTLING_SECONDS):
+        before = sum(cpu_seconds(shop.pids).values())
+        await asyncio.sleep(1)
+        if sum(cpu_seconds(shop.pids).values()) - before < AT_REST:
+            return
 
 
 class _Trouble(Silent):
