@@ -11,17 +11,22 @@ So svc_auth looks every few seconds whether all that matters is there, writes wh
 none is accepted.
 """
 
+import asyncio
 import math
 from collections.abc import Mapping
+from contextvars import Context
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from chassis.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 STREAM = "revoked:stream"
 HEARTBEAT = "revoked:heartbeat"
@@ -107,7 +112,7 @@ class Revocation:
 
 
 class RedisRevocations:
-    """Asks Redis.
+    """Asks Redis; all who want to know while an answer is on its way are asked for together.
 
     Args:
         redis: The server.
@@ -115,6 +120,8 @@ class RedisRevocations:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._waiting: list[_LookUp] = []
+        self._asking: asyncio.Task[None] | None = None
 
     async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
         """Whether the session has ended, or the user's tokens of that time are void.
@@ -122,14 +129,47 @@ class RedisRevocations:
         Raises:
             Unavailable: Redis does not answer, or has lost what it was told.
         """
-        try:
-            ended, void_before, heartbeat = await self._redis.mget(
-                session_key(session_id), user_key(user_id), HEARTBEAT
-            )
-        except RedisError as error:
-            raise Unavailable("Sessions cannot be checked right now.") from error
+        loop = asyncio.get_running_loop()
+        look_up = _LookUp(session_key(session_id), user_key(user_id), loop.create_future())
+        self._waiting.append(look_up)
+        if self._asking is None:
+            # In a context of its own: it knows nothing of any caller's deadline or identity.
+            self._asking = loop.create_task(self._ask(), context=Context())
+        ended, void_before, heartbeat = await look_up.said
         if ended is not None or issued_at * 1000 < float(void_before or 0):
             return True
         if heartbeat is None:
             raise Unavailable("Sessions cannot be checked right now.")
         return False
+
+    async def _ask(self) -> None:
+        asked: list[_LookUp] = []
+        try:
+            while self._waiting:
+                # Nobody is told what was asked for before they came.
+                asked, self._waiting = self._waiting, []
+                keys = [key for each in asked for key in (each.session, each.user)]
+                heartbeat, *values = await self._redis.mget(HEARTBEAT, *keys)
+                for each, ended, void_before in zip(asked, values[::2], values[1::2], strict=True):
+                    if not each.said.done():
+                        each.said.set_result((ended, void_before, heartbeat))
+        except RedisError as error:
+            log.info("revocations cannot be looked up", error=type(error).__name__)
+        finally:
+            self._asking = None
+            self._give_up(asked)
+
+    def _give_up(self, asked: list["_LookUp"]) -> None:
+        """Tell all who wait, also those who came since: they need not wait for the same."""
+        for each in (*asked, *self._waiting):
+            if not each.said.done():
+                each.said.set_exception(Unavailable("Sessions cannot be checked right now."))
+        self._waiting = []
+
+
+class _LookUp(NamedTuple):
+    """Two keys, and what Redis says of them and of the heartbeat."""
+
+    session: str
+    user: str
+    said: asyncio.Future[tuple[Any, Any, Any]]
