@@ -67,7 +67,6 @@ def _circumstances(options: argparse.Namespace) -> dict[str, Any]:
         "taken": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
         f"Python {platform.python_version()}",
-        "rounds": options.rounds,
         "seconds": options.seconds,
         "load": generator(),
     }
@@ -78,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     names = questions()
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*names, []], help=str(names))
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="about how long each time (2)")
+    parser.add_argument("--seconds", type=float, default=1.5, help="about how long each time (1.5)")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="the figures")
     parser.add_argument("--tables", action="store_true", help="only write docs/performance.md")
     return parser

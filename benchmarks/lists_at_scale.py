@@ -9,9 +9,7 @@ LARGE = 20_000
 QUERIES = {
     "the newest": "",
     "a category": "&category=Lighting",
-    "a price range": "&minPrice=1000&maxPrice=3000&sort=price",
     "the cheapest": "&sort=price",
-    "by title": "&sort=title",
     "a search": f"&q={quote('amber lamp')}",
     "a search in a category": "&q=lamp&category=Lighting",
 }

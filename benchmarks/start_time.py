@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks.harness import Bench, Comparison, Sample, Side, at_most
 from chassis.ids import new_id
 
+MOST_ROUNDS = 2
+
 
 async def compare(bench: Bench) -> Sequence[Comparison]:
     """Both starts of a shop."""

@@ -1,7 +1,8 @@
 """An HTTP/1.1 client that asks as fast as it is answered, over connections that stay open.
 
-It does no more than a load generator must: it finds the status and the end of each answer, and
-looks at the clock. `benchmarks/load_client.py` shows how far that reaches.
+Where wrk is on the PATH it asks instead, unless each connection is to ask something of its own. The
+client here does no more than it must: it finds the status and the end of each answer, and looks at
+the clock. `benchmarks/load_client.py` shows how far that reaches.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
+from benchmarks.harness import wrk
 from benchmarks.harness.comparison import Sample, percentile
 
 CONNECTIONS = 32
@@ -25,7 +27,8 @@ _FIRST_FAILURE = 400
 
 def generator() -> str:
     """What asks, for the record."""
-    return f"an asyncio client, {CONNECTIONS} connections"
+    ours = f"an asyncio client, {CONNECTIONS} connections"
+    return f"wrk, and where each connection asks its own by {ours}" if wrk.WRK else ours
 
 
 class LoadError(Exception):
@@ -75,6 +78,8 @@ async def load(
     Raises:
         LoadError: An answer was a failure, or none came.
     """
+    if wrk.WRK and len(scripts) == 1 and each == 1:
+        return await wrk.load(url, scripts[0], seconds, connections)
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     began = time.perf_counter()

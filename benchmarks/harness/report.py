@@ -88,7 +88,7 @@ def rows(comparison: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def costs(comparison: Mapping[str, Any]) -> Iterator[str]:
-    """Processor time a request, and memory, of each process of the subject and the reference."""
+    """Processor time a request of each process of the subject and of the reference."""
     for side in ("subject", "reference"):
         samples = [each[side] for each in comparison["rounds"] if side in each]
         if not samples:
@@ -97,12 +97,17 @@ def costs(comparison: Mapping[str, Any]) -> Iterator[str]:
             name: median(each["cpu_ms"][name] for each in samples)
             for name in _of(samples, "cpu_ms")
         }
-        held = samples[-1]["memory"]
         if any(ms >= NO_COST for ms in cpu.values()):
             dearest = sorted(cpu.items(), key=lambda each: -each[1])
             yield f"{side}, CPU ms a request: " + ", ".join(
                 f"{name} {ms:.2f}" for name, ms in dearest if ms >= NO_COST
             )
+
+
+def holdings(comparison: Mapping[str, Any]) -> Iterator[str]:
+    """Memory of each process of the subject and of the reference, at the end."""
+    for side in ("subject", "reference"):
+        held = comparison["rounds"][-1].get(side, {}).get("memory")
         if held:
             yield f"{side}, memory MB (RSS/PSS): " + ", ".join(
                 f"{name} {each['rss']:.0f}/{each['pss']:.0f}" for name, each in held.items()
@@ -123,13 +128,23 @@ def told(name: str, answer: Mapping[str, Any]) -> str:
             values = f"{row.subject}" + (f" ÷ {row.reference}" if row.reference else "")
             ratio = f" = {row.ratio}" if row.ratio else ""
             lines.append(f"    {row.figure}: {values}{ratio}  {row.verdict}".rstrip())
-        lines += [f"    {line}" for line in costs(each)]
+        lines += [f"    {line}" for line in (*costs(each), *holdings(each))]
     return "\n".join(lines)
 
 
 def tables(answers: Mapping[str, Mapping[str, Any]]) -> str:
-    """All answers as Markdown."""
-    return "\n".join(_table(name, answer) for name, answer in answers.items())
+    """All answers as Markdown: first what must hold, then each question."""
+    ordered = {name: answers[name] for name in sorted(answers)}
+    must_hold = ["| question | what | figure | here | must be |", "|---|---|---|---|---|"]
+    for name, answer in ordered.items():
+        for each in answer["comparisons"]:
+            for row in rows(each):
+                if row.limit:
+                    value = f"{row.ratio} of it" if row.ratio else f"{row.subject}"
+                    cells = (f"`{name}`", _title(each), row.figure, value, row.verdict)
+                    must_hold.append(f"| {' | '.join(cells)} |")
+    whole = [_table(name, answer) for name, answer in ordered.items()]
+    return "\n".join([*must_hold, "", *whole])
 
 
 def write_tables(answers: Mapping[str, Mapping[str, Any]]) -> None:
@@ -149,7 +164,8 @@ def _table(name: str, answer: Mapping[str, Any]) -> str:
         f"### {answer['asks']}",
         "",
         f"`{name}`, {answer['taken']}, {answer['machine']}, "
-        f"{answer['rounds']} rounds of {answer['seconds']:g} s, load by {answer['load']}",
+        f"{len(answer['comparisons'][0]['rounds'])} rounds of {answer['seconds']:g} s, "
+        f"load by {answer['load']}",
         "",
         "| what | figure | here | reference | ratio | must be |",
         "|---|---|---|---|---|---|",
