@@ -11,7 +11,7 @@ live.
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -46,7 +46,7 @@ class RevocationStream:
         redis: A client of its own, from `connect_stream`.
         heard: Is told each revocation, after a loss some of them again.
         monotonic: Seconds that only grow.
-        sleep: Waits so many seconds.
+        pause: Seconds before it is read on after a failure.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class RevocationStream:
         redis: Redis,
         heard: Callable[[Revocation], None],
         monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pause: float = _PAUSE_SECONDS,
     ) -> None:
         self._redis = redis
         self._heard = heard
         self._monotonic = monotonic
-        self._sleep = sleep
+        self._pause = pause
         self._position = _START
         self._complete_at = float("-inf")
 
@@ -79,7 +79,7 @@ class RevocationStream:
             except Exception:
                 # Whatever it was: nobody may stay signed in because no one reads any more.
                 log.exception("revocations cannot be read")
-            await self._sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(self._pause)
 
     async def _read(self) -> None:
         asked_at = self._monotonic()
@@ -106,6 +106,7 @@ class KnownRevocations:
         redis: A client of the stream's own, from `connect_stream`.
         asked: Knows all, and costs a round trip.
         monotonic: Seconds that only grow.
+        pause: Seconds before the stream is read on after a failure.
     """
 
     def __init__(
@@ -113,8 +114,9 @@ class KnownRevocations:
         redis: Redis,
         asked: Revocations,
         monotonic: Callable[[], float] = time.monotonic,
+        pause: float = _PAUSE_SECONDS,
     ) -> None:
-        self._stream = RevocationStream(redis, self._add, monotonic)
+        self._stream = RevocationStream(redis, self._add, monotonic, pause)
         self._asked = asked
         self._known: TLRUCache[str, Revocation] = TLRUCache(
             math.inf, lambda _, revocation, now: now + revocation.kept / 1000, timer=monotonic

@@ -64,6 +64,7 @@ class TokenVerifier:
         keys: The public keys that tokens are signed with.
         revocations: Which tokens were revoked.
         monotonic: Seconds that only grow.
+        tokens_kept: Of how many tokens it is remembered who they were given to.
     """
 
     def __init__(
@@ -71,13 +72,14 @@ class TokenVerifier:
         keys: KeySource,
         revocations: Revocations,
         monotonic: Callable[[], float] = time.monotonic,
+        tokens_kept: int = _TOKENS_KEPT,
     ) -> None:
         self._fetch = keys
         self._revocations = revocations
         self._monotonic = monotonic
         self._keys: dict[str, _Known] = {}
         self._fetched_at = float("-inf")
-        self._verified: LRUCache[bytes, Identity] = LRUCache(_TOKENS_KEPT)
+        self._verified: LRUCache[bytes, Identity] = LRUCache(tokens_kept)
         self._load_keys = SingleFlight(self._load_keys_now)
 
     async def ensure_keys(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from chassis.consumers.dead_letters import DeadLetterStore
 from chassis.consumers.delivery import Delivery, RetryPolicy
-from chassis.consumers.group import GroupConsumer
+from chassis.consumers.group import DEFAULT_PACE, ConsumerPace, GroupConsumer
 from chassis.contract.topics import group_of
 from chassis.events import Subscription
 from chassis.kafka.client import Kafka
@@ -31,6 +31,7 @@ class Consumers:
         subscriptions: Which events, and what they do; one for each topic.
         dead_letters: Where to keep what cannot be handled.
         policy: How often a failing event is tried.
+        pace: Of each group's consumer.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Consumers:
         subscriptions: Sequence[Subscription],
         dead_letters: DeadLetterStore,
         policy: RetryPolicy = DEFAULT_POLICY,
+        pace: ConsumerPace = DEFAULT_PACE,
     ) -> None:
         topics = [each.topic for each in subscriptions]
         if len(set(topics)) < len(topics):
@@ -47,7 +49,9 @@ class Consumers:
         self._kafka = kafka
         self._topics = topics
         self._readers = [
-            GroupConsumer(kafka, group, each.topic, Delivery(group, each, dead_letters, policy))
+            GroupConsumer(
+                kafka, group, each.topic, Delivery(group, each, dead_letters, policy), pace
+            )
             for each in subscriptions
             for group in [group_of(service, each.topic)]
         ]

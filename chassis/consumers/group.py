@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import structlog
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -28,21 +29,16 @@ from kafka.errors import (
     UnknownMemberIdError,
 )
 
+from chassis.backoff import Backoff
 from chassis.consumers.delivery import Delivery
 from chassis.consumers.in_flight import InFlight
-from chassis.consumers.watchdog import Watchdog
+from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Watchdog
 from chassis.kafka.client import BACKOFF, Kafka, one_line
 
 log = structlog.get_logger(__name__)
 
-# Also how long stopping may take.
-IDLE_POLL_MS = 500
 # While a partition is paused, which may be done at any time.
 BUSY_POLL_MS = 100
-# How long a batch may take before its partition is paused and the others go on.
-PATIENCE_SECONDS = 0.2
-# How long a handler may go on once its consumer stops.
-GRACE_SECONDS = 1.0
 CLOSE_MS = 1_000
 COMMIT_MS = 5_000
 STOP_SECONDS = 10.0
@@ -57,6 +53,30 @@ OUT_OF_GROUP = (
 )
 
 
+@dataclass(frozen=True)
+class ConsumerPace:
+    """How long a group's consumer takes for what it does again and again.
+
+    Attributes:
+        idle_poll_ms: A poll, while nothing is under way; also how long stopping may take.
+        patience: Seconds that a batch may take before its partition is paused and the others go on.
+        grace: Seconds that a handler may go on once its consumer stops.
+        backoff: Between consumers that failed.
+        proof_every: Seconds between the proofs that it is of use.
+        lost_after: Seconds without any proof, after which it is replaced.
+    """
+
+    idle_poll_ms: int = 500
+    patience: float = 0.2
+    grace: float = 1.0
+    backoff: Backoff = BACKOFF
+    proof_every: float = PROOF_SECONDS
+    lost_after: float = LOST_SECONDS
+
+
+DEFAULT_PACE = ConsumerPace()
+
+
 class GroupConsumer:
     """One group's consumer in this process.
 
@@ -67,11 +87,19 @@ class GroupConsumer:
         delivery: What becomes of each event.
     """
 
-    def __init__(self, kafka: Kafka, group: str, topic: str, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        kafka: Kafka,
+        group: str,
+        topic: str,
+        delivery: Delivery,
+        pace: ConsumerPace = DEFAULT_PACE,
+    ) -> None:
         self._kafka = kafka
         self._group = group
         self._topic = topic
         self._delivery = delivery
+        self._pace = pace
         self._assigned = threading.Event()
         self._stopping = threading.Event()
         self._ended = asyncio.Event()
@@ -118,7 +146,7 @@ class GroupConsumer:
                         error=one_line(error),
                         exc_info=not isinstance(error, KafkaError),
                     )
-                self._stopping.wait(BACKOFF.pause(failures))
+                self._stopping.wait(self._pace.backoff.pause(failures))
         loop.call_soon_threadsafe(self._ended.set)
 
     @contextmanager
@@ -131,17 +159,24 @@ class GroupConsumer:
             yield consumer, in_flight
         finally:
             self._assigned.clear()
-            in_flight.end(GRACE_SECONDS)
+            in_flight.end(self._pace.grace)
             # It gives its partitions back first, so what was settled by now is committed.
             consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _read(self, consumer: KafkaConsumer, in_flight: InFlight) -> None:
-        watchdog = Watchdog(consumer, in_flight, self._kafka.answers)
+        pace = self._pace
+        watchdog = Watchdog(
+            consumer,
+            in_flight,
+            self._kafka.answers,
+            proof_every=pace.proof_every,
+            lost_after=pace.lost_after,
+        )
         while not self._stopping.is_set():
-            polled = consumer.poll(timeout_ms=BUSY_POLL_MS if in_flight else IDLE_POLL_MS)
+            polled = consumer.poll(timeout_ms=BUSY_POLL_MS if in_flight else pace.idle_poll_ms)
             for partition, records in polled.items():
                 in_flight.begin(partition, records)
-            in_flight.wait(PATIENCE_SECONDS)
+            in_flight.wait(pace.patience)
             self._commit(consumer, in_flight)
             consumer.resume(*in_flight.finished())
             consumer.pause(*in_flight.slow())

@@ -37,6 +37,8 @@ class Watchdog:
         consumer: Subscribed; for the thread that polls it.
         in_flight: What of its partitions is under way.
         answers: Whether Kafka can be reached at all; while it is unreachable nothing can be proved.
+        proof_every: Seconds between proofs.
+        lost_after: Seconds without any proof, after which it is lost.
     """
 
     def __init__(
@@ -45,31 +47,35 @@ class Watchdog:
         in_flight: InFlight,
         answers: Callable[[], bool],
         *,
+        proof_every: float = PROOF_SECONDS,
+        lost_after: float = LOST_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
         self._in_flight = in_flight
         self._answers = answers
         self._clock = clock
+        self._proof_every = proof_every
+        self._lost_after = lost_after
         self._proved_at = clock()
-        self._next_at = self._proved_at + PROOF_SECONDS
+        self._next_at = self._proved_at + proof_every
         self._behind: dict[TopicPartition, int | None] = {}
 
     def prove(self) -> None:
         """Have it proved if it is time to; takes some seconds at most while Kafka answers.
 
         Raises:
-            KafkaTimeoutError: Nothing proved it for `LOST_SECONDS`: a new consumer is due.
+            KafkaTimeoutError: Nothing proved it for `lost_after`: a new consumer is due.
         """
         if self._clock() < self._next_at:
             return
         proved = self._is_proved() or not self._answers()
         now = self._clock()
-        self._next_at = now + PROOF_SECONDS
+        self._next_at = now + self._proof_every
         if proved:
             self._proved_at = now
-        elif now - self._proved_at > LOST_SECONDS:
-            raise KafkaTimeoutError(f"not known to read for its group for {LOST_SECONDS:.0f} s")
+        elif now - self._proved_at > self._lost_after:
+            raise KafkaTimeoutError(f"not known to read for its group for {self._lost_after:.0f} s")
 
     def _is_proved(self) -> bool:
         try:

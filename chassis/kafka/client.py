@@ -12,7 +12,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from chassis.backoff import Backoff
-from chassis.kafka.clients import KafkaClients
+from chassis.kafka.clients import MAX_POLL_RECORDS, KafkaClients
 from chassis.kafka.patches import PatchedConsumer
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
@@ -34,11 +34,22 @@ class Kafka:
         url: Bootstrap servers, `host:port` with commas between.
         source: This process, such as `svc_orders`.
         replication: How many brokers keep each topic that is made here.
+        max_poll_records: How many records a consumer's poll brings at most.
+        backoff: Between attempts to make topics.
     """
 
-    def __init__(self, url: str, *, source: str, replication: int = 1) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        source: str,
+        replication: int = 1,
+        max_poll_records: int = MAX_POLL_RECORDS,
+        backoff: Backoff = BACKOFF,
+    ) -> None:
         self.source = source
-        self._clients = KafkaClients(url, source)
+        self._clients = KafkaClients(url, source, max_poll_records)
+        self._backoff = backoff
         self._threads = ThreadPoolExecutor(PUBLISH_THREADS, thread_name_prefix="kafka-publish")
         self._topics = KafkaTopics(self._clients, replication)
         self._publisher = KafkaPublisher(self._clients, self._topics)
@@ -72,7 +83,7 @@ class Kafka:
                         error=one_line(error),
                         exc_info=not isinstance(error, KafkaError),
                     )
-                await asyncio.sleep(BACKOFF.pause(failures))
+                await asyncio.sleep(self._backoff.pause(failures))
             else:
                 return
 

@@ -43,11 +43,13 @@ class KafkaClients:
     Args:
         url: Bootstrap servers, `host:port` with commas between.
         client_id: This process, such as `svc_orders`.
+        max_poll_records: How many records a consumer's poll brings at most.
     """
 
-    def __init__(self, url: str, client_id: str) -> None:
+    def __init__(self, url: str, client_id: str, max_poll_records: int = MAX_POLL_RECORDS) -> None:
         self._servers = [server.strip() for server in url.split(",")]
         self._client_id = client_id
+        self._max_poll_records = max_poll_records
         _quiet_loggers()
 
     def producer(self) -> KafkaProducer:
@@ -73,7 +75,7 @@ class KafkaClients:
             enable_auto_commit=False,
             allow_auto_create_topics=False,
             auto_offset_reset="earliest",
-            max_poll_records=MAX_POLL_RECORDS,
+            max_poll_records=self._max_poll_records,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
             # A heartbeat without an answer is given up when the session is.

@@ -71,7 +71,7 @@ class Index:
         )
 
 
-async def connect(url: str) -> AsyncDatabase[Document]:
+async def connect(url: str, backoff: Backoff = BACKOFF) -> AsyncDatabase[Document]:
     """The database that the path of `url` names, once its server answers.
 
     Waits for the server for as long as it takes: cancel it to give up. Close `.client` at the end.
@@ -83,7 +83,7 @@ async def connect(url: str) -> AsyncDatabase[Document]:
     database = client.get_default_database()
     warn_of_weaker_promises(database)
     try:
-        await _patiently(lambda: database.command("ping"), database.name)
+        await _patiently(lambda: database.command("ping"), database.name, backoff)
     except BaseException:
         await client.close()
         raise
@@ -151,7 +151,7 @@ def warn_of_weaker_promises(database: AsyncDatabase[Document]) -> None:
         )
 
 
-async def _patiently(work: Callable[[], Awaitable[Any]], database: str) -> None:
+async def _patiently(work: Callable[[], Awaitable[Any]], database: str, backoff: Backoff) -> None:
     """Do `work`, again and again until the server answers."""
     failures = 0
     while True:
@@ -163,12 +163,14 @@ async def _patiently(work: Callable[[], Awaitable[Any]], database: str) -> None:
             failures += 1
             if failures == 1:
                 log.warning("waiting for mongodb", database=database, error=str(error)[:200])
-            await asyncio.sleep(BACKOFF.pause(failures))
+            await asyncio.sleep(backoff.pause(failures))
         else:
             return
 
 
-async def ensure_indexes(database: AsyncDatabase[Document], indexes: Iterable[Index]) -> None:
+async def ensure_indexes(
+    database: AsyncDatabase[Document], indexes: Iterable[Index], backoff: Backoff = BACKOFF
+) -> None:
     """Make those of `indexes` that are not there yet; any number of processes may do so at once.
 
     Waits while the server is busy, restarts, or elects a primary: cancel it to give up.
@@ -177,7 +179,8 @@ async def ensure_indexes(database: AsyncDatabase[Document], indexes: Iterable[In
     for index in indexes:
         models[index.collection].append(index.model())
     for collection, wanted in models.items():
-        await _patiently(partial(database[collection].create_indexes, wanted), database.name)
+        work = partial(database[collection].create_indexes, wanted)
+        await _patiently(work, database.name, backoff)
 
 
 def beyond(field: str, key: Any, document_id: str, *, descending: bool = False) -> Document:

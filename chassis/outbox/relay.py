@@ -28,12 +28,11 @@ from chassis.kafka.client import one_line
 from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
-from chassis.outbox.sweep import Sweep, SweepOutcome
+from chassis.outbox.sweep import BATCH, Sweep, SweepOutcome
 from chassis.tasks import cancel
 
 log = structlog.get_logger(__name__)
 
-BATCH = 500
 # About 20 MB of events; more than that waits in the outboxes, where it is anyway.
 MAX_IN_MEMORY = 10_000
 SWEEP_EVERY = timedelta(seconds=1)
@@ -57,6 +56,8 @@ class Relay:
         outbox: Whose events to publish; its index has to be there before `start`.
         publisher: Where to.
         sweep_every: The pause between sweeps; longer while Kafka is unreachable.
+        batch: About how many events are published together.
+        max_in_memory: How many events may wait in memory.
     """
 
     def __init__(
@@ -65,12 +66,16 @@ class Relay:
         publisher: Publisher,
         *,
         sweep_every: timedelta = SWEEP_EVERY,
+        batch: int = BATCH,
+        max_in_memory: int = MAX_IN_MEMORY,
         clock: Clock = utcnow,
     ) -> None:
         self._outbox = outbox
         self._name = outbox.collection.name
         self._clock = clock
         self._sweep_every = sweep_every
+        self._batch = batch
+        self._max_in_memory = max_in_memory
         self._publisher = OutboxPublisher(outbox.collection, publisher)
         self._queue: deque[OutboxEntry] = deque()
         self._kept: list[OutboxEntry] = []
@@ -89,6 +94,7 @@ class Relay:
             self._lease,
             in_memory=self._in_memory.__contains__,
             clock=clock,
+            batch=batch,
         )
 
     def start(self) -> None:
@@ -135,7 +141,7 @@ class Relay:
 
     def _accept(self, waiting: Sequence[OutboxEntry]) -> None:
         """Take what was nudged into memory, which is bounded; the sweep finds the rest."""
-        is_full = len(self._in_memory) + len(waiting) > MAX_IN_MEMORY
+        is_full = len(self._in_memory) + len(waiting) > self._max_in_memory
         if is_full and not self._is_full:
             log.warning("events wait in the outbox", collection=self._name, why="memory is full")
         self._is_full = is_full
@@ -150,7 +156,7 @@ class Relay:
         failures = 0
         while True:
             await self._nudged.wait()
-            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            batch = [self._queue.popleft() for _ in range(min(self._batch, len(self._queue)))]
             published = await self._published_now(batch)
             self._kept += published.kept
             self._published.set()

@@ -34,6 +34,7 @@ class Sweep:
         publisher: Publishes them.
         lease: Held by the replica that sweeps.
         in_memory: Whether this replica is about to publish the entry of this id anyway.
+        batch: About how many entries are published together.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Sweep:
         *,
         in_memory: Callable[[str], bool],
         clock: Clock,
+        batch: int = BATCH,
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._lease = lease
         self._in_memory = in_memory
         self._clock = clock
+        self._batch = batch
 
     async def once(self) -> SweepOutcome:
         """Publish all that was left behind, oldest first.
@@ -85,7 +88,7 @@ class Sweep:
     async def _batches(
         self, before: datetime
     ) -> AsyncGenerator[tuple[int, list[OutboxEntry]], None]:
-        """About `BATCH` entries at a time, whole documents: their number, and those to publish."""
+        """A batch of entries at a time, whole documents: their number, and those to publish."""
         entries, batch = 0, list[OutboxEntry]()
         async for document in self._documents(before):
             outbox = document[FIELD]
@@ -93,7 +96,7 @@ class Sweep:
                 continue
             entries += len(outbox)
             batch += self._outbox.waiting(document["_id"], outbox, document)
-            if entries >= BATCH:
+            if entries >= self._batch:
                 yield entries, batch
                 entries, batch = 0, []
         if entries:

@@ -21,7 +21,7 @@ Token = Callable[[], Awaitable[str]]
 """The token to call with; empty for none."""
 
 _ATTEMPTS = 4
-_BACKOFF = Backoff(first=0.2)
+BACKOFF = Backoff(first=0.2)
 _LEAST_SECONDS = 0.001
 
 
@@ -41,15 +41,20 @@ class Channel(grpc.aio.Channel):
     Args:
         inner: The channel itself.
         token: The token to call with, where a call is not given one; None for none.
+        backoff: Between the attempts at what may be repeated.
     """
 
-    def __init__(self, inner: grpc.aio.Channel, token: Token | None) -> None:
+    def __init__(
+        self, inner: grpc.aio.Channel, token: Token | None, backoff: Backoff = BACKOFF
+    ) -> None:
         self._inner = inner
         self._token = token
+        self._backoff = backoff
 
     def unary_unary(self, method: str, *coders: Any, **options: Any) -> Any:
         """The RPC with one request and one response at path `method`."""
-        return UnaryMethod(method, self._inner.unary_unary(method, *coders, **options), self._token)
+        begin = self._inner.unary_unary(method, *coders, **options)
+        return UnaryMethod(method, begin, self._token, self._backoff)
 
     def unary_stream(self, *method: Any, **options: Any) -> Any:
         """An RPC with a stream of responses."""
@@ -98,13 +103,21 @@ class UnaryMethod:
         path: As gRPC spells it.
         begin: Begins a call.
         token: The token to call with, where a call is not given one; None for none.
+        backoff: Between attempts.
     """
 
-    def __init__(self, path: str, begin: Callable[..., Call], token: Token | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        begin: Callable[..., Call],
+        token: Token | None,
+        backoff: Backoff = BACKOFF,
+    ) -> None:
         rules = rpc(path)
         self._path = path
         self._begin = begin
         self._token = token
+        self._backoff = backoff
         self._attempts = _ATTEMPTS if rules is not None and rules.retryable else 1
 
     def __call__(
@@ -134,7 +147,9 @@ class UnaryMethod:
         def begin(left: float) -> Call:
             return self._begin(request, timeout=left, metadata=metadata)
 
-        return begin(seconds) if self._attempts == 1 else _Repeated(begin, seconds, self._attempts)
+        if self._attempts == 1:
+            return begin(seconds)
+        return _Repeated(begin, seconds, self._attempts, self._backoff)
 
     async def _with_token(
         self, token: Token, request: Any, seconds: float, metadata: Metadata
@@ -147,10 +162,13 @@ class UnaryMethod:
 class _Repeated:
     """A call that is made again for as long as its peer is unreachable and there is time."""
 
-    def __init__(self, begin: Callable[[float], Call], seconds: float, attempts: int) -> None:
+    def __init__(
+        self, begin: Callable[[float], Call], seconds: float, attempts: int, backoff: Backoff
+    ) -> None:
         self._begin = begin
         self._until = time.monotonic() + seconds
         self._attempts = attempts
+        self._backoff = backoff
         self._call = begin(seconds)
 
     def cancel(self) -> bool:
@@ -170,7 +188,7 @@ class _Repeated:
                 if refused is not None and error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                     # A repetition that ran out of time says less than what it repeats.
                     raise refused from None
-                pause = _BACKOFF.pause(failures)
+                pause = self._backoff.pause(failures)
                 if (
                     error.code() is not grpc.StatusCode.UNAVAILABLE
                     or failures == self._attempts

@@ -12,8 +12,9 @@ from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 
 from chassis.auth.identity import current_identity
 from chassis.auth.tokens import KeySource
+from chassis.backoff import Backoff
 from chassis.errors import Unavailable
-from chassis.rpc.calls import Channel, StreamIdentity, Token
+from chassis.rpc.calls import BACKOFF, Channel, StreamIdentity, Token
 from chassis.rpc.status import METADATA_OPTIONS
 from chassis.tasks import SingleFlight
 
@@ -89,10 +90,12 @@ def public_keys(channel: grpc.aio.Channel) -> KeySource:
     return fetch
 
 
-def open_channel(target: str, token: Token | None = None) -> grpc.aio.Channel:
+def open_channel(
+    target: str, token: Token | None = None, *, backoff: Backoff = BACKOFF
+) -> grpc.aio.Channel:
     """A channel to `target`: host:port, or several as `ipv4:host:port,host:port`."""
     address = target if target.startswith(("dns:", "ipv4:")) else f"dns:///{target}"
     inner = grpc.aio.insecure_channel(
         address, options=_OPTIONS, interceptors=[StreamIdentity(token)]
     )
-    return Channel(inner, token)
+    return Channel(inner, token, backoff)

@@ -17,14 +17,19 @@ MAX_CONNECTION_AGE_MS = 300_000
 
 
 class RpcServer:
-    """Serves servicers behind a guard."""
+    """Serves servicers behind a guard.
 
-    def __init__(self, guard: Guard) -> None:
+    Args:
+        guard: Who may call what.
+        max_connection_age_ms: After how long clients have to connect anew.
+    """
+
+    def __init__(self, guard: Guard, max_connection_age_ms: int = MAX_CONNECTION_AGE_MS) -> None:
         options = (
             # Two processes on one port would share its calls unnoticed.
             ("grpc.so_reuseport", 0),
             ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-            ("grpc.max_connection_age_ms", MAX_CONNECTION_AGE_MS),
+            ("grpc.max_connection_age_ms", max_connection_age_ms),
             *METADATA_OPTIONS,
         )
         self._server = grpc.aio.server(interceptors=[guard], options=options)

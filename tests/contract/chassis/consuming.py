@@ -12,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.consumers.consumers import Consumers
 from chassis.consumers.dead_letters import MongoDeadLetters
 from chassis.consumers.delivery import RetryPolicy
+from chassis.consumers.group import DEFAULT_PACE, ConsumerPace
 from chassis.contract.topics import group_of, topic_of
 from chassis.events import Event, Subscription
 from chassis.kafka.client import Kafka, Outcome, Record
@@ -60,7 +61,11 @@ class World:
 
     @asynccontextmanager
     async def consuming(
-        self, inbox: Inbox, policy: RetryPolicy = AT_ONCE, kafka: Kafka | None = None
+        self,
+        inbox: Inbox,
+        policy: RetryPolicy = AT_ONCE,
+        kafka: Kafka | None = None,
+        pace: ConsumerPace = DEFAULT_PACE,
     ) -> AsyncIterator[Consumers]:
         """Consumers, until the block ends."""
         consumers = Consumers(
@@ -69,6 +74,7 @@ class World:
             [Subscription(self.happened, inbox)],
             self.store,
             policy,
+            pace,
         )
         consumers.start()
         yield consumers

@@ -84,7 +84,7 @@ class Orders:
 
     @asynccontextmanager
     async def relay(
-        self, *, sweep_every: timedelta = NEVER, outbox: Outbox | None = None
+        self, *, sweep_every: timedelta = NEVER, outbox: Outbox | None = None, **bounds: int
     ) -> AsyncIterator[Relay]:
         """A running relay, for which all entries are old enough to be swept."""
 
@@ -93,6 +93,7 @@ class Orders:
             self.topic,
             sweep_every=sweep_every,
             clock=lambda: utcnow() + timedelta(seconds=30),
+            **bounds,
         )
         relay.start()
         yield relay

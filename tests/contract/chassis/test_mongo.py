@@ -8,7 +8,6 @@ from pymongo.errors import ConfigurationError, DuplicateKeyError, ServerSelectio
 
 from chassis.backoff import Backoff
 from chassis.clock import utcnow
-from chassis.mongo import client as mongo
 from chassis.mongo.client import Document, Index, beyond, connect, ensure_indexes
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +73,6 @@ async def test_a_server_that_does_not_answer_is_waited_for(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([ServerSelectionTimeoutError("away"), ServerSelectionTimeoutError("away")])
-    monkeypatch.setattr(mongo, "BACKOFF", Backoff(0.001, 0.001))
     command = AsyncDatabase.command
 
     async def flaky(self: AsyncDatabase[Document], *args: object) -> object:
@@ -83,7 +81,7 @@ async def test_a_server_that_does_not_answer_is_waited_for(
         return await command(self, *args)  # type: ignore[call-overload]  # passed on as it came
 
     monkeypatch.setattr(AsyncDatabase, "command", flaky)
-    database = await connect(database_url)
+    database = await connect(database_url, Backoff(0.001, 0.001))
     assert list(answers) == []
     await database.client.close()
 

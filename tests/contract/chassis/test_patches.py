@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from chassis.kafka.client import Kafka
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS
 
@@ -19,18 +20,17 @@ KEYS = ("a", "b")
 RECORDS = 3
 
 
-async def test_a_partition_paused_in_the_middle_of_its_records_goes_on(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_partition_paused_in_the_middle_of_its_records_goes_on(world: World) -> None:
     # So a poll returns some of a partition's records, and the others are put aside.
-    monkeypatch.setattr("chassis.kafka.clients.MAX_POLL_RECORDS", RECORDS - 1)
+    kafka = Kafka(world.kafka_url, source=world.kafka.source, max_poll_records=RECORDS - 1)
     for key in KEYS:
         await world.publish(*(f"{key}{number}" for number in range(RECORDS)), key=key)
-    consumer = await asyncio.to_thread(world.kafka.consumer, world.group)
+    consumer = await asyncio.to_thread(kafka.consumer, world.group)
     try:
         await asyncio.to_thread(pause_and_resume, consumer, world.topic)
     finally:
         await asyncio.to_thread(consumer.close)
+        await kafka.close()
 
 
 async def test_a_poll_waits_though_a_heartbeat_is_overdue(world: World) -> None:

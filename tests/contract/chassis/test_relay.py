@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 
 from chassis.mongo.client import Document
-from chassis.outbox import relay as relay_module
 from chassis.outbox.outbox import OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher
 from chassis.outbox.relay import Backlog
@@ -156,11 +155,8 @@ async def nudge_forever(orders: Orders, entries: list[Document]) -> None:
         await asyncio.sleep(0)
 
 
-async def test_memory_is_bounded_and_the_sweep_finds_the_rest(
-    orders: Orders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relay_module, "MAX_IN_MEMORY", 3)
-    async with orders.relay() as relay:
+async def test_memory_is_bounded_and_the_sweep_finds_the_rest(orders: Orders) -> None:
+    async with orders.relay(max_in_memory=3) as relay:
         orders.topic.open.clear()
         for number in range(10):
             orders.outbox.nudge(f"o{number}", await orders.write(f"o{number}", f"{number}"))

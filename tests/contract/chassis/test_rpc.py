@@ -290,11 +290,7 @@ async def test_a_fault_of_ours_tells_nothing(plain: grpc.aio.Channel, cart: Cart
     assert (reason_of(error), error.details()) == ("INTERNAL", "Something went wrong")
 
 
-async def test_what_is_idempotent_is_repeated_and_nothing_else(
-    address: str, cart: Cart, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.rpc.calls._BACKOFF", Backoff(0.001, 0.001))
-
+async def test_what_is_idempotent_is_repeated_and_nothing_else(address: str, cart: Cart) -> None:
     class Away(Refusal):
         reason = "UNAVAILABLE"
 
@@ -302,7 +298,7 @@ async def test_what_is_idempotent_is_repeated_and_nothing_else(
         raise Away
 
     cart.act = act
-    channel = open_channel(address)
+    channel = open_channel(address, backoff=Backoff(0.001, 0.001))
     stub = cart_pb2_grpc.CartServiceStub(channel)
     assert reason_of(await refused(stub.GetCart(cart_pb2.GetCartRequest(), timeout=5))) == (
         "UNAVAILABLE"
@@ -392,8 +388,7 @@ def test_the_roles_of_the_contract_are_the_tokens() -> None:
     ]
 
 
-async def test_a_connection_ends_when_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.rpc.server.MAX_CONNECTION_AGE_MS", 50)
+async def test_a_connection_ends_when_it_is_old() -> None:
     peers: set[str] = set()
 
     class Noting(cart_pb2_grpc.CartServiceServicer):
@@ -401,7 +396,7 @@ async def test_a_connection_ends_when_it_is_old(monkeypatch: pytest.MonkeyPatch)
             peers.add(context.peer())
             return cart_pb2.GetCartResponse()
 
-    server = RpcServer(Guard(FakeVerifier()))
+    server = RpcServer(Guard(FakeVerifier()), max_connection_age_ms=50)
     server.add(cart_pb2_grpc.add_CartServiceServicer_to_server, Noting())
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

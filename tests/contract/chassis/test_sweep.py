@@ -20,13 +20,10 @@ async def test_what_a_crash_left_is_swept_oldest_first(orders: Orders) -> None:
     assert orders.topic.details == [f"{number}{part}" for number in range(5) for part in "ab"]
 
 
-async def test_a_sweep_of_more_than_a_batch_takes_all(
-    orders: Orders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.outbox.sweep.BATCH", 3)
+async def test_a_sweep_of_more_than_a_batch_takes_all(orders: Orders) -> None:
     for number in range(10):
         await orders.write(f"o{number}", f"{number}")
-    async with orders.relay(sweep_every=SOON):
+    async with orders.relay(sweep_every=SOON, batch=3):
         await orders.until_empty()
     assert sorted(orders.topic.details) == sorted(f"{number}" for number in range(10))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 
 from chassis.consumers.consumers import Consumers
+from chassis.consumers.group import ConsumerPace
+from chassis.kafka.client import Kafka
 from chassis.kafka.patches import PatchedConsumer
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
@@ -17,6 +20,7 @@ from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 pytestmark = pytest.mark.anyio
 
 POLL_MS = 50
+QUICK = ConsumerPace(idle_poll_ms=POLL_MS)
 METADATA_MS = 100
 MORE_PARTITIONS = 6
 # More than enough for all of them.
@@ -32,7 +36,6 @@ class Growth:
         self._outlast = False
         monkeypatch.setattr(RangePartitionAssignor, "assign", self._assign_slowly)
         monkeypatch.setitem(KafkaConsumer.DEFAULT_CONFIG, "metadata_max_age_ms", METADATA_MS)
-        monkeypatch.setattr("chassis.consumers.group.IDLE_POLL_MS", POLL_MS)
 
     def happen(self) -> None:
         """Blocks."""
@@ -62,7 +65,7 @@ async def test_a_member_that_its_group_does_not_know_any_more_is_replaced(
 ) -> None:
     # The join is forgotten.
     uncure(monkeypatch)
-    await all_arrive_after(growth, world)
+    await all_arrive_after(growth, world, replace(QUICK, proof_every=0.2, lost_after=1.0))
 
 
 async def test_a_member_that_stands_still_is_replaced(
@@ -70,28 +73,28 @@ async def test_a_member_that_stands_still_is_replaced(
 ) -> None:
     # What is put aside while partitions are paused is mislaid.
     uncure(monkeypatch)
-    monkeypatch.setattr("chassis.kafka.clients.MAX_POLL_RECORDS", 2)
+    few_at_once = Kafka(world.kafka_url, source=world.kafka.source, max_poll_records=2)
+    pace = ConsumerPace(proof_every=0.2, lost_after=1.0)
     events = {key: [f"{key}{number}" for number in range(3)] for key in ("a", "b")}
     for key, texts in events.items():
         await world.publish(*texts, key=key)
     inbox = Inbox()
     inbox.hold.clear()
-    async with world.consuming(inbox):
+    async with world.consuming(inbox, kafka=few_at_once, pace=pace):
         await inbox.until(lambda: {"a0", "b0"} <= {*inbox.attempts})
         inbox.hold.set()
         await inbox.until(lambda: {*events["a"], *events["b"]} <= {*inbox.handled})
+    await few_at_once.close()
 
 
 def uncure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take kafka-python's consumer as it is, and look soon whether it is of use."""
+    """Take kafka-python's consumer as it is."""
     monkeypatch.setattr(PatchedConsumer, "poll", KafkaConsumer.poll)
-    monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.2)
-    monkeypatch.setattr("chassis.consumers.watchdog.LOST_SECONDS", 1.0)
 
 
-async def all_arrive_after(growth: Growth, world: World) -> None:
+async def all_arrive_after(growth: Growth, world: World, pace: ConsumerPace = QUICK) -> None:
     inbox = Inbox()
-    async with world.consuming(inbox):
+    async with world.consuming(inbox, pace=pace):
         await world.publish("before")
         await inbox.until(lambda: inbox.handled == ["before"])
         await asyncio.to_thread(growth.happen)

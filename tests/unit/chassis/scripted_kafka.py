@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from shop.orders.v1 import events_pb2
 
 from chassis.backoff import Backoff
 from chassis.consumers.delivery import Delivery, RetryPolicy
-from chassis.consumers.group import GroupConsumer
+from chassis.consumers.group import ConsumerPace, GroupConsumer
 from chassis.events import Event, Subscription
 from chassis.kafka.client import Kafka
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
@@ -103,13 +102,13 @@ class ScriptedKafka:
         return True
 
 
+PACE = ConsumerPace(patience=0.001, grace=PATIENCE_SECONDS, backoff=Backoff(0.001, 0.001))
+
+
 class World:
     """A reader whose handler waits for `open`, at events that begin with `held`."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("chassis.consumers.group.PATIENCE_SECONDS", 0.001)
-        monkeypatch.setattr("chassis.consumers.group.BACKOFF", Backoff(0.001, 0.001))
-        monkeypatch.setattr("chassis.consumers.group.GRACE_SECONDS", PATIENCE_SECONDS)
+    def __init__(self, pace: ConsumerPace = PACE) -> None:
         self.kafka = ScriptedKafka()
         self.open = asyncio.Event()
         self.open.set()
@@ -118,7 +117,9 @@ class World:
         self.began: list[str] = []
         subscription = Subscription(events_pb2.OrderCancelled, self._handle)
         delivery = Delivery("g", subscription, DeadLettersInMemory(), RetryPolicy())
-        self.reader = GroupConsumer(cast("Kafka", self.kafka), "g", "order.cancelled", delivery)
+        self.reader = GroupConsumer(
+            cast("Kafka", self.kafka), "g", "order.cancelled", delivery, pace
+        )
 
     async def _handle(self, message: Any, _: Event) -> None:
         self.began.append(message.detail)

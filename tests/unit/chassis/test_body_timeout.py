@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from starlette.exceptions import HTTPException
 
-from chassis.http import body_timeout
 from chassis.http.body_timeout import with_body_timeout
 
 pytestmark = pytest.mark.anyio
@@ -18,11 +17,10 @@ async def never() -> dict[str, Any]:
     raise AssertionError
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.0)
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     async with asyncio.timeout(20):
         with pytest.raises(HTTPException, match="took too long"):
-            await with_body_timeout(never)()
+            await with_body_timeout(never, 0.0)()
 
 
 async def test_after_the_end_of_the_body_there_is_no_hurry() -> None:

@@ -11,7 +11,7 @@ from shop.cart.v1 import cart_pb2
 from structlog.contextvars import bound_contextvars
 
 from chassis.backoff import Backoff
-from chassis.rpc.calls import UnaryMethod
+from chassis.rpc.calls import Token, UnaryMethod
 from chassis.rpc.deadline import deadline_in
 
 pytestmark = pytest.mark.anyio
@@ -65,16 +65,16 @@ async def mine() -> str:
     return "t0k3n"
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.rpc.calls._BACKOFF", Backoff(0.0, 0.0))
+def method(path: str, peer: Peer, token: Token | None = None) -> UnaryMethod:
+    """A method that pauses not."""
+    return UnaryMethod(path, peer, token, Backoff(0.0, 0.0))
 
 
 @pytest.mark.parametrize("path", [READ, WRITE])
 async def test_a_call_begins_at_once_and_in_no_task_of_ours(path: str) -> None:
     peer = Peer()
     tasks = asyncio.all_tasks()
-    call = UnaryMethod(path, peer, None)("request", timeout=5)
+    call = method(path, peer)("request", timeout=5)
     assert len(peer.begun) == 1
     assert await call == "answer"
     assert asyncio.all_tasks() == tasks
@@ -84,40 +84,40 @@ async def test_a_call_begins_at_once_and_in_no_task_of_ours(path: str) -> None:
 async def test_only_what_may_be_repeated_is(path: str, attempts: int) -> None:
     peer = Peer(AWAY)
     with pytest.raises(AioRpcError) as caught:
-        await UnaryMethod(path, peer, None)("request", timeout=5)
+        await method(path, peer)("request", timeout=5)
     assert caught.value is AWAY
     assert len(peer.begun) == attempts
 
 
 async def test_a_repetition_may_succeed() -> None:
     peer = Peer(AWAY, "answer")
-    assert await UnaryMethod(READ, peer, None)("request", timeout=5) == "answer"
+    assert await method(READ, peer)("request", timeout=5) == "answer"
 
 
 async def test_a_repetition_that_is_too_late_tells_what_it_repeats() -> None:
     with pytest.raises(AioRpcError) as caught:
-        await UnaryMethod(READ, Peer(AWAY, LATE), None)("request", timeout=5)
+        await method(READ, Peer(AWAY, LATE))("request", timeout=5)
     assert caught.value is AWAY
 
 
 async def test_other_failures_are_not_repeated() -> None:
     peer = Peer(LATE)
     with pytest.raises(AioRpcError):
-        await UnaryMethod(READ, peer, None)("request", timeout=5)
+        await method(READ, peer)("request", timeout=5)
     assert len(peer.begun) == 1
 
 
 @pytest.mark.parametrize("path", [READ, WRITE])
 async def test_a_call_can_be_given_up(path: str) -> None:
     peer = Peer()
-    call: Any = UnaryMethod(path, peer, None)("request", timeout=5)
+    call: Any = method(path, peer)("request", timeout=5)
     call.cancel()
     assert peer.begun[0].is_cancelled
 
 
 async def test_a_call_carries_the_token_and_the_id_of_the_request() -> None:
     peer = Peer()
-    call = UnaryMethod(WRITE, peer, mine)
+    call = method(WRITE, peer, mine)
     with bound_contextvars(request_id="r1"):
         await call("request", timeout=5)
         given = (("authorization", "Bearer other"), ("x-request-id", "r2"))
@@ -129,10 +129,10 @@ async def test_a_call_carries_the_token_and_the_id_of_the_request() -> None:
 async def test_a_call_has_what_is_left_of_the_call_being_served() -> None:
     peer = Peer()
     with deadline_in(1):
-        await UnaryMethod(WRITE, peer, None)("request", timeout=5)
+        await method(WRITE, peer)("request", timeout=5)
     assert 0 < peer.begun[0].timeout < 1
 
 
 async def test_a_call_needs_a_timeout() -> None:
     with pytest.raises(TypeError, match="without a timeout"):
-        UnaryMethod(WRITE, Peer(), None)("request")
+        method(WRITE, Peer())("request")

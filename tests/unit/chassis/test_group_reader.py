@@ -1,18 +1,19 @@
 """The polling thread, on a consumer that plays a script instead of kafka-python's."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from kafka.errors import CommitFailedError, KafkaConnectionError, RebalanceInProgressError
 
-from tests.unit.chassis.scripted_kafka import P0, POSITION, World, until
+from tests.unit.chassis.scripted_kafka import P0, PACE, POSITION, World, until
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(monkeypatch)
+def world() -> World:
+    return World()
 
 
 async def test_what_is_handled_is_committed_and_the_consumer_is_closed(world: World) -> None:
@@ -102,11 +103,8 @@ async def test_after_a_fault_a_new_consumer_goes_on(world: World, fault: Excepti
     assert (world.kafka.made, world.kafka.closed) == (2, 2)
 
 
-async def test_a_consumer_that_is_not_known_to_its_group_any_more_is_replaced(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.001)
-    monkeypatch.setattr("chassis.consumers.watchdog.LOST_SECONDS", 0.0)
+async def test_a_consumer_that_is_not_known_to_its_group_any_more_is_replaced() -> None:
+    world = World(replace(PACE, proof_every=0.001, lost_after=0.0))
     world.kafka.commit_errors.append(RebalanceInProgressError())
     world.reader.start()
     await until(lambda: world.kafka.made == 2)
@@ -116,10 +114,8 @@ async def test_a_consumer_that_is_not_known_to_its_group_any_more_is_replaced(
     assert world.kafka.closed == 2
 
 
-async def test_proving_to_be_a_member_commits_nothing_that_is_not_settled(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.consumers.watchdog.PROOF_SECONDS", 0.001)
+async def test_proving_to_be_a_member_commits_nothing_that_is_not_settled() -> None:
+    world = World(replace(PACE, proof_every=0.001))
     world.open.clear()
     world.arrive(5, "a")
     world.reader.start()

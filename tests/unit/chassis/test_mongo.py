@@ -143,13 +143,14 @@ class BusyDatabase:
 async def made_by(troubles: Sequence[Exception]) -> int:
     database = BusyDatabase(troubles)
     await ensure_indexes(
-        cast("AsyncDatabase[Document]", database), [Index("things", (("name", 1),))]
+        cast("AsyncDatabase[Document]", database),
+        [Index("things", (("name", 1),))],
+        Backoff(0.0, 0.0),
     )
     return len(database.made)
 
 
-async def test_indexes_are_made_once_a_busy_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mongo, "BACKOFF", Backoff(0.0, 0.0))
+async def test_indexes_are_made_once_a_busy_server_answers() -> None:
     troubles = [_OperationCancelled("operation cancelled"), NotPrimaryError("electing")]
     assert await made_by([*troubles, OperationFailure("shutting down", 11600)]) == 1
 

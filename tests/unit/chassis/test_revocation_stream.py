@@ -111,7 +111,7 @@ class Process:
 @asynccontextmanager
 async def running(server: Server) -> AsyncIterator[Process]:
     clock, asked = [1000.0], Asked()
-    known = KnownRevocations(cast("Redis", server), asked, lambda: clock[0])
+    known = KnownRevocations(cast("Redis", server), asked, lambda: clock[0], pause=0)
     task = asyncio.create_task(known.run())
     async with asyncio.timeout(PATIENCE_SECONDS):
         yield Process(server, asked, known, clock)
@@ -185,10 +185,7 @@ async def test_the_age_of_a_heartbeat_counts_from_when_it_was_asked_for() -> Non
 
 
 @pytest.mark.parametrize("trouble", [RedisConnectionError("away"), ValueError("an internal error")])
-async def test_after_a_loss_it_is_read_on_from_the_last_position(
-    trouble: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.auth.revocation_stream._PAUSE_SECONDS", 0)
+async def test_after_a_loss_it_is_read_on_from_the_last_position(trouble: Exception) -> None:
     server = Server()
     server.add(HEARTBEAT)
     async with running(server) as process:
@@ -200,10 +197,7 @@ async def test_after_a_loss_it_is_read_on_from_the_last_position(
     assert server.asked_from == [0, 101, 101, 102]
 
 
-async def test_an_entry_that_cannot_be_read_does_not_end_the_reading(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("chassis.auth.revocation_stream._PAUSE_SECONDS", 0)
+async def test_an_entry_that_cannot_be_read_does_not_end_the_reading() -> None:
     server = Server()
     server.add({b"of": b"another version"})
     server.add(ended("one"))
@@ -213,11 +207,8 @@ async def test_an_entry_that_cannot_be_read_does_not_end_the_reading(
 
 
 @pytest.mark.parametrize("last", [0, 1000])
-async def test_where_its_position_is_lost_the_stream_is_read_from_its_beginning(
-    last: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_where_its_position_is_lost_the_stream_is_read_from_its_beginning(last: int) -> None:
     """Another Redis takes over: its clock may be behind, so that its ids are lower."""
-    monkeypatch.setattr("chassis.auth.revocation_stream._PAUSE_SECONDS", 0)
     server = Server()
     server.add(ended("before"))
     async with running(server) as process:
@@ -241,7 +232,7 @@ async def test_a_revocation_is_forgotten_when_its_last_token_has_expired() -> No
         assert not await process.is_revoked("one")
 
 
-async def test_each_revocation_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_each_revocation_is_heard() -> None:
     server, heard = Server(), list[Revocation]()
     hear: Callable[[Revocation], None] = heard.append
     server.add(ended("one"))

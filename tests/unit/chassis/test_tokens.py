@@ -306,12 +306,10 @@ async def test_known_tokens_are_forgotten_with_their_key() -> None:
 async def test_only_so_many_tokens_are_remembered(
     signer: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.auth.tokens._TOKENS_KEPT", 2)
-
     async def keys() -> list[dict[str, Any]]:
         return [signer.public]
 
-    verifier = TokenVerifier(keys, FakeRevocations())
+    verifier = TokenVerifier(keys, FakeRevocations(), tokens_kept=2)
     signatures = Counting(monkeypatch)
     one, two, three = (signer.sign(sub=sub) for sub in ("u1", "u2", "u3"))
     for token in (one, two, one, three):

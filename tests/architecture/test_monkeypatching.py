@@ -1,0 +1,33 @@
+"""What a test wants otherwise is an argument of what it tests, not a constant that it patches."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.architecture.source_tree import ROOT, relative, tree_of
+
+# Their limits are constants still.
+NOT_YET = ("tests/contract/gateway/", "tests/contract/svc_notify/", "tests/unit/gateway/")
+
+
+def test_no_constant_is_patched() -> None:
+    patched = {
+        f"{relative(file)}: {name}"
+        for file in (ROOT / "tests").rglob("*.py")
+        for name in patched_constants(file)
+        if not relative(file).startswith(NOT_YET)
+    }
+    assert patched == set()
+
+
+def patched_constants(file: Path) -> Iterator[str]:
+    """The constants that a file sets with `monkeypatch.setattr`."""
+    for node in ast.walk(tree_of(file)):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="setattr", value=ast.Name(id="monkeypatch")),
+                args=[ast.Constant(value=str(path)), _] | [_, ast.Constant(value=str(path)), _],
+            ):
+                name = path.rpartition(".")[2]
+                if name.isupper():
+                    yield name
