@@ -28,6 +28,8 @@ from tests.support.running import free_port
 
 # Of the usual shop; large enough for lists to be more than the demo's.
 PRODUCTS = 1_000
+# Of pages that differ though they show the same; 24.5 on average.
+SIZES = range(9, 41)
 START_SECONDS, STOP_SECONDS = 240.0, 60.0
 # A shop is at rest below so much of a core.
 AT_REST, SETTLING_SECONDS = 0.25, 60

@@ -1,6 +1,6 @@
 """An HTTP/1.1 client that asks as fast as it is answered, over connections that stay open.
 
-Where wrk is on the PATH it asks instead, unless each connection is to ask something of its own. The
+Where wrk is on the PATH it asks instead, unless each connection has a script of its own. The
 client here does no more than it must: it finds the status and the end of each answer, and looks at
 the clock. `benchmarks/load_client.py` shows how far that reaches.
 """
@@ -78,8 +78,10 @@ async def load(
     Raises:
         LoadError: An answer was a failure, or none came.
     """
-    if wrk.WRK and len(scripts) == 1 and each == 1:
-        return await wrk.load(url, scripts[0], seconds, connections)
+    is_in_turn = len(scripts) == 1 or all(len(script) == 1 for script in scripts)
+    if wrk.WRK and is_in_turn and each == 1:
+        asked = [request for script in scripts for request in script]
+        return await wrk.load(url, asked, seconds, connections)
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
