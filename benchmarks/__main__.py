@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     names = questions()
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*names, []], help=str(names))
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="about how long each time (1.5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="about how long each time (1)")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="the figures")
     parser.add_argument("--tables", action="store_true", help="only write docs/performance.md")
     return parser
