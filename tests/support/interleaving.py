@@ -2,18 +2,25 @@
 
 Each call to a port waits for its turn; what lies between two of them runs at once, as it does on
 an event loop. A run is a list of turns. All runs are walked depth first, each on a new world; one
-that meets a state which was met before goes on, but no further runs branch off there, as what can
-follow is walked already. A state is all that the two were answered so far, and what the ports hold.
+that meets a state which was met before ends there, as all that can follow is walked already, to
+its end. A state is all that the two were answered so far, and what the ports hold.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
+
+from chassis.tasks import cancel
 
 Port = TypeVar("Port")
 
 _caller: ContextVar[int] = ContextVar("caller")
+
+
+class WalkedAlreadyError(Exception):
+    """What can follow here was walked by another run."""
 
 
 class Turns:
@@ -28,7 +35,6 @@ class Turns:
         self._ports: list[Any] = []
         self._answers: tuple[list[str], list[str]] = ([], [])
         self._is_running = False
-        self._is_new = True
 
     def on(self, port: Port) -> Port:
         """The port, seen from a process that takes part."""
@@ -37,17 +43,25 @@ class Turns:
         return cast("Port", _Held(port, self))
 
     async def both(self, one: Awaitable[object], other: Awaitable[object]) -> list[object]:
-        """Run both calls to their ends; what each returned or raised."""
+        """Run both calls to their ends; what each returned or raised.
+
+        Raises:
+            WalkedAlreadyError: For `every_interleaving`, which goes on with the next run.
+        """
         self._is_running = True
         tasks = [
             asyncio.create_task(self._as(each, call)) for each, call in enumerate((one, other))
         ]
         await _stillness()
-        while self._waiting:
-            turn = self._next_turn()
-            self._taken.append(turn)
-            self._waiting.pop(turn).set_result(None)
-            await _stillness()
+        try:
+            while self._waiting:
+                turn = self._next_turn()
+                self._taken.append(turn)
+                self._waiting.pop(turn).set_result(None)
+                await _stillness()
+        except WalkedAlreadyError:
+            await cancel(tasks)
+            raise
         self._is_running = False
         return list(await asyncio.gather(*tasks, return_exceptions=True))
 
@@ -77,13 +91,12 @@ class Turns:
         depth = len(self._taken)
         if depth < len(self._told):
             return self._told[depth]
-        if self._is_new and len(self._waiting) > 1:
+        if len(self._waiting) > 1:
             state = self._state()
-            self._is_new = state not in self._seen
+            if state in self._seen:
+                raise WalkedAlreadyError
             self._seen.add(state)
-        if self._is_new:
-            taken = tuple(self._taken)
-            self.branches += [(*taken, turn) for turn in range(1, len(self._waiting))]
+            self.branches += [(*self._taken, turn) for turn in range(1, len(self._waiting))]
         return 0
 
     def _state(self) -> str:
@@ -123,7 +136,8 @@ async def every_interleaving(run: Callable[[Turns], Awaitable[None]]) -> int:
     runs = 0
     while waiting:
         turns = Turns(waiting.pop(), seen)
-        await run(turns)
+        with suppress(WalkedAlreadyError):
+            await run(turns)
         waiting += turns.branches
         runs += 1
     return runs
