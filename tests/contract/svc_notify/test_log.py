@@ -3,8 +3,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.collection import Collection
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -24,6 +25,9 @@ from tests.unit.svc_notify.fakes import PRICE, order_draft, payment_draft
 
 pytestmark = pytest.mark.anyio
 
+# Further than a writer looks for the next number at once.
+MANY = 150
+
 
 class SentCommands(CommandListener):
     """Notes what a client sends."""
@@ -39,6 +43,19 @@ class SentCommands(CommandListener):
 
     def failed(self, event: CommandFailedEvent) -> None:
         pass
+
+
+class ExpireBehindTheBack(SentCommands):
+    """Has all messages before a number expire, just after an insert was refused."""
+
+    def __init__(self, messages: Collection[Document], before: int) -> None:
+        super().__init__()
+        self._messages = messages
+        self._before = before
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        if event.command_name == "insert" and "writeErrors" in event.reply:
+            self._messages.delete_many({"sequence": {"$lt": self._before}})
 
 
 async def test_messages_of_an_audience_are_numbered_from_one(stores: Stores) -> None:
@@ -248,6 +265,22 @@ async def test_a_number_is_not_given_again_once_its_message_has_expired(
     appended = await log.append(order_draft("e5"))
     assert appended is not None
     assert appended.sequence == 5
+
+
+async def test_where_a_number_was_taken_and_has_just_expired_the_newest_is_looked_for(
+    mongodb_url: str, database: AsyncDatabase[Document]
+) -> None:
+    log = MongoMessageLog(database, utcnow)
+    drafts = [order_draft(f"e{number}") for number in range(1, MANY + 1)]
+    await asyncio.gather(*(log.append(draft) for draft in drafts))
+    await database["audiences"].update_one({"_id": "user:u1"}, {"$set": {"latest": 1}})
+    with MongoClient[Document](mongodb_url) as other:
+        expire = ExpireBehindTheBack(other[database.name]["messages"], MANY)
+        async with AsyncMongoClient[Document](mongodb_url, event_listeners=[expire]) as client:
+            behind = MongoMessageLog(client[database.name], utcnow)
+            appended = await behind.append(order_draft("new"))
+    assert appended is not None
+    assert appended.sequence == MANY + 1
 
 
 async def test_one_that_is_cancelled_does_not_take_the_others_with_it(
