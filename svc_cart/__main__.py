@@ -15,12 +15,12 @@ from svc_cart.peers.orders import OrdersPeer
 from svc_cart.rpc import DETAILS, CartRpc
 from svc_cart.settings import Settings
 from svc_cart.store import CARTS, INDEXES, MongoCartStore, MongoProductReplica
-from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.checkout import Checkout
 from svc_cart.usecases.edit_cart import EditCart
 from svc_cart.usecases.event_handlers import FollowOrders, FollowProducts
 from svc_cart.usecases.look_up_products import LookUpProducts
 from svc_cart.usecases.merge_guest_cart import MergeGuestCart
+from svc_cart.usecases.write_cart import WriteCart
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -32,24 +32,24 @@ async def wire(service: Service[Settings]) -> None:
     catalog = CatalogPeer(service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url))
     orders = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
     products = LookUpProducts(replica, catalog)
-    change_cart = ChangeCart(carts, new_id, jittered)
-    merge_guest_cart = MergeGuestCart(carts, change_cart)
+    write_cart = WriteCart(carts, new_id, jittered)
+    merge_guest_cart = MergeGuestCart(carts, write_cart)
     edit_cart = EditCart(
         carts,
-        change_cart,
+        write_cart,
         merge_guest_cart,
         products,
         currency=settings.currency,
         clock=utcnow,
         new_secret=new_secret,
     )
-    checkout = Checkout(carts, change_cart, merge_guest_cart, products, orders, utcnow)
+    checkout = Checkout(carts, write_cart, merge_guest_cart, products, orders, utcnow)
     service.serve(
         cart_pb2_grpc.add_CartServiceServicer_to_server,
         CartRpc(edit_cart, checkout),
         details=DETAILS,
     )
-    service.consume(subscriptions(FollowProducts(replica), FollowOrders(change_cart)))
+    service.consume(subscriptions(FollowProducts(replica), FollowOrders(write_cart)))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def subscriptions(
 
     async def order_completed(message: orders.OrderCompleted, event: Event) -> None:
         if message.order.cart_id:
-            await follow_orders.completed(message.order.user_id, order_of(message.order).sale)
+            await follow_orders.completed(message.order.user_id, order_of(message.order).purchase)
 
     return (
         Subscription(catalog.ProductCreated, product_changed),

@@ -24,10 +24,10 @@ from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
-from svc_orders.usecases.queries import OrderQueries
+from svc_orders.usecases.queries import QueryOrders
 from svc_orders.usecases.reconcile import ReconcilePayments
 from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
-from svc_orders.usecases.sweeps import Sweeps
+from svc_orders.usecases.sweeps import SweepOrders
 
 # A call waits about five seconds for another one with its key.
 POLL_POLICY = PollPolicy(polls=100, pause=lambda: asyncio.sleep(0.05))
@@ -57,10 +57,10 @@ async def wire(service: Service[Settings]) -> None:
     create = CreateOrder(orders, begin)
     create_of_cart = CreateCartOrder(orders, begin, reserve, reconcile, clock=clock)
     cancel = CancelOrder(orders, reserve, reconcile, clock=clock)
-    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, OrderQueries(orders, clock=clock)))
+    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, QueryOrders(orders, clock=clock)))
     service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
     service.consume(subscriptions(FollowProducts(products), follow_payments))
-    sweeps = Sweeps(orders, reserve, clock=clock, lifetime=lifetime)
+    sweeps = SweepOrders(orders, reserve, clock=clock, lifetime=lifetime)
     service.every(timedelta(seconds=1), "expiry", reconcile.expire)
     service.every(timedelta(minutes=1), "paid orders", reconcile.confirm)
     service.every(timedelta(seconds=2), "ended orders", reconcile.report_ends)

@@ -8,7 +8,7 @@ from shop.payments.v1 import payments_pb2
 
 from chassis.events import Event, Subscription
 from svc_orders.messages import product_of
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 
 
@@ -26,17 +26,17 @@ def subscriptions(
         await follow_products.deleted(message.product_id, message.version)
 
     async def payment_created(message: payments.PaymentCreated, event: Event) -> None:
-        news = _news(event, message.payment, "The payment was received.")
-        await follow_payments.created(message.payment.order_id, news)
+        update = _update_of(event, message.payment, "The payment was received.")
+        await follow_payments.created(message.payment.order_id, update)
 
     async def payment_failed(message: payments.PaymentFailed, event: Event) -> None:
-        news = _news(event, message.payment, message.detail)
-        await follow_payments.failed(message.payment.order_id, news)
+        update = _update_of(event, message.payment, message.detail)
+        await follow_payments.failed(message.payment.order_id, update)
 
     async def payment_refunded(message: payments.PaymentRefunded, event: Event) -> None:
         share = "All of the money" if message.is_full else "A part of the money"
-        news = _news(event, message.payment, f"{share} went back.")
-        await follow_payments.refunded(message.payment.order_id, news, is_full=message.is_full)
+        update = _update_of(event, message.payment, f"{share} went back.")
+        await follow_payments.refunded(message.payment.order_id, update, is_full=message.is_full)
 
     return (
         Subscription(catalog.ProductCreated, product_changed),
@@ -48,5 +48,5 @@ def subscriptions(
     )
 
 
-def _news(event: Event, payment: payments_pb2.Payment, detail: str) -> PaymentNews:
-    return PaymentNews(event.id, payment.id, detail)
+def _update_of(event: Event, payment: payments_pb2.Payment, detail: str) -> PaymentUpdate:
+    return PaymentUpdate(event.id, payment.id, detail)

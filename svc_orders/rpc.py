@@ -36,7 +36,7 @@ from svc_orders.usecases.cancel_order import CancelOrder
 from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import CreateOrder
 from svc_orders.usecases.ports import Filter, Page, Position
-from svc_orders.usecases.queries import OrderQueries
+from svc_orders.usecases.queries import QueryOrders
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -50,7 +50,7 @@ class UseCases:
     create: CreateOrder
     create_of_cart: CreateCartOrder
     cancel: CancelOrder
-    read: OrderQueries
+    read: QueryOrders
 
 
 class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):

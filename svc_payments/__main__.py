@@ -20,9 +20,9 @@ from svc_payments.settings import Settings
 from svc_payments.store import (
     INDEXES,
     PAYMENTS,
-    MongoNotices,
     MongoOrders,
     MongoPayments,
+    MongoProcessedEvents,
     MongoTitles,
 )
 from svc_payments.usecases.create_payment import CreatePayment
@@ -62,7 +62,7 @@ async def wire(service: Service[Settings]) -> None:
         payments,
         processor,
         StripeWebhooks(settings.stripe_webhook_secret),
-        MongoNotices(database),
+        MongoProcessedEvents(database),
         settle,
         clock=clock,
     )

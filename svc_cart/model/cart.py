@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sale:
+class Purchase:
     """What an order of a cart bought, by product.
 
     Attributes:
@@ -140,14 +140,14 @@ class Cart:
         """This cart without the note that it took in a guest's, which is deleted by now."""
         return replace(self, merged=tuple(each for each in self.merged if each != guest_cart_id))
 
-    def sold(self, sale: Sale) -> "Cart":
+    def sold(self, purchase: Purchase) -> "Cart":
         """This cart less what an order of it bought; unchanged where that has left it already."""
-        if (sale.cart_id, sale.generation) != (self.id, self.generation):
+        if (purchase.cart_id, purchase.generation) != (self.id, self.generation):
             return self
         left = (
             line
-            if line.begun > sale.version > 0
-            else replace(line, quantity=line.quantity - sale.quantities.get(line.product_id, 0))
+            if line.begun > purchase.version > 0
+            else replace(line, quantity=line.quantity - purchase.quantities.get(line.product_id, 0))
             for line in self.lines
         )
         return replace(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chassis.currencies import Money
-from svc_cart.model.cart import Sale
+from svc_cart.model.cart import Purchase
 
 
 class OrderStatus(StrEnum):
@@ -85,12 +85,12 @@ class PlacedOrder:
         return self.status is OrderStatus.COMPLETED
 
     @property
-    def sale(self) -> Sale:
+    def purchase(self) -> Purchase:
         """What it bought of which cart."""
         bought: Counter[str] = Counter()
         for item in self.items:
             bought[item.product_id] += item.quantity
-        return Sale(self.cart_id, self.cart_generation, bought, self.cart_version)
+        return Purchase(self.cart_id, self.cart_generation, bought, self.cart_version)
 
 
 @dataclass(frozen=True)

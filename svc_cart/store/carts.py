@@ -79,7 +79,7 @@ class MongoCartStore:
     async def record_checkout(self, event: CartCheckedOut) -> None:
         """See CartStore."""
         entries = self._outbox.entries(event.cart_id, [event])
-        generation = event.order.sale.generation
+        generation = event.order.purchase.generation
         await self._outbox.update_one(
             {
                 "_id": event.cart_id,

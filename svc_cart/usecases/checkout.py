@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from chassis.errors import NotFound, Unavailable
-from svc_cart.model.cart import Cart, Sale, Shopper
+from svc_cart.model.cart import Cart, Purchase, Shopper
 from svc_cart.model.checkouts import CartCheckedOut, PlacedOrder
 from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChanged, Shortage
-from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.look_up_products import LookUpProducts
 from svc_cart.usecases.merge_guest_cart import MergeGuestCart
 from svc_cart.usecases.ports import CartStore, Orders
+from svc_cart.usecases.write_cart import WriteCart
 
 TRIES = 5
 
 
 @dataclass(frozen=True)
-class CheckedOut:
+class CheckoutResult:
     """What a shopper is answered.
 
     Attributes:
@@ -37,7 +37,7 @@ class Checkout:
 
     Args:
         carts: Where carts are.
-        change_cart: The writes to them.
+        write_cart: The writes to them.
         merge_guest_cart: For users who bring a guest's cart.
         products: What is known of products.
         orders: Where orders are made.
@@ -47,20 +47,20 @@ class Checkout:
     def __init__(
         self,
         carts: CartStore,
-        change_cart: ChangeCart,
+        write_cart: WriteCart,
         merge_guest_cart: MergeGuestCart,
         products: LookUpProducts,
         orders: Orders,
         clock: Clock,
     ) -> None:
         self._carts = carts
-        self._change_cart = change_cart
+        self._write_cart = write_cart
         self._merge_guest_cart = merge_guest_cart
         self._products = products
         self._orders = orders
         self._clock = clock
 
-    async def __call__(self, shopper: Shopper, idempotency_key: str) -> CheckedOut:
+    async def __call__(self, shopper: Shopper, idempotency_key: str) -> CheckoutResult:
         """Order what is in the cart at the prices that were shown.
 
         A crash between the order and its record in the cart is made good by the next call, which
@@ -87,12 +87,12 @@ class Checkout:
                 await self._carts.record_checkout(
                     CartCheckedOut(cart.id, cart.version, shopper.user_id, order, self._clock())
                 )
-                return CheckedOut(order, cookie)
-            after = await self._settle(cart.owner, order.sale)
+                return CheckoutResult(order, cookie)
+            after = await self._settle(cart.owner, order.purchase)
             # What is left then was put in after the order: it is what the shopper orders now.
             is_left = after.generation != cart.generation and bool(after.lines)
             if order.is_completed and not is_left:
-                return CheckedOut(order, cookie)
+                return CheckoutResult(order, cookie)
         raise Unavailable("The cart is being brought up to date; try again.")
 
     async def _order(self, cart: Cart, key: str) -> PlacedOrder:
@@ -100,7 +100,7 @@ class Checkout:
             return await self._orders.create(cart, key)
         except PriceChanged as refusal:
             prices = refusal.prices
-            await self._change_cart.apply(
+            await self._write_cart.apply(
                 cart.owner, lambda each: each.with_prices_acknowledged(prices)
             )
             raise
@@ -110,8 +110,8 @@ class Checkout:
                 raise OutOfStock(gone) from refusal
             raise
 
-    async def _settle(self, owner: str, sale: Sale) -> Cart:
-        return await self._change_cart.apply(owner, lambda cart: cart.sold(sale))
+    async def _settle(self, owner: str, purchase: Purchase) -> Cart:
+        return await self._write_cart.apply(owner, lambda cart: cart.sold(purchase))
 
     async def _gone(self, cart: Cart) -> tuple[Shortage, ...]:
         titles = await self._products.gone([line.product_id for line in cart.lines])

@@ -11,10 +11,10 @@ from svc_cart.model.cart import Cart, Shopper, guest_owner
 from svc_cart.model.products import Product
 from svc_cart.model.refusals import OutOfStock
 from svc_cart.model.views import CartView, view
-from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.look_up_products import LookUpProducts
 from svc_cart.usecases.merge_guest_cart import MergeGuestCart
 from svc_cart.usecases.ports import CartStore
+from svc_cart.usecases.write_cart import WriteCart
 
 # As long as the cookie.
 GUEST_LIFETIME = timedelta(days=30)
@@ -38,7 +38,7 @@ class EditCart:
 
     Args:
         carts: Where carts are.
-        change_cart: The writes to them.
+        write_cart: The writes to them.
         merge_guest_cart: For users who bring a guest's cart.
         products: What is known of products.
         currency: That of everything the shop sells, ISO 4217.
@@ -49,7 +49,7 @@ class EditCart:
     def __init__(
         self,
         carts: CartStore,
-        change_cart: ChangeCart,
+        write_cart: WriteCart,
         merge_guest_cart: MergeGuestCart,
         products: LookUpProducts,
         *,
@@ -58,7 +58,7 @@ class EditCart:
         new_secret: NewId,
     ) -> None:
         self._carts = carts
-        self._change_cart = change_cart
+        self._write_cart = write_cart
         self._merge_guest_cart = merge_guest_cart
         self._products = products
         self._currency = currency
@@ -114,7 +114,7 @@ class EditCart:
         cookie = await self._merge_guest_cart(shopper)
         if await self._found(shopper.owner) is None:
             return CartAnswer(self._empty(), cookie)
-        cart = await self._change_cart.apply(shopper.owner, lambda cart: cart.remove(product_id))
+        cart = await self._write_cart.apply(shopper.owner, lambda cart: cart.remove(product_id))
         return CartAnswer(await self._show(cart), cookie)
 
     async def _change(
@@ -130,12 +130,12 @@ class EditCart:
             return lambda cart: self._dated(change(cart, product))
 
         try:
-            cart = await self._change_cart.apply(owner, changed(product))
+            cart = await self._write_cart.apply(owner, changed(product))
         except OutOfStock:
             newer = await self._products.newer(product)
             if newer is None:
                 raise
-            cart = await self._change_cart.apply(owner, changed(newer))
+            cart = await self._write_cart.apply(owner, changed(newer))
         return CartAnswer(await self._show(cart), cookie)
 
     def _dated(self, cart: Cart) -> Cart:
@@ -147,10 +147,10 @@ class EditCart:
         """The cart as it is now; a price that is new to the shopper counts as shown then."""
         products = await self._products.get([line.product_id for line in cart.lines])
         seen = view(cart, products, self._currency)
-        news = {item.product_id: item.price for item in seen.items if item.previous_price}
-        if news:
-            cart = await self._change_cart.apply(
-                cart.owner, lambda each: each.with_prices_acknowledged(news)
+        new_prices = {item.product_id: item.price for item in seen.items if item.previous_price}
+        if new_prices:
+            cart = await self._write_cart.apply(
+                cart.owner, lambda each: each.with_prices_acknowledged(new_prices)
             )
             seen = replace(seen, version=cart.version)
         return seen

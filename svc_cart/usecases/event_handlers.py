@@ -1,9 +1,9 @@
 """What the cart does about what happens elsewhere. Each can be repeated, in any order."""
 
-from svc_cart.model.cart import Sale, user_owner
+from svc_cart.model.cart import Purchase, user_owner
 from svc_cart.model.products import Product
-from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.ports import ProductReplica
+from svc_cart.usecases.write_cart import WriteCart
 
 
 class FollowProducts:
@@ -24,9 +24,9 @@ class FollowProducts:
 class FollowOrders:
     """Takes what was bought out of the carts."""
 
-    def __init__(self, change_cart: ChangeCart) -> None:
-        self._change_cart = change_cart
+    def __init__(self, write_cart: WriteCart) -> None:
+        self._write_cart = write_cart
 
-    async def completed(self, user_id: str, sale: Sale) -> None:
+    async def completed(self, user_id: str, purchase: Purchase) -> None:
         """What an order of the user's cart bought leaves the cart, once, and no more than that."""
-        await self._change_cart.apply(user_owner(user_id), lambda cart: cart.sold(sale))
+        await self._write_cart.apply(user_owner(user_id), lambda cart: cart.sold(purchase))

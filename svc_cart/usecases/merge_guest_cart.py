@@ -12,8 +12,8 @@ the call that made it.
 """
 
 from svc_cart.model.cart import Cart, Shopper, guest_owner
-from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.ports import CartStore
+from svc_cart.usecases.write_cart import WriteCart
 
 
 class MergeGuestCart:
@@ -21,12 +21,12 @@ class MergeGuestCart:
 
     Args:
         carts: Where carts are.
-        change_cart: The writes to them.
+        write_cart: The writes to them.
     """
 
-    def __init__(self, carts: CartStore, change_cart: ChangeCart) -> None:
+    def __init__(self, carts: CartStore, write_cart: WriteCart) -> None:
         self._carts = carts
-        self._change_cart = change_cart
+        self._write_cart = write_cart
 
     async def __call__(self, shopper: Shopper) -> str | None:
         """Move the guest's cart that a user brings, if there is one.
@@ -48,8 +48,8 @@ class MergeGuestCart:
                     return cart
                 return cart.take_in(still)
 
-            await self._change_cart.apply_async(shopper.owner, merge)
+            await self._write_cart.apply_async(shopper.owner, merge)
         await self._carts.delete(guest.id)
         if guest.lines:
-            await self._change_cart.apply(shopper.owner, lambda cart: cart.forget_merged(guest.id))
+            await self._write_cart.apply(shopper.owner, lambda cart: cart.forget_merged(guest.id))
         return ""

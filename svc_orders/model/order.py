@@ -23,7 +23,7 @@ from chassis.currencies import Money
 from chassis.errors import Refusal
 from svc_orders.model.lines import CartRef, Item, Line, snapshot, total_of
 from svc_orders.model.refusals import OrderNotCancellable
-from svc_orders.model.timeline import PaymentNews, Timeline, TimelineEntry, grown, has_entry_of
+from svc_orders.model.timeline import PaymentUpdate, Timeline, TimelineEntry, grown, has_entry_of
 
 RECONCILE_AFTER = timedelta(minutes=5)  # longer than an event takes, or a charge is undecided
 NUMBER_DIGITS, NUMBER_GROUP = 12, 4
@@ -153,7 +153,7 @@ class Order:
             return None
         return self._cancelled("Not paid in time.", now) if self.expires_at <= now else None
 
-    def paid(self, news: PaymentNews, now: datetime) -> Change | None:
+    def paid(self, update: PaymentUpdate, now: datetime) -> Change | None:
         """Its payment was captured.
 
         An order that was cancelled meanwhile stays so; the payments context sends the money back.
@@ -163,9 +163,9 @@ class Order:
         """
         if self.status is OrderStatus.CREATED:
             raise LookupError(f"order {self.id} has a payment before it is pending")
-        if has_entry_of(self.timeline, news) or self.payment_id == news.payment_id:
+        if has_entry_of(self.timeline, update) or self.payment_id == update.payment_id:
             return None
-        entry = TimelineEntry(now, "payment.created", news.detail, news.event_id)
+        entry = TimelineEntry(now, "payment.created", update.detail, update.event_id)
         if self.status is not OrderStatus.PENDING:
             return Change(self._next(entry))
         order = self._next(
@@ -174,26 +174,28 @@ class Order:
             status=OrderStatus.COMPLETED,
             expires_at=None,
             completed_at=now,
-            payment_id=news.payment_id,
+            payment_id=update.payment_id,
         )
-        return Change(order, (OrderCompleted(order, news.payment_id),))
+        return Change(order, (OrderCompleted(order, update.payment_id),))
 
-    def payment_failed(self, news: PaymentNews, now: datetime) -> Change | None:
+    def payment_failed(self, update: PaymentUpdate, now: datetime) -> Change | None:
         """A payment of it failed: it can still be paid."""
-        if has_entry_of(self.timeline, news):
+        if has_entry_of(self.timeline, update):
             return None
-        return Change(self._next(TimelineEntry(now, "payment.failed", news.detail, news.event_id)))
+        return Change(
+            self._next(TimelineEntry(now, "payment.failed", update.detail, update.event_id))
+        )
 
-    def refunded(self, news: PaymentNews, now: datetime, *, is_full: bool) -> Change | None:
+    def refunded(self, update: PaymentUpdate, now: datetime, *, is_full: bool) -> Change | None:
         """Money of its payment went back; all of it ends the order.
 
         A full refund may overtake the payment's own event: the order is then still pending, and
         ends as if it had been completed in between.
         """
-        if has_entry_of(self.timeline, news):
+        if has_entry_of(self.timeline, update):
             return None
-        entry = TimelineEntry(now, "payment.refunded", news.detail, news.event_id)
-        completed = self.status is OrderStatus.COMPLETED and self.payment_id == news.payment_id
+        entry = TimelineEntry(now, "payment.refunded", update.detail, update.event_id)
+        completed = self.status is OrderStatus.COMPLETED and self.payment_id == update.payment_id
         if not is_full or not (completed or self.status is OrderStatus.PENDING):
             return Change(self._next(entry))
         return self._cancelled(
@@ -201,7 +203,7 @@ class Order:
             now,
             entry,
             was_completed=True,
-            payment_id=news.payment_id,
+            payment_id=update.payment_id,
             completed_at=self.completed_at or now,
         )
 

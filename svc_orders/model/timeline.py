@@ -17,8 +17,8 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True)
-class PaymentNews:
-    """What an event tells of a payment: its own id, the payment's, and a sentence for people."""
+class PaymentUpdate:
+    """What an event says of a payment: its own id, the payment's, and a sentence for people."""
 
     event_id: str
     payment_id: str
@@ -39,6 +39,6 @@ def grown(timeline: Timeline, entries: Timeline) -> Timeline:
     return timeline
 
 
-def has_entry_of(timeline: Timeline, news: PaymentNews) -> bool:
-    """Whether the news are in it already."""
-    return any(entry.event_id == news.event_id for entry in timeline)
+def has_entry_of(timeline: Timeline, update: PaymentUpdate) -> bool:
+    """Whether the update is in it already."""
+    return any(entry.event_id == update.event_id for entry in timeline)

@@ -20,8 +20,8 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Held:
-    """An order that was let in, and how many of each product it holds: (product id, quantity)."""
+class UnpaidOrder:
+    """An order that was admitted, and how many of each product it holds: (product id, quantity)."""
 
     order_id: str
     items: tuple[tuple[str, int], ...]
@@ -29,7 +29,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Unpaid:
-    """The orders of an account that were let in.
+    """The orders of an account that were admitted.
 
     Attributes:
         user_id: Whose they are.
@@ -39,11 +39,11 @@ class Unpaid:
     """
 
     user_id: str
-    held: tuple[Held, ...] = ()
+    held: tuple[UnpaidOrder, ...] = ()
     version: int = 0
 
     def has(self, order_id: str) -> bool:
-        """Whether the order was let in."""
+        """Whether the order was admitted."""
         return any(each.order_id == order_id for each in self.held)
 
     def only(self, open_orders: Collection[str]) -> "Unpaid":
@@ -63,7 +63,7 @@ class Unpaid:
         if excess := [each for each in lines if each.held + each.requested > each.limit]:
             raise TooManyUnpaidItems(excess)
         items = tuple((item.product_id, item.quantity) for item in order.items)
-        return replace(self, held=(*self.held, Held(order.id, items)))
+        return replace(self, held=(*self.held, UnpaidOrder(order.id, items)))
 
     def _line(self, item: Item, limit: int) -> UnpaidItems:
         held = sum(dict(each.items).get(item.product_id, 0) for each in self.held)

@@ -7,7 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document
-from svc_orders.model.unpaid import Held, Unpaid
+from svc_orders.model.unpaid import Unpaid, UnpaidOrder
 
 UNPAID = "unpaid"
 
@@ -50,6 +50,6 @@ class MongoUnpaidOrders:
         return (await self._unpaid.update_one(before, {"$set": fields})).matched_count == 1
 
 
-def _held_of(document: Document) -> Held:
+def _held_of(document: Document) -> UnpaidOrder:
     items = ((item["product_id"], item["quantity"]) for item in document["items"])
-    return Held(document["order_id"], tuple(items))
+    return UnpaidOrder(document["order_id"], tuple(items))

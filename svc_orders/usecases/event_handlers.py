@@ -2,7 +2,7 @@
 
 from chassis.clock import Clock
 from svc_orders.model.order import Order
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.ports import Orders, Product, Products, change
 
 
@@ -13,22 +13,22 @@ class FollowPayments:
         self._orders = orders
         self._clock = clock
 
-    async def created(self, order_id: str, news: PaymentNews) -> Order:
+    async def created(self, order_id: str, update: PaymentUpdate) -> Order:
         """The order's payment was captured: it is completed, unless it was cancelled before."""
-        return await change(self._orders, order_id, lambda order: order.paid(news, self._clock()))
+        return await change(self._orders, order_id, lambda order: order.paid(update, self._clock()))
 
-    async def failed(self, order_id: str, news: PaymentNews) -> Order:
+    async def failed(self, order_id: str, update: PaymentUpdate) -> Order:
         """An attempt to pay failed: noted."""
         return await change(
-            self._orders, order_id, lambda order: order.payment_failed(news, self._clock())
+            self._orders, order_id, lambda order: order.payment_failed(update, self._clock())
         )
 
-    async def refunded(self, order_id: str, news: PaymentNews, *, is_full: bool) -> Order:
+    async def refunded(self, order_id: str, update: PaymentUpdate, *, is_full: bool) -> Order:
         """Money went back: noted, and the end of the order where all of it did."""
         return await change(
             self._orders,
             order_id,
-            lambda order: order.refunded(news, self._clock(), is_full=is_full),
+            lambda order: order.refunded(update, self._clock(), is_full=is_full),
         )
 
 

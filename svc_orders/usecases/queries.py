@@ -10,7 +10,7 @@ from svc_orders.usecases.ports import Filter, Orders, Page, Position, Stats
 DEFAULT_DAYS = 30
 
 
-class OrderQueries:
+class QueryOrders:
     """Single orders, pages of them, and figures. Refused orders are shown to no one."""
 
     def __init__(self, orders: Orders, *, clock: Clock) -> None:

@@ -15,7 +15,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.event_handlers import FollowPayments
 from svc_orders.usecases.ports import OrderPayment, Orders, Payments, PaymentState, change
 
@@ -100,11 +100,11 @@ class ReconcilePayments:
         if payment.state not in {PaymentState.CAPTURED, PaymentState.REFUNDED}:
             return
         log.warning("order paid without an event", order_id=order.id, payment_id=payment.payment_id)
-        paid = PaymentNews(f"asked:{payment.payment_id}", payment.payment_id, PAID)
+        paid = PaymentUpdate(f"asked:{payment.payment_id}", payment.payment_id, PAID)
         if payment.state is PaymentState.CAPTURED:
             await self._follow.created(order.id, paid)
         else:
-            back = PaymentNews(paid.event_id, paid.payment_id, REFUNDED)
+            back = PaymentUpdate(paid.event_id, paid.payment_id, REFUNDED)
             await self._follow.refunded(order.id, back, is_full=True)
 
 

@@ -15,7 +15,7 @@ BATCH = 200
 REFUSED_KEPT_FOR = timedelta(days=1)
 
 
-class Sweeps:
+class SweepOrders:
     """Finishes or ends, in bounded batches, what no caller is looking after any more.
 
     Any number of processes may sweep at once: leases and versions decide between them.

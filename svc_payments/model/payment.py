@@ -175,7 +175,7 @@ class Payment:
         return None
 
     def learned(self, intent: Intent, now: datetime) -> Change | None:
-        """Take what Stripe says of its intent. It only ever goes forward, so late news do no harm.
+        """Take what Stripe says of its intent. It only goes forward: a late answer does no harm.
 
         A declined intent whose client secret was given out can be confirmed again with another
         card, so it ends such a payment only once it is canceled.

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chassis.errors import InvalidField
 from svc_payments.model.payment import Change, Payment, PaymentRefunded, PaymentStatus
-from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
+from svc_payments.model.refunds import Refund, RefundStatus, StripeRefund
 from svc_payments.model.refusals import IdempotencyKeyReused, RefundNotPossible
 
 
@@ -51,7 +51,7 @@ def begin_owed(payment: Payment, now: datetime) -> Change | None:
     return Change(payment.next(now, refunds=(*payment.refunds, refund)))
 
 
-def learned(payment: Payment, made: Sequence[MadeRefund], now: datetime) -> Change | None:
+def learned(payment: Payment, made: Sequence[StripeRefund], now: datetime) -> Change | None:
     """Take what Stripe says of the payment's refunds, in any order and any number of times.
 
     One that was made by hand counts like ours. One that failed after all leaves its money with
@@ -59,7 +59,7 @@ def learned(payment: Payment, made: Sequence[MadeRefund], now: datetime) -> Chan
     """
     refunds = payment.refunds
     for each in made:
-        refunds = _told(refunds, each, now)
+        refunds = _with_outcome(refunds, each, now)
     if refunds == payment.refunds or not payment.is_captured:
         return None
     if payment.is_stray:
@@ -104,7 +104,9 @@ def _with(payment: Payment, before: Refund, after: Refund, now: datetime) -> Pay
     return payment.next(now, refunds=refunds)
 
 
-def _told(refunds: tuple[Refund, ...], made: MadeRefund, now: datetime) -> tuple[Refund, ...]:
+def _with_outcome(
+    refunds: tuple[Refund, ...], made: StripeRefund, now: datetime
+) -> tuple[Refund, ...]:
     """The refunds, with what Stripe says of one."""
     known = next((each for each in refunds if _is_same(each, made)), None)
     if known is None:
@@ -116,7 +118,7 @@ def _told(refunds: tuple[Refund, ...], made: MadeRefund, now: datetime) -> tuple
     return tuple(after if each == known else each for each in refunds)
 
 
-def _is_same(refund: Refund, made: MadeRefund) -> bool:
+def _is_same(refund: Refund, made: StripeRefund) -> bool:
     return refund.stripe_id == made.id if refund.stripe_id else refund.id == made.refund_id
 
 

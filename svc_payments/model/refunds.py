@@ -51,7 +51,7 @@ class Refund:
 
 
 @dataclass(frozen=True)
-class MadeRefund:
+class StripeRefund:
     """A refund as Stripe had it when it answered.
 
     Attributes:

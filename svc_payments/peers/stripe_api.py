@@ -9,7 +9,7 @@ import structlog
 
 from svc_payments.model.intents import Failure, FailureKind, Intent
 from svc_payments.model.payment import CardKind, Payment
-from svc_payments.model.refunds import MadeRefund, Refund
+from svc_payments.model.refunds import Refund, StripeRefund
 from svc_payments.peers.stripe_objects import (
     declined_intent,
     failure_of,
@@ -127,7 +127,7 @@ class StripeApi:
         except stripe.StripeError as error:
             raise _unknown(error) from error
 
-    async def refund(self, payment: Payment, refund: Refund) -> MadeRefund:
+    async def refund(self, payment: Payment, refund: Refund) -> StripeRefund:
         """Give money back; see Processor."""
         try:
             made = await self._refunds.create_async(
@@ -144,7 +144,7 @@ class StripeApi:
             raise _unknown(error) from error
         return made_refund_of(made)
 
-    async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:
+    async def refunds(self, payment: Payment) -> Sequence[StripeRefund]:
         """All refunds of the payment as they are now; see Processor."""
         try:
             page = await self._refunds.list_async(

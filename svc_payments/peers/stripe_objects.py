@@ -7,7 +7,7 @@ import stripe
 
 from chassis.currencies import currency
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
-from svc_payments.model.refunds import MadeRefund, RefundStatus
+from svc_payments.model.refunds import RefundStatus, StripeRefund
 
 STATUSES = {
     "canceled": IntentStatus.CANCELED,
@@ -57,7 +57,7 @@ def payment_id_of(intent: stripe.PaymentIntent) -> str:
     return _payment_id(intent.to_dict())
 
 
-def made_refund_of(refund: stripe.Refund) -> MadeRefund:
+def made_refund_of(refund: stripe.Refund) -> StripeRefund:
     """A refund as we see it."""
     return read_refund(refund.to_dict())
 
@@ -75,10 +75,10 @@ def read_intent(fields: Mapping[str, Any]) -> Intent:
     )
 
 
-def read_refund(fields: Mapping[str, Any]) -> MadeRefund:
+def read_refund(fields: Mapping[str, Any]) -> StripeRefund:
     """A refund as we see it, from its JSON. One that is pending is on its way like any other."""
     has_failed = fields["status"] in NOT_REFUNDED
-    return MadeRefund(
+    return StripeRefund(
         id=fields["id"],
         refund_id=(fields.get("metadata") or {}).get("refund_id", ""),
         amount_minor=amount_minor_of(fields["amount"], fields["currency"]),

@@ -7,7 +7,7 @@ import orjson
 import stripe
 
 from svc_payments.model.refusals import WebhookInvalid
-from svc_payments.usecases.ports import Notice
+from svc_payments.usecases.ports import WebhookEvent
 
 TOLERANCE_SECONDS = 300
 # What ids of Stripe and of ours look like; nothing else is looked for, here or at Stripe.
@@ -26,7 +26,7 @@ class StripeWebhooks:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def verified(self, payload: bytes, signature: str) -> Notice | None:
+    def verified(self, payload: bytes, signature: str) -> WebhookEvent | None:
         """What the delivery is about; None where it is about no intent.
 
         Raises:
@@ -36,12 +36,12 @@ class StripeWebhooks:
             text = payload.decode()
             stripe.WebhookSignature.verify_header(text, signature, self._secret, TOLERANCE_SECONDS)
             event = orjson.loads(payload)
-            return _notice(event["id"], event["type"], event["data"]["object"])
+            return _event_of(event["id"], event["type"], event["data"]["object"])
         except (*NO_EVENT, stripe.SignatureVerificationError) as error:
             raise WebhookInvalid("The signature is not Stripe's, or too old.") from error
 
 
-def _notice(event_id: Any, event_type: str, about: dict[str, Any]) -> Notice | None:
+def _event_of(event_id: Any, event_type: str, about: dict[str, Any]) -> WebhookEvent | None:
     if not _is_id(event_id):
         raise ValueError("the event has no id")
     is_intent = about["object"] == "payment_intent"
@@ -51,7 +51,7 @@ def _notice(event_id: Any, event_type: str, about: dict[str, Any]) -> Notice | N
     payment_id = (about.get("metadata") or {}).get("payment_id")
     # `refund.created`, `.updated` and `.failed`, `charge.refunded`, `charge.refund.updated`: which
     # of them come depends on how the endpoint was set up, and any one of them will do.
-    return Notice(
+    return WebhookEvent(
         event_id,
         intent_id,
         payment_id if _is_id(payment_id) else "",

@@ -17,10 +17,10 @@ from svc_payments.store.documents import items_of
 
 ORDERS = "orders"
 TITLES = "titles"
-NOTICES = "notices"
+PROCESSED_EVENTS = "notices"
 # Stripe repeats a webhook for three days.
-NOTICES_KEPT_SECONDS = 30 * 24 * 3600
-INDEXES = (Index(NOTICES, (("at", 1),), expire_after_seconds=NOTICES_KEPT_SECONDS),)
+KEPT_SECONDS = 30 * 24 * 3600
+INDEXES = (Index(PROCESSED_EVENTS, (("at", 1),), expire_after_seconds=KEPT_SECONDS),)
 
 
 class MongoOrders:
@@ -57,19 +57,19 @@ class MongoTitles:
         return {document["_id"]: document["title"] async for document in found}
 
 
-class MongoNotices:
+class MongoProcessedEvents:
     """One document a webhook event, kept for a month."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._notices = database[NOTICES]
+        self._processed = database[PROCESSED_EVENTS]
 
     async def contains(self, event_id: str) -> bool:
         """Whether it was dealt with."""
-        return await self._notices.find_one({"_id": event_id}) is not None
+        return await self._processed.find_one({"_id": event_id}) is not None
 
     async def add(self, event_id: str, at: datetime) -> None:
         """It was dealt with."""
-        await self._notices.update_one({"_id": event_id}, {"$set": {"at": at}}, upsert=True)
+        await self._processed.update_one({"_id": event_id}, {"$set": {"at": at}}, upsert=True)
 
 
 def _order_of(document: Document) -> Order:

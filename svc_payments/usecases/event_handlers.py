@@ -7,13 +7,13 @@ from chassis.errors import Unavailable
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import OrderEnd, PaymentStatus
 from svc_payments.usecases.ports import (
-    Notice,
-    Notices,
     Orders,
     OutcomeUnknown,
     Payments,
+    ProcessedEvents,
     Processor,
     Titles,
+    WebhookEvent,
     Webhooks,
     change,
 )
@@ -67,7 +67,7 @@ class FollowStripe:
         payments: Payments,
         processor: Processor,
         webhooks: Webhooks,
-        notices: Notices,
+        processed: ProcessedEvents,
         settle: SettlePayment,
         *,
         clock: Clock,
@@ -75,7 +75,7 @@ class FollowStripe:
         self._payments = payments
         self._processor = processor
         self._webhooks = webhooks
-        self._notices = notices
+        self._processed = processed
         self._settle = settle
         self._clock = clock
 
@@ -86,26 +86,26 @@ class FollowStripe:
             WebhookInvalid: It is not Stripe's.
             Unavailable: Stripe cannot be asked; it delivers the webhook again.
         """
-        notice = self._webhooks.verified(payload, signature)
-        if notice is None or await self._notices.contains(notice.event_id):
+        event = self._webhooks.verified(payload, signature)
+        if event is None or await self._processed.contains(event.event_id):
             return
         try:
-            await self._look(notice)
+            await self._look(event)
         except OutcomeUnknown as error:
             raise Unavailable("Stripe does not answer.") from error
-        await self._notices.add(notice.event_id, self._clock())
+        await self._processed.add(event.event_id, self._clock())
 
-    async def _look(self, notice: Notice) -> None:
-        payment = await self._payments.by_stripe_id(notice.intent_id)
-        if payment is None and notice.payment_id:
-            payment = await self._payments.get(notice.payment_id)
+    async def _look(self, event: WebhookEvent) -> None:
+        payment = await self._payments.by_stripe_id(event.intent_id)
+        if payment is None and event.payment_id:
+            payment = await self._payments.get(event.payment_id)
         if payment is None:
             return
         if payment.is_open or payment.status is PaymentStatus.FAILED:
-            intent = await self._processor.retrieve(notice.intent_id)
+            intent = await self._processor.retrieve(event.intent_id)
             if intent.payment_id != payment.id:
                 log.warning("webhook of a foreign intent", payment_id=payment.id)
                 return
             payment = await self._settle(await self._settle.learned(payment, intent))
-        if notice.is_about_refunds and payment.is_captured:
+        if event.is_about_refunds and payment.is_captured:
             await self._settle.learn_refunds(payment)

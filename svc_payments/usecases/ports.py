@@ -10,7 +10,7 @@ from chassis.errors import Unavailable
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import Change, Payment
-from svc_payments.model.refunds import MadeRefund, Refund
+from svc_payments.model.refunds import Refund, StripeRefund
 
 
 class Payments(Protocol):
@@ -124,19 +124,19 @@ class Processor(Protocol):
             The intent after it: canceled, or succeeded where that was first.
         """
 
-    async def refund(self, payment: Payment, refund: Refund) -> MadeRefund:
+    async def refund(self, payment: Payment, refund: Refund) -> StripeRefund:
         """Give money back, never more than is left; the same again answers the same.
 
         Raises:
             RefundRefused: The request cannot be carried out.
         """
 
-    async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:
+    async def refunds(self, payment: Payment) -> Sequence[StripeRefund]:
         """All refunds of the payment as they are now, also those made by hand at Stripe."""
 
 
 @dataclass(frozen=True)
-class Notice:
+class WebhookEvent:
     """What a webhook is taken for: a hint that something happened to an intent.
 
     Attributes:
@@ -153,7 +153,7 @@ class Notice:
 class Webhooks(Protocol):
     """Tells Stripe's deliveries from others."""
 
-    def verified(self, payload: bytes, signature: str) -> Notice | None:
+    def verified(self, payload: bytes, signature: str) -> WebhookEvent | None:
         """What the delivery is about; None where it is about no intent.
 
         Raises:
@@ -161,14 +161,14 @@ class Webhooks(Protocol):
         """
 
 
-class Notices(Protocol):
-    """Which notices were dealt with."""
+class ProcessedEvents(Protocol):
+    """Which webhook events were processed."""
 
     async def contains(self, event_id: str) -> bool:
-        """Whether it was dealt with."""
+        """Whether it was processed."""
 
     async def add(self, event_id: str, at: datetime) -> None:
-        """It was dealt with."""
+        """It was processed."""
 
 
 async def change(

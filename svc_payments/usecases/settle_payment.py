@@ -20,7 +20,7 @@ from chassis.clock import Clock
 from svc_payments.model import refund_rules as refunding
 from svc_payments.model.intents import GIVEN_UP, ORDER_ENDED, Intent, IntentStatus
 from svc_payments.model.payment import Change, Payment, PaymentStatus
-from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
+from svc_payments.model.refunds import Refund, RefundStatus, StripeRefund
 from svc_payments.usecases.ports import (
     ChargeRefused,
     Orders,
@@ -179,7 +179,7 @@ class SettlePayment:
             )
         return await self._refunded(payment, [made])
 
-    async def _refunded(self, payment: Payment, made: Sequence[MadeRefund]) -> Payment:
+    async def _refunded(self, payment: Payment, made: Sequence[StripeRefund]) -> Payment:
         after = await self._change(payment, lambda it: refunding.learned(it, made, self._clock()))
         for each in set(after.refunds) - set(payment.refunds):
             if each.status is RefundStatus.FAILED:

@@ -10,7 +10,7 @@ import pytest
 from chassis.outbox.versioned import jittered
 from svc_cart.model.cart import Cart
 from svc_cart.model.checkouts import CartCheckedOut
-from svc_cart.usecases.change_cart import ChangeCart
+from svc_cart.usecases.write_cart import WriteCart
 from tests.contract.svc_cart.conftest import Carts
 from tests.unit.svc_cart.samples import NOON, cart, line, order, product
 
@@ -90,10 +90,10 @@ async def test_a_checkout_is_told_once_and_changes_nothing_else(carts: Carts) ->
 
 async def test_parallel_changes_are_all_kept(carts: Carts) -> None:
     numbers = count(1)
-    change_cart = ChangeCart(carts.store, lambda: f"c{next(numbers)}", jittered)
+    write_cart = WriteCart(carts.store, lambda: f"c{next(numbers)}", jittered)
 
     async def add(product_id: str) -> None:
-        await change_cart.apply("user:u1", lambda cart: cart.add(product(product_id), 1, NOON))
+        await write_cart.apply("user:u1", lambda cart: cart.add(product(product_id), 1, NOON))
 
     await asyncio.gather(*(add(f"p{number % 4}") for number in range(20)))
     lines = saved(await carts.store.find("user:u1")).lines

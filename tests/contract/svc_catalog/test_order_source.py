@@ -14,7 +14,7 @@ from chassis.rpc.interceptor import Guard
 from svc_catalog.model.stock import OrderEnd
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.usecases.ports import OrderSource
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.rpc import OrdersRpc, UseCases
 from tests.unit.svc_catalog.fakes import FakeOrderSource
 from tests.unit.svc_orders.world import ANN, World, lines
@@ -52,9 +52,9 @@ async def peer() -> AsyncIterator[OrdersPeer]:
         await process.create(ANN, lines(lamp=1))
     await process.cancel.own("ann", "o002")
     for order_id in ("o003", "o004"):
-        paid = PaymentNews(f"paid-{order_id}", f"pay-{order_id}", "Paid.")
+        paid = PaymentUpdate(f"paid-{order_id}", f"pay-{order_id}", "Paid.")
         await process.follow_payments.created(order_id, paid)
-    back = PaymentNews("back", "pay-o004", "Back.")
+    back = PaymentUpdate("back", "pay-o004", "Back.")
     await process.follow_payments.refunded("o004", back, is_full=True)
     server = grpc.aio.server(
         interceptors=[Guard(cast("TokenVerifier", _EveryTokenIsTheCatalogs()))]

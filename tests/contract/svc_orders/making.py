@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chassis.errors import Refusal
 from svc_orders.model.lines import CartRef, Item, Line
 from svc_orders.model.order import Buyer, Change, Order, start
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from tests.contract.svc_orders.conftest import OrdersUnderTest
 from tests.unit.svc_orders.world import ANN, LIFETIME, NOON, usd
 
@@ -48,7 +48,7 @@ async def placed(orders: OrdersUnderTest, order: Order) -> Order:
 
 async def completed(orders: OrdersUnderTest, order: Order, at: datetime) -> Order:
     pending = await placed(orders, order)
-    change = certain(pending.paid(PaymentNews(f"e-{order.id}", f"p-{order.id}", "Paid."), at))
+    change = certain(pending.paid(PaymentUpdate(f"e-{order.id}", f"p-{order.id}", "Paid."), at))
     assert await orders.port.save(change)
     return change.order
 

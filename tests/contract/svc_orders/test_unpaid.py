@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from svc_orders.model.unpaid import Held, Unpaid
+from svc_orders.model.unpaid import Unpaid, UnpaidOrder
 from svc_orders.usecases.ports import UnpaidOrders
 
 pytestmark = pytest.mark.anyio
 
-HELD = Held("o1", (("lamp", 2), ("vase", 1)))
+HELD = UnpaidOrder("o1", (("lamp", 2), ("vase", 1)))
 
 
 async def test_it_comes_back_whole(unpaid: UnpaidOrders) -> None:

@@ -16,16 +16,16 @@ from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.store import (
     INDEXES,
     PAYMENTS,
-    MongoNotices,
     MongoOrders,
     MongoPayments,
+    MongoProcessedEvents,
     MongoTitles,
 )
-from svc_payments.usecases.ports import Notices, Orders, Payments, Processor, Titles
+from svc_payments.usecases.ports import Orders, Payments, ProcessedEvents, Processor, Titles
 from tests.support.databases import empty_database, entries_of
 from tests.support.stripe import Emulator
 from tests.unit.svc_payments.fake_stripe import FakeStripe
-from tests.unit.svc_payments.fakes import FakeNotices, FakeOrders, FakePayments, FakeTitles
+from tests.unit.svc_payments.fakes import FakeOrders, FakePayments, FakeProcessedEvents, FakeTitles
 
 FAKE, REAL = "fake", "real"
 
@@ -153,8 +153,8 @@ def titles(request: pytest.FixtureRequest) -> Titles:
 
 
 @pytest.fixture(params=[FAKE, REAL])
-def notices(request: pytest.FixtureRequest) -> Notices:
-    """The notices, both kinds."""
+def processed(request: pytest.FixtureRequest) -> ProcessedEvents:
+    """The processed events, both kinds."""
     if request.param == FAKE:
-        return FakeNotices()
-    return MongoNotices(request.getfixturevalue("database"))
+        return FakeProcessedEvents()
+    return MongoProcessedEvents(request.getfixturevalue("database"))

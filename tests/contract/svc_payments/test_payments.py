@@ -10,7 +10,7 @@ import pytest
 from svc_payments.model import refund_rules as refunding
 from svc_payments.model.intents import GIVEN_UP, Intent, IntentStatus
 from svc_payments.model.payment import SOON, Card, CardKind, Change, OrderEnd, Payment
-from svc_payments.model.refunds import MadeRefund, RefundStatus
+from svc_payments.model.refunds import RefundStatus, StripeRefund
 from tests.contract.svc_payments.conftest import PaymentsUnderTest
 from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, TOTAL
 
@@ -84,14 +84,14 @@ async def test_refunds_are_kept_whole(payments: PaymentsUnderTest) -> None:
     steps: list[Callable[[Payment], Change | None]] = [
         lambda it: refunding.begin(it, "r1", "k", 500, restock=False, now=NOON),
         lambda it: refunding.tried_again(it, it.refunds[0], NOON),
-        lambda it: refunding.learned(it, [MadeRefund("re_1", "r1", 500)], NOON),
+        lambda it: refunding.learned(it, [StripeRefund("re_1", "r1", 500)], NOON),
         lambda it: refunding.begin(it, "r2", "", None, restock=True, now=NOON),
         lambda it: refunding.refused(it, it.refunds[1], "No.", NOON),
         lambda it: it.end_order(OrderEnd(was_completed=True), NOON),
         lambda it: refunding.begin_owed(it, NOON),
-        lambda it: refunding.learned(it, [MadeRefund("re_2", "p1", 1500)], NOON),
-        lambda it: refunding.learned(it, [MadeRefund("re_2", "p1", 1500, FAILED, "No.")], NOON),
-        lambda it: refunding.learned(it, [MadeRefund("re_3", "", 1500)], NOON),
+        lambda it: refunding.learned(it, [StripeRefund("re_2", "p1", 1500)], NOON),
+        lambda it: refunding.learned(it, [StripeRefund("re_2", "p1", 1500, FAILED, "No.")], NOON),
+        lambda it: refunding.learned(it, [StripeRefund("re_3", "", 1500)], NOON),
     ]
     for step in steps:
         change = certain(step(payment))

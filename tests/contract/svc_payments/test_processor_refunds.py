@@ -6,7 +6,7 @@ import pytest
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
+from svc_payments.model.refunds import Refund, RefundStatus, StripeRefund
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.usecases.ports import OutcomeUnknown, RefundRefused
 from tests.contract.svc_payments.conftest import CARDS, ProcessorUnderTest
@@ -25,7 +25,7 @@ async def test_a_refund_can_be_repeated(processor: ProcessorUnderTest) -> None:
     part = refund(500)
     assert await processor.port.refunds(paid) in ((), [])
     made = await processor.port.refund(paid, part)
-    assert made == MadeRefund(made.id, part.id, 500)
+    assert made == StripeRefund(made.id, part.id, 500)
     assert await processor.port.refund(paid, part) == made
     assert list(await processor.port.refunds(paid)) == [made]
     rest = await processor.port.refund(paid, refund(1500))
@@ -55,7 +55,7 @@ async def test_another_attempt_of_what_went_back_is_refused(processor: Processor
 async def test_a_refund_made_by_hand_is_nobodys_of_ours(processor: ProcessorUnderTest) -> None:
     paid = await charged(processor)
     by_hand = processor.refund_by_hand(paid.stripe_id, 500)
-    assert list(await processor.port.refunds(paid)) == [MadeRefund(by_hand, "", 500)]
+    assert list(await processor.port.refunds(paid)) == [StripeRefund(by_hand, "", 500)]
     with pytest.raises(RefundRefused):
         await processor.port.refund(paid, refund(2000))
 

@@ -1,11 +1,11 @@
-"""What the ports Orders, Titles and Notices promise."""
+"""What the ports Orders, Titles and ProcessedEvents promise."""
 
 import asyncio
 from dataclasses import replace
 
 import pytest
 
-from svc_payments.usecases.ports import Notices, Orders, Titles
+from svc_payments.usecases.ports import Orders, ProcessedEvents, Titles
 from tests.unit.svc_payments.world import NOON, order
 
 pytestmark = pytest.mark.anyio
@@ -37,9 +37,9 @@ async def test_the_newest_title_wins(titles: Titles) -> None:
     assert await titles.get(["lamp", "vase", "ghost"]) == {"lamp": "Brass lamp", "vase": "Vase"}
 
 
-async def test_a_notice_is_remembered(notices: Notices) -> None:
-    assert not await notices.contains("evt_1")
+async def test_a_notice_is_remembered(processed: ProcessedEvents) -> None:
+    assert not await processed.contains("evt_1")
     for _ in range(2):
-        await notices.add("evt_1", NOON)
-    assert await notices.contains("evt_1")
-    assert not await notices.contains("evt_2")
+        await processed.add("evt_1", NOON)
+    assert await processed.contains("evt_1")
+    assert not await processed.contains("evt_2")

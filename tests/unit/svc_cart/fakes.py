@@ -54,9 +54,9 @@ class FakeCartStore:
         self.carts = {owner: cart for owner, cart in self.carts.items() if cart.id != cart_id}
 
     async def record_checkout(self, event: CartCheckedOut) -> None:
-        sale = event.order.sale
+        purchase = event.order.purchase
         current = {(cart.id, cart.generation) for cart in self.carts.values()}
-        if (event.cart_id, sale.generation) in current:
+        if (event.cart_id, purchase.generation) in current:
             self.checkouts.setdefault((event.cart_id, event.order.id), event)
 
 
@@ -123,7 +123,7 @@ class FakeOrders:
         place = cart.id, cart.generation
         quantities = {line.product_id: line.quantity for line in cart.lines}
         known = self.waiting.get(place)
-        if known and (known.sale.quantities == quantities or not known.is_waiting):
+        if known and (known.purchase.quantities == quantities or not known.is_waiting):
             return known
         self._check(cart.lines)
         items = tuple(
@@ -154,7 +154,7 @@ class FakeOrders:
         paid = replace(order, status=OrderStatus.CANCELLED if cancelled else OrderStatus.COMPLETED)
         if cancelled:
             self.keyed = {key: made for key, made in self.keyed.items() if made != order.id}
-        self.waiting[order.sale.cart_id, order.sale.generation] = paid
+        self.waiting[order.purchase.cart_id, order.purchase.generation] = paid
         return paid
 
     def _check(self, lines: Sequence[Line]) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from svc_cart.usecases.change_cart import ChangeCart
 from svc_cart.usecases.checkout import Checkout
 from svc_cart.usecases.edit_cart import EditCart
 from svc_cart.usecases.event_handlers import FollowOrders, FollowProducts
 from svc_cart.usecases.look_up_products import LookUpProducts
 from svc_cart.usecases.merge_guest_cart import MergeGuestCart
+from svc_cart.usecases.write_cart import WriteCart
 from tests.unit.svc_cart.fakes import (
     FakeCartStore,
     FakeCatalog,
@@ -43,12 +43,12 @@ class Shop:
     )
 
     def __post_init__(self) -> None:
-        self.change_cart = ChangeCart(self.carts, _numbered("cart"), no_pause)
+        self.write_cart = WriteCart(self.carts, _numbered("cart"), no_pause)
         self.products = LookUpProducts(self.replica, self.catalog)
-        self.merge_guest_cart = MergeGuestCart(self.carts, self.change_cart)
+        self.merge_guest_cart = MergeGuestCart(self.carts, self.write_cart)
         self.edit_cart = EditCart(
             self.carts,
-            self.change_cart,
+            self.write_cart,
             self.merge_guest_cart,
             self.products,
             currency="USD",
@@ -57,11 +57,11 @@ class Shop:
         )
         self.checkout = Checkout(
             self.carts,
-            self.change_cart,
+            self.write_cart,
             self.merge_guest_cart,
             self.products,
             self.orders,
             lambda: NOON,
         )
         self.follow_products = FollowProducts(self.replica)
-        self.follow_orders = FollowOrders(self.change_cart)
+        self.follow_orders = FollowOrders(self.write_cart)

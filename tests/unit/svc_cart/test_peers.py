@@ -15,7 +15,7 @@ from shop.orders.v1 import orders_pb2
 from chassis.contract.reasons import reasons
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.status import status_of, trailing
-from svc_cart.model.cart import Sale
+from svc_cart.model.cart import Purchase
 from svc_cart.model.refusals import PriceChange, PriceChanged
 from svc_cart.peers.catalog import CatalogPeer
 from svc_cart.peers.orders import OrdersPeer
@@ -99,7 +99,7 @@ async def test_an_order_at_the_prices_that_were_shown() -> None:
     placed = await OrdersPeer(cast("Any", stub)).create(ordered, "key")
     assert (placed.id, placed.items, placed.total) == ("o1", order().items, usd(2000))
     assert (placed.is_waiting, placed.is_completed) == (True, False)
-    assert placed.sale == Sale("c1", 3, {"lamp": 2})
+    assert placed.purchase == Purchase("c1", 3, {"lamp": 2})
     assert placed.number == "4821-5539-0714"
     assert stub.requests == [
         orders_pb2.CreateCartOrderRequest(

@@ -13,7 +13,7 @@ from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, NotFound
 from chassis.rpc.paging import encode_page_token
 from svc_orders.model.refusals import OutOfStock, PriceChanged
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
 from svc_orders.usecases.ports import Filter
 from tests.unit.svc_orders.world import LIFETIME, NOON, World
@@ -174,8 +174,8 @@ async def test_times_out_of_range_are_refused(rpc: OrdersRpc) -> None:
 async def test_figures(rpc: OrdersRpc, world: World) -> None:
     order = await ordered(rpc)
     await ordered(rpc)
-    news = PaymentNews("e1", "pay1", "Paid.")
-    await world.process.follow_payments.created(order.id, news)
+    update = PaymentUpdate("e1", "pay1", "Paid.")
+    await world.process.follow_payments.created(order.id, update)
     stats = await rpc.GetOrderStats(orders_pb2.GetOrderStatsRequest(), CONTEXT)
     assert {each.status: each.count for each in stats.by_status} == {
         orders_pb2.ORDER_STATUS_PENDING: 1,

@@ -16,10 +16,10 @@ from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import BeginOrder, CreateOrder
 from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 from svc_orders.usecases.ports import Product
-from svc_orders.usecases.queries import OrderQueries
+from svc_orders.usecases.queries import QueryOrders
 from svc_orders.usecases.reconcile import ReconcilePayments
 from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
-from svc_orders.usecases.sweeps import Sweeps
+from svc_orders.usecases.sweeps import SweepOrders
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.fakes import (
     FakeCatalog,
@@ -57,10 +57,10 @@ class Process:
     create_of_cart: CreateCartOrder
     cancel: CancelOrder
     reconcile: ReconcilePayments
-    sweeps: Sweeps
+    sweeps: SweepOrders
     follow_payments: FollowPayments
     follow_products: FollowProducts
-    read: OrderQueries
+    read: QueryOrders
 
 
 class World:
@@ -113,10 +113,10 @@ class World:
             CreateCartOrder(orders, begin, reserve, reconcile, clock=self.clock),
             CancelOrder(orders, reserve, reconcile, clock=self.clock),
             reconcile,
-            Sweeps(orders, reserve, clock=self.clock, lifetime=LIFETIME),
+            SweepOrders(orders, reserve, clock=self.clock, lifetime=LIFETIME),
             follow_payments,
             FollowProducts(products),
-            OrderQueries(orders, clock=self.clock),
+            QueryOrders(orders, clock=self.clock),
         )
 
     def clock(self) -> datetime:

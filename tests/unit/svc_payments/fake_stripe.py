@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
 from svc_payments.model.payment import Payment
-from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
+from svc_payments.model.refunds import Refund, RefundStatus, StripeRefund
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown, RefundRefused
 
 Answer = TypeVar("Answer")
@@ -43,7 +43,7 @@ class Made:
     amount: int
     status: IntentStatus
     failure: Failure = GIVEN_UP
-    refunds: list[MadeRefund] = field(default_factory=list)
+    refunds: list[StripeRefund] = field(default_factory=list)
 
     @property
     def net(self) -> int:
@@ -110,13 +110,13 @@ class FakeStripe:
             made.status = IntentStatus.CANCELED
         return made.seen()
 
-    async def refund(self, payment: Payment, refund: Refund) -> MadeRefund:
+    async def refund(self, payment: Payment, refund: Refund) -> StripeRefund:
         made = self.intents[payment.stripe_id]
         return await self._once(
             refund.stripe_key, lambda: self._give_back(made, refund.amount_minor, refund.id)
         )
 
-    async def refunds(self, payment: Payment) -> Sequence[MadeRefund]:
+    async def refunds(self, payment: Payment) -> Sequence[StripeRefund]:
         await self._arrive()
         return tuple(self.intents[payment.stripe_id].refunds)
 
@@ -204,12 +204,12 @@ class FakeStripe:
         self.intents[stripe_id] = made
         return made.seen()
 
-    def _give_back(self, made: Made, amount_minor: int, refund_id: str = "") -> MadeRefund:
+    def _give_back(self, made: Made, amount_minor: int, refund_id: str = "") -> StripeRefund:
         if self.refuses_refunds:
             raise RefundRefused("Your balance does not suffice.")
         if amount_minor > made.net:
             raise RefundRefused("The amount is greater than what is left.")
-        refund = MadeRefund(f"re_{next(self._ids)}", refund_id, amount_minor)
+        refund = StripeRefund(f"re_{next(self._ids)}", refund_id, amount_minor)
         made.refunds.append(refund)
         return refund
 

@@ -10,7 +10,7 @@ from chassis.errors import NotFound, Unavailable
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import Change, Payment, PaymentEvent
 from svc_payments.model.refusals import WebhookInvalid
-from svc_payments.usecases.ports import Notice
+from svc_payments.usecases.ports import WebhookEvent
 
 
 class FakePayments:
@@ -132,8 +132,8 @@ class FakeTitles:
         return {each: self.titles[each][0] for each in product_ids if each in self.titles}
 
 
-class FakeNotices:
-    """The notices that were dealt with."""
+class FakeProcessedEvents:
+    """The webhook events that were processed."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -150,11 +150,11 @@ class FakeNotices:
 class FakeWebhooks:
     """Takes payloads of `delivery`, signed `good`."""
 
-    def verified(self, payload: bytes, signature: str) -> Notice | None:
+    def verified(self, payload: bytes, signature: str) -> WebhookEvent | None:
         if signature != "good":
             raise WebhookInvalid("The signature is not Stripe's.")
-        notice = Notice(*json.loads(payload))
-        return notice if notice.intent_id else None
+        event = WebhookEvent(*json.loads(payload))
+        return event if event.intent_id else None
 
 
 def delivery(

@@ -25,10 +25,10 @@ from tests.support.interleaving import Turns
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault
 from tests.unit.svc_payments.fakes import (
-    FakeNotices,
     FakeOrders,
     FakeOrderSource,
     FakePayments,
+    FakeProcessedEvents,
     FakeTitles,
     FakeWebhooks,
     delivery,
@@ -78,7 +78,7 @@ class World:
         # What events have told is enough; tests of asking the orders bring them back.
         self.source = FakeOrderSource(is_away=True)
         self.titles = FakeTitles()
-        self.notices = FakeNotices()
+        self.processed = FakeProcessedEvents()
         self.stripe = FakeStripe()
         self._ids = count(1)
         self.orders.orders["o1"] = order()
@@ -90,7 +90,7 @@ class World:
         payments: FakePayments = on(self.payments)  # type: ignore[assignment]  # looks like it
         orders: FakeOrders = on(self.orders)  # type: ignore[assignment]
         stripe: FakeStripe = on(self.stripe)  # type: ignore[assignment]
-        notices: FakeNotices = on(self.notices)  # type: ignore[assignment]
+        processed: FakeProcessedEvents = on(self.processed)  # type: ignore[assignment]
         settle = SettlePayment(payments, orders, stripe, clock=self.clock, repeat_for=REPEAT_FOR)
         return Process(
             CreatePayment(
@@ -110,7 +110,7 @@ class World:
             settle,
             FollowOrders(payments, orders, clock=self.clock),
             FollowProducts(self.titles),
-            FollowStripe(payments, stripe, FakeWebhooks(), notices, settle, clock=self.clock),
+            FollowStripe(payments, stripe, FakeWebhooks(), processed, settle, clock=self.clock),
         )
 
     def clock(self) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chassis.errors import InvalidField, NotFound
-from svc_cart.model.cart import MAX_LINES, Sale
+from svc_cart.model.cart import MAX_LINES, Purchase
 from svc_cart.model.refusals import OutOfStock, Shortage
 from tests.unit.svc_cart.samples import NOON, cart, line, product, usd
 
@@ -66,20 +66,20 @@ def test_a_guests_lines_are_added_up_to_the_limits() -> None:
 
 def test_what_was_bought_leaves_and_no_more() -> None:
     filled = cart(line("lamp", 3), line("vase", 1), line("rug", 1))
-    sale = Sale("c1", 0, {"lamp": 2, "vase": 4, "other": 1})
-    left = filled.sold(sale)
+    purchase = Purchase("c1", 0, {"lamp": 2, "vase": 4, "other": 1})
+    left = filled.sold(purchase)
     assert left.lines == (line("lamp", 1), line("rug", 1))
     assert left.generation == 1
-    assert left.sold(sale) == left
-    assert filled.sold(replace(sale, cart_id="c2")) == filled
+    assert left.sold(purchase) == left
+    assert filled.sold(replace(purchase, cart_id="c2")) == filled
 
 
 def test_what_was_put_in_again_after_the_order_stays() -> None:
     filled = replace(cart(), version=4).add(product("lamp"), 2, NOON)
     again = replace(filled.remove("lamp"), version=6).add(product("lamp"), 2, NOON)
-    sale = Sale("c1", 0, {"lamp": 2}, version=5)
-    assert filled.sold(sale).lines == ()
-    assert again.sold(sale).lines == again.lines
+    purchase = Purchase("c1", 0, {"lamp": 2}, version=5)
+    assert filled.sold(purchase).lines == ()
+    assert again.sold(purchase).lines == again.lines
 
 
 def test_prices_that_were_shown() -> None:

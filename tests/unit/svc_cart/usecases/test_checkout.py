@@ -49,7 +49,7 @@ async def test_a_cart_that_was_paid_a_moment_ago_leads_to_its_order_and_is_empti
     assert (await shop.checkout(USER, "")).order.id == first.id
     assert (await shop.edit_cart.get(USER)).cart.items == ()
     # The event comes after that, and finds it done.
-    await shop.follow_orders.completed("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.purchase)
     with pytest.raises(CartEmpty):
         await shop.checkout(USER, "")
 
@@ -59,7 +59,7 @@ async def test_the_key_of_a_paid_order_leads_to_it_when_its_lines_have_left_the_
 ) -> None:
     first = (await shop.checkout(USER, "mine")).order
     paid = shop.orders.pay(first)
-    await shop.follow_orders.completed("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.purchase)
     assert (await shop.checkout(USER, "mine")).order == paid
     for other in ("", "another"):
         with pytest.raises(CartEmpty):
@@ -77,7 +77,7 @@ async def test_the_key_of_an_order_that_waits_leads_to_it_when_the_cart_was_empt
 async def test_the_key_of_an_order_that_was_given_back_is_worth_nothing(shop: Shop) -> None:
     first = (await shop.checkout(USER, "mine")).order
     shop.orders.pay(first, cancelled=True)
-    await shop.follow_orders.completed("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.purchase)
     with pytest.raises(CartEmpty):
         await shop.checkout(USER, "mine")
 
@@ -87,11 +87,11 @@ async def test_what_was_put_in_after_the_order_that_was_paid_is_ordered(shop: Sh
     shop.orders.pay(first)
     await shop.edit_cart.add(USER, "vase", 1)
     second = (await shop.checkout(USER, "")).order
-    assert (second.id, second.sale.quantities) == ("o2", {"vase": 1})
+    assert (second.id, second.purchase.quantities) == ("o2", {"vase": 1})
     seen = await shop.edit_cart.get(USER)
     assert [item.product_id for item in seen.cart.items] == ["vase"]
     # The event comes after that, and finds it done.
-    await shop.follow_orders.completed("u1", first.sale)
+    await shop.follow_orders.completed("u1", first.purchase)
     assert (await shop.checkout(USER, "")).order.id == "o2"
     assert [order_id for _, order_id in shop.carts.checkouts] == ["o1", "o2"]
 

@@ -16,12 +16,12 @@ from svc_orders.model.order import (
     start,
 )
 from svc_orders.model.refusals import OrderNotCancellable, PriceChanged
-from svc_orders.model.timeline import MAX_ENTRIES, PaymentNews
+from svc_orders.model.timeline import MAX_ENTRIES, PaymentUpdate
 from tests.unit.svc_orders.world import ANN, LIFETIME, NOON, usd
 
 LAMP = Item("lamp", "Lamp", usd(1000), 2)
 RESERVED = {"lamp": LAMP}
-NEWS = PaymentNews("e1", "pay1", "The payment was received.")
+PAID_UPDATE = PaymentUpdate("e1", "pay1", "The payment was received.")
 
 
 def created(key: str = "k") -> Order:
@@ -36,7 +36,7 @@ def pending() -> Order:
 
 
 def completed() -> Order:
-    paid = pending().paid(NEWS, NOON)
+    paid = pending().paid(PAID_UPDATE, NOON)
     assert paid is not None
     return paid.order
 
@@ -139,7 +139,7 @@ def test_an_order_expires_when_its_time_is_over() -> None:
 
 
 def test_a_payment_completes_a_pending_order() -> None:
-    change = pending().paid(NEWS, NOON + timedelta(minutes=1))
+    change = pending().paid(PAID_UPDATE, NOON + timedelta(minutes=1))
     assert change is not None
     order = change.order
     assert (order.status, order.payment_id) == (OrderStatus.COMPLETED, "pay1")
@@ -150,42 +150,42 @@ def test_a_payment_completes_a_pending_order() -> None:
 
 
 def test_a_payment_completes_once() -> None:
-    assert completed().paid(NEWS, NOON) is None
-    assert completed().paid(replace(NEWS, event_id="e2"), NOON) is None
+    assert completed().paid(PAID_UPDATE, NOON) is None
+    assert completed().paid(replace(PAID_UPDATE, event_id="e2"), NOON) is None
 
 
 def test_a_payment_that_comes_too_late_is_noted_once() -> None:
-    change = cancelled().paid(NEWS, NOON)
+    change = cancelled().paid(PAID_UPDATE, NOON)
     assert change is not None
     assert (change.order.status, change.events) == (OrderStatus.CANCELLED, ())
     assert types(change.order)[-1] == "payment.created"
-    assert change.order.paid(NEWS, NOON) is None
+    assert change.order.paid(PAID_UPDATE, NOON) is None
 
 
 def test_an_order_can_not_be_paid_before_it_is_pending() -> None:
     with pytest.raises(LookupError):
-        created().paid(NEWS, NOON)
+        created().paid(PAID_UPDATE, NOON)
 
 
 def test_a_failed_payment_is_noted_once_and_leaves_the_order_payable() -> None:
-    change = pending().payment_failed(NEWS, NOON)
+    change = pending().payment_failed(PAID_UPDATE, NOON)
     assert change is not None
     assert (change.order.status, change.events) == (OrderStatus.PENDING, ())
-    assert change.order.timeline[-1].detail == NEWS.detail
-    assert change.order.payment_failed(NEWS, NOON) is None
+    assert change.order.timeline[-1].detail == PAID_UPDATE.detail
+    assert change.order.payment_failed(PAID_UPDATE, NOON) is None
 
 
 def test_a_partial_refund_is_noted() -> None:
-    news = replace(NEWS, event_id="e2")
-    change = completed().refunded(news, NOON, is_full=False)
+    update = replace(PAID_UPDATE, event_id="e2")
+    change = completed().refunded(update, NOON, is_full=False)
     assert change is not None
     assert (change.order.status, change.events) == (OrderStatus.COMPLETED, ())
-    assert change.order.refunded(news, NOON, is_full=False) is None
+    assert change.order.refunded(update, NOON, is_full=False) is None
 
 
 def test_a_full_refund_ends_a_completed_order() -> None:
     order = completed()
-    change = order.refunded(replace(NEWS, event_id="e2"), NOON, is_full=True)
+    change = order.refunded(replace(PAID_UPDATE, event_id="e2"), NOON, is_full=True)
     assert change is not None
     assert change.order.status is OrderStatus.CANCELLED
     assert change.order.version == order.version + 1
@@ -196,21 +196,21 @@ def test_a_full_refund_ends_a_completed_order() -> None:
 
 
 def test_a_full_refund_that_overtakes_its_payment_ends_the_order_too() -> None:
-    change = pending().refunded(replace(NEWS, event_id="e2"), NOON, is_full=True)
+    change = pending().refunded(replace(PAID_UPDATE, event_id="e2"), NOON, is_full=True)
     assert change is not None
     assert (change.order.status, change.order.payment_id) == (OrderStatus.CANCELLED, "pay1")
     assert [type(event) for event in change.events] == [OrderCancelled]
-    assert change.order.paid(NEWS, NOON) is None
+    assert change.order.paid(PAID_UPDATE, NOON) is None
 
 
 def test_a_refund_of_another_payment_does_not_end_the_order() -> None:
-    change = completed().refunded(PaymentNews("e2", "pay2", "Back."), NOON, is_full=True)
+    change = completed().refunded(PaymentUpdate("e2", "pay2", "Back."), NOON, is_full=True)
     assert change is not None
     assert (change.order.status, change.events) == (OrderStatus.COMPLETED, ())
 
 
 def test_a_refund_of_a_cancelled_order_is_noted() -> None:
-    change = cancelled().refunded(replace(NEWS, event_id="e2"), NOON, is_full=True)
+    change = cancelled().refunded(replace(PAID_UPDATE, event_id="e2"), NOON, is_full=True)
     assert change is not None
     assert change.events == ()
 
@@ -218,7 +218,7 @@ def test_a_refund_of_a_cancelled_order_is_noted() -> None:
 def test_a_timeline_keeps_its_beginning_and_its_end() -> None:
     order = pending()
     for number in range(MAX_ENTRIES + 20):
-        change = order.payment_failed(PaymentNews(f"f{number}", "p", f"{number}"), NOON)
+        change = order.payment_failed(PaymentUpdate(f"f{number}", "p", f"{number}"), NOON)
         assert change is not None
         order = change.order
     assert len(order.timeline) == MAX_ENTRIES
@@ -232,14 +232,14 @@ def test_every_transition_makes_exactly_one_new_version(order: Order) -> None:
         order.place(RESERVED, NOON + LIFETIME, NOON),
         order.refuse(Unavailable(), NOON),
         order.expire(NOON + LIFETIME),
-        order.payment_failed(replace(NEWS, event_id="f"), NOON),
-        order.refunded(replace(NEWS, event_id="r"), NOON, is_full=True),
+        order.payment_failed(replace(PAID_UPDATE, event_id="f"), NOON),
+        order.refunded(replace(PAID_UPDATE, event_id="r"), NOON, is_full=True),
         order.released(),
     ]
     if order.status is not OrderStatus.CANCELLED:
         changes.append(order.cancel("Cancelled.", NOON, by_admin=True))
     if order.status is not OrderStatus.CREATED:
-        changes.append(order.paid(replace(NEWS, event_id="p", payment_id="pay2"), NOON))
+        changes.append(order.paid(replace(PAID_UPDATE, event_id="p", payment_id="pay2"), NOON))
     versions = [change.order.version for change in changes if change]
     assert versions == [order.version + 1] * len(versions)
     assert versions

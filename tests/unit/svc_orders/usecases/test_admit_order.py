@@ -7,7 +7,7 @@ import pytest
 from chassis.errors import Refusal
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import TooManyUnpaidItems, TooManyUnpaidOrders, UnpaidItems
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.model.unpaid import Limits
 from tests.unit.svc_orders.killing import Killed, moments
 from tests.unit.svc_orders.world import ANN, BEN, World, lines
@@ -31,7 +31,7 @@ async def test_an_account_has_so_many_orders_unpaid_and_no_more() -> None:
     await world.process.create(BEN, lines(lamp=1))
     await world.process.cancel.own("ann", made[0].id)
     await world.process.create(ANN, lines(lamp=1))
-    await world.process.follow_payments.created(made[1].id, PaymentNews("e", "p", "Paid."))
+    await world.process.follow_payments.created(made[1].id, PaymentUpdate("e", "p", "Paid."))
     await world.process.create(ANN, lines(lamp=1))
     with pytest.raises(TooManyUnpaidOrders):
         await world.process.create(ANN, lines(lamp=1))

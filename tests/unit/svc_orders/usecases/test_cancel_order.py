@@ -7,14 +7,14 @@ import pytest
 from chassis.errors import NotFound, Unavailable
 from svc_orders.model.order import OrderStatus
 from svc_orders.model.refusals import OrderNotCancellable, OutOfStock
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.reserve_stock import LEASE
 from svc_orders.usecases.sweeps import BATCH, REFUSED_KEPT_FOR
 from tests.unit.svc_orders.world import ANN, LIFETIME, World, lines
 
 pytestmark = pytest.mark.anyio
 
-NEWS = PaymentNews("e1", "pay1", "The payment was received.")
+PAID_UPDATE = PaymentUpdate("e1", "pay1", "The payment was received.")
 
 
 async def test_a_shopper_cancels_an_unpaid_order() -> None:
@@ -40,7 +40,7 @@ async def test_nobody_cancels_somebody_elses_order() -> None:
 async def test_only_an_admin_cancels_a_completed_order() -> None:
     world = World(lamp=5)
     order = await world.process.create(ANN, lines(lamp=1))
-    await world.process.follow_payments.created(order.id, NEWS)
+    await world.process.follow_payments.created(order.id, PAID_UPDATE)
     with pytest.raises(OrderNotCancellable):
         await world.process.cancel.own("ann", order.id)
     cancelled = await world.process.cancel.any(order.id, "It broke.")
@@ -80,7 +80,7 @@ async def test_expiry_and_payment_decide_it_between_them() -> None:
         order = await world.process.create(ANN, lines(lamp=2))
         world.pass_time(seconds=LIFETIME.total_seconds())
         steps = [
-            world.process.follow_payments.created(order.id, NEWS),
+            world.process.follow_payments.created(order.id, PAID_UPDATE),
             world.process.reconcile.expire(),
         ]
         await asyncio.gather(*(steps if payment_first else reversed(steps)))
@@ -95,7 +95,7 @@ async def test_expiry_and_payment_decide_it_between_them() -> None:
 async def test_a_completed_order_does_not_expire() -> None:
     world = World(lamp=5)
     order = await world.process.create(ANN, lines(lamp=2))
-    await world.process.follow_payments.created(order.id, NEWS)
+    await world.process.follow_payments.created(order.id, PAID_UPDATE)
     world.pass_time(seconds=LIFETIME.total_seconds())
     await world.sweep()
     assert world.only().status is OrderStatus.COMPLETED

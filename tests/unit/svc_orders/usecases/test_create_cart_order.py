@@ -10,7 +10,7 @@ from chassis.errors import Refusal, Unavailable
 from svc_orders.model.lines import CartRef, Line
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import CartEmpty, IdempotencyKeyReused, OutOfStock
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.ports import OrderPayment, PaymentState
 from tests.unit.svc_orders.world import ANN, World, lines, usd
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 CART = CartRef("c1", 0, 4)
 CHANGED = replace(CART, version=5)
-NEWS = PaymentNews("e1", "pay1", "Paid.")
+PAID_UPDATE = PaymentUpdate("e1", "pay1", "Paid.")
 
 
 async def order(world: World, cart: CartRef = CART, key: str = "", **wanted: int) -> Order:
@@ -122,7 +122,7 @@ async def test_an_order_whose_payment_was_not_heard_of_is_no_longer_waiting() ->
 async def test_a_paid_order_is_the_answer_until_the_cart_has_heard_of_it() -> None:
     world = World(lamp=9)
     first = await order(world, key="k")
-    await world.process.follow_payments.created(first.id, NEWS)
+    await world.process.follow_payments.created(first.id, PAID_UPDATE)
     for cart, key in ((CART, ""), (CART, "new"), (CHANGED, "")):
         assert (await order(world, cart, key)).id == first.id
     assert (await order(world, CHANGED, lamp=3)).id == first.id
@@ -134,7 +134,7 @@ async def test_a_paid_order_is_the_answer_until_the_cart_has_heard_of_it() -> No
 async def test_of_an_empty_cart_only_the_clients_key_has_an_order() -> None:
     world = World(lamp=9)
     first = await order(world, key="k")
-    await world.process.follow_payments.created(first.id, NEWS)
+    await world.process.follow_payments.created(first.id, PAID_UPDATE)
     emptied = replace(CHANGED, generation=1)
     create = world.process.create_of_cart
     assert await create(ANN, emptied, [], "k") == world.orders.orders[first.id]
@@ -163,7 +163,7 @@ async def test_what_was_paid_and_cancelled_keeps_the_carts_key_until_the_cart_ha
 ):
     world = World(lamp=9)
     first = await order(world)
-    await world.process.follow_payments.created(first.id, NEWS)
+    await world.process.follow_payments.created(first.id, PAID_UPDATE)
     await world.process.cancel.any(first.id, "")
     assert (await order(world)).id == first.id
     assert (await order(world, replace(CART, generation=1))).id != first.id
@@ -172,7 +172,7 @@ async def test_what_was_paid_and_cancelled_keeps_the_carts_key_until_the_cart_ha
 async def test_a_refund_that_overtakes_its_payment_frees_the_cart() -> None:
     world = World(lamp=9)
     first = await order(world)
-    await world.process.follow_payments.refunded(first.id, NEWS, is_full=True)
+    await world.process.follow_payments.refunded(first.id, PAID_UPDATE, is_full=True)
     assert (await order(world)).id != first.id
 
 
@@ -191,7 +191,7 @@ async def test_payment_in_one_tab_and_checkout_in_the_other(delay: int, lamps: i
     async def pay() -> None:
         for _ in range(delay):
             await asyncio.sleep(0)
-        await world.process.follow_payments.created(first.id, NEWS)
+        await world.process.follow_payments.created(first.id, PAID_UPDATE)
 
     _, answer = await interleaved(world, pay, lambda: order(world, CHANGED, lamp=lamps))
     assert isinstance(answer, Order)

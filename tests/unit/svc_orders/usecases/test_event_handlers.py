@@ -4,21 +4,21 @@ import pytest
 
 from chassis.errors import NotFound
 from svc_orders.model.order import OrderStatus
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from tests.unit.svc_orders.world import ANN, World, lines, product
 
 pytestmark = pytest.mark.anyio
 
 
-def news(event_id: str) -> PaymentNews:
-    return PaymentNews(event_id, "pay1", "Something happened.")
+def update(event_id: str) -> PaymentUpdate:
+    return PaymentUpdate(event_id, "pay1", "Something happened.")
 
 
 async def test_a_payment_completes_its_order_once() -> None:
     world = World(lamp=5)
     order = await world.process.create(ANN, lines(lamp=1))
     for _ in range(2):
-        await world.process.follow_payments.created(order.id, news("e1"))
+        await world.process.follow_payments.created(order.id, update("e1"))
     assert world.only().status is OrderStatus.COMPLETED
     assert [event for event, _ in world.announced()] == ["OrderCreated", "OrderCompleted"]
 
@@ -27,7 +27,7 @@ async def test_a_failed_payment_leaves_the_order_payable() -> None:
     world = World(lamp=5)
     order = await world.process.create(ANN, lines(lamp=1))
     for _ in range(2):
-        await world.process.follow_payments.failed(order.id, news("e1"))
+        await world.process.follow_payments.failed(order.id, update("e1"))
     assert world.only().status is OrderStatus.PENDING
     assert [entry.type for entry in world.only().timeline] == ["order.created", "payment.failed"]
 
@@ -35,16 +35,16 @@ async def test_a_failed_payment_leaves_the_order_payable() -> None:
 async def test_a_full_refund_ends_the_order() -> None:
     world = World(lamp=5)
     order = await world.process.create(ANN, lines(lamp=1))
-    await world.process.follow_payments.created(order.id, news("e1"))
-    await world.process.follow_payments.refunded(order.id, news("e2"), is_full=False)
+    await world.process.follow_payments.created(order.id, update("e1"))
+    await world.process.follow_payments.refunded(order.id, update("e2"), is_full=False)
     assert world.only().status is OrderStatus.COMPLETED
-    await world.process.follow_payments.refunded(order.id, news("e3"), is_full=True)
+    await world.process.follow_payments.refunded(order.id, update("e3"), is_full=True)
     assert world.only().status is OrderStatus.CANCELLED
 
 
 async def test_news_of_an_order_that_is_not_there_are_a_failure() -> None:
     with pytest.raises(NotFound):
-        await World().process.follow_payments.created("ghost", news("e1"))
+        await World().process.follow_payments.created("ghost", update("e1"))
 
 
 async def test_newer_products_win() -> None:

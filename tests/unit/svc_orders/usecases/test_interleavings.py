@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import Refusal
 from svc_orders.model.order import Order, OrderStatus
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.ports import OrderPayment, PaymentState
 from svc_orders.usecases.reserve_stock import LEASE
 from tests.support.interleaving import Turns, every_interleaving
@@ -19,9 +19,9 @@ Before = Callable[[World], Awaitable[object]]
 Step = Callable[[Process], Awaitable[object]]
 
 STOCK = 5
-PAID = PaymentNews("e1", "pay1", "The payment was received.")
-FAILED = PaymentNews("e2", "pay0", "The card was declined.")
-REFUNDED = PaymentNews("e3", "pay1", "All of the money went back.")
+PAID = PaymentUpdate("e1", "pay1", "The payment was received.")
+FAILED = PaymentUpdate("e2", "pay0", "The card was declined.")
+REFUNDED = PaymentUpdate("e3", "pay1", "All of the money went back.")
 
 
 async def nothing(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from chassis.errors import NotFound
 from svc_orders.model.refusals import OutOfStock
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.ports import Filter
 from tests.unit.svc_orders.world import ANN, BEN, World, lines
 
@@ -51,8 +51,8 @@ async def test_the_days_of_the_figures_include_today() -> None:
     world = World(lamp=50)
     for day in range(3):
         order = await world.process.create(ANN, lines(lamp=1))
-        news = PaymentNews(f"e{day}", f"p{day}", "Paid.")
-        await world.process.follow_payments.created(order.id, news)
+        update = PaymentUpdate(f"e{day}", f"p{day}", "Paid.")
+        await world.process.follow_payments.created(order.id, update)
         world.pass_time(days=1)
     world.pass_time(days=-1)
     assert len((await world.process.read.stats(1)).revenue_by_day) == 1

@@ -4,7 +4,7 @@ import pytest
 
 from svc_orders.model.order import RECONCILE_AFTER, Order, OrderStatus
 from svc_orders.model.refusals import OrderNotCancellable
-from svc_orders.model.timeline import PaymentNews
+from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.ports import OrderPayment, PaymentState
 from svc_orders.usecases.reconcile import BATCH, CONFIRM_AFTER
 from tests.unit.svc_orders.world import ANN, LIFETIME, World, lines
@@ -33,7 +33,7 @@ async def test_a_paid_order_does_not_expire_whatever_became_of_its_event() -> No
     assert (completed.status, completed.payment_id) == (OrderStatus.COMPLETED, "pay1")
     assert world.announced() == [("OrderCreated", order.id), ("OrderCompleted", order.id)]
     # The event comes after all.
-    await world.process.follow_payments.created(order.id, PaymentNews("e1", "pay1", "Received."))
+    await world.process.follow_payments.created(order.id, PaymentUpdate("e1", "pay1", "Received."))
     assert world.only() == completed
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from svc_payments.model.intents import Failure, FailureKind, Intent, IntentStatus
 from svc_payments.model.payment import SOON, Change, OrderEnd, Payment
-from svc_payments.model.refunds import MadeRefund, Refund, RefundStatus
+from svc_payments.model.refunds import Refund, RefundStatus, StripeRefund
 from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, NUMBER, TOTAL, card
 
 PENDING = Payment(
@@ -46,16 +46,16 @@ def ended(payment: Payment = SUCCEEDED) -> Payment:
     return certain(payment.end_order(OrderEnd(was_completed=True), NOON)).payment
 
 
-def made(refund: Refund, stripe_id: str = "re_1") -> MadeRefund:
+def made(refund: Refund, stripe_id: str = "re_1") -> StripeRefund:
     """Stripe took it on."""
-    return MadeRefund(stripe_id, refund.id, refund.amount_minor)
+    return StripeRefund(stripe_id, refund.id, refund.amount_minor)
 
 
-def by_hand(amount_minor: int, stripe_id: str = "re_hand") -> MadeRefund:
+def by_hand(amount_minor: int, stripe_id: str = "re_hand") -> StripeRefund:
     """Somebody gave money back in Stripe's dashboard."""
-    return MadeRefund(stripe_id, "", amount_minor)
+    return StripeRefund(stripe_id, "", amount_minor)
 
 
-def not_arrived(refund: MadeRefund) -> MadeRefund:
+def not_arrived(refund: StripeRefund) -> StripeRefund:
     """The card's bank did not take it."""
     return replace(refund, status=RefundStatus.FAILED, detail="expired_or_canceled_card")

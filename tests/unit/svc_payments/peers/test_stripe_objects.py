@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, IntentStatus
-from svc_payments.model.refunds import MadeRefund, RefundStatus
+from svc_payments.model.refunds import RefundStatus, StripeRefund
 from svc_payments.peers.stripe_objects import (
     STATUSES,
     declined_intent,
@@ -72,9 +72,9 @@ REFUND = {"id": "re_1", "amount": 500, "currency": "usd", "metadata": {"refund_i
 
 @pytest.mark.parametrize("status", ["succeeded", "pending", "requires_action"])
 def test_a_refund_that_stripe_took_on(status: str) -> None:
-    assert read_refund(REFUND | {"status": status}) == MadeRefund("re_1", "r1", 500)
+    assert read_refund(REFUND | {"status": status}) == StripeRefund("re_1", "r1", 500)
     by_hand = read_refund(REFUND | {"status": status, "metadata": None})
-    assert by_hand == MadeRefund("re_1", "", 500)
+    assert by_hand == StripeRefund("re_1", "", 500)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_refund_that_stripe_took_on(status: str) -> None:
 )
 def test_a_refund_that_failed(status: str, reason: str | None, detail: str) -> None:
     refund = read_refund(REFUND | {"status": status, "failure_reason": reason})
-    assert refund == MadeRefund("re_1", "r1", 500, RefundStatus.FAILED, detail)
+    assert refund == StripeRefund("re_1", "r1", 500, RefundStatus.FAILED, detail)
 
 
 def card_error(**more: object) -> stripe.CardError:

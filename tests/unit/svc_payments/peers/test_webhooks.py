@@ -9,7 +9,7 @@ import stripe
 
 from svc_payments.model.refusals import WebhookInvalid
 from svc_payments.peers.webhooks import TOLERANCE_SECONDS, StripeWebhooks
-from svc_payments.usecases.ports import Notice
+from svc_payments.usecases.ports import WebhookEvent
 
 SECRET = "whsec_test"
 INTENT = {"id": "pi_1", "object": "payment_intent", "metadata": {"payment_id": "p1"}}
@@ -27,21 +27,23 @@ def signed(payload: bytes, *, secret: str = SECRET, age: int = 0) -> str:
     return header
 
 
-def verified(payload: bytes, signature: str) -> Notice | None:
+def verified(payload: bytes, signature: str) -> WebhookEvent | None:
     return StripeWebhooks(SECRET).verified(payload, signature)
 
 
 def test_a_delivery_about_an_intent() -> None:
-    assert verified(body(INTENT), signed(body(INTENT))) == Notice(
+    assert verified(body(INTENT), signed(body(INTENT))) == WebhookEvent(
         "evt_1", "pi_1", "p1", is_about_refunds=False
     )
     bare = body({"id": "pi_1", "object": "payment_intent", "metadata": None})
-    assert verified(bare, signed(bare)) == Notice("evt_1", "pi_1", "", is_about_refunds=False)
+    assert verified(bare, signed(bare)) == WebhookEvent("evt_1", "pi_1", "", is_about_refunds=False)
 
 
 def test_a_delivery_about_a_charge_is_about_its_intent() -> None:
     charge = body({"id": "ch_1", "object": "charge", "payment_intent": "pi_1"})
-    assert verified(charge, signed(charge)) == Notice("evt_1", "pi_1", "", is_about_refunds=False)
+    assert verified(charge, signed(charge)) == WebhookEvent(
+        "evt_1", "pi_1", "", is_about_refunds=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,9 @@ def test_a_delivery_about_a_charge_is_about_its_intent() -> None:
 )
 def test_a_delivery_about_a_refund(event_type: str, kind: str) -> None:
     about = body({"id": "x_1", "object": kind, "payment_intent": "pi_1"}, event_type)
-    assert verified(about, signed(about)) == Notice("evt_1", "pi_1", "", is_about_refunds=True)
+    assert verified(about, signed(about)) == WebhookEvent(
+        "evt_1", "pi_1", "", is_about_refunds=True
+    )
 
 
 def test_a_delivery_about_something_else_is_about_nothing() -> None:
@@ -72,7 +76,9 @@ def test_what_is_no_id_is_not_looked_for() -> None:
     assert verified(odd, signed(odd)) is None
     for payment_id in ({"$gt": ""}, "p 1", 7, None):
         about = body({**INTENT, "metadata": {"payment_id": payment_id}})
-        assert verified(about, signed(about)) == Notice("evt_1", "pi_1", "", is_about_refunds=False)
+        assert verified(about, signed(about)) == WebhookEvent(
+            "evt_1", "pi_1", "", is_about_refunds=False
+        )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from svc_cart.model.cart import Cart
 from svc_cart.usecases.ports import CartStore
 
 
-class ChangeCart:
+class WriteCart:
     """The writes to carts.
 
     Args:
