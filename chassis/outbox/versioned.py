@@ -1,11 +1,8 @@
-"""Documents with a `version`: an aggregate takes the next one, a replica any that is newer."""
+"""Aggregates with a `version`: a write takes the next one, where no other was first."""
 
 import asyncio
 import random
 from collections.abc import Iterable, Sequence
-
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import DomainEvent, Outbox
@@ -38,16 +35,3 @@ async def save_next(
         update["$unset"] = gone
     before = {"_id": document["_id"], "version": document["version"] - 1}
     return await outbox.update_one(before, update, outbox.entries(document["_id"], events))
-
-
-async def put_newer(
-    replicas: AsyncCollection[Document], document_id: str, fields: Document
-) -> None:
-    """Write `fields`, `version` among them, unless the replica has this version or a newer one."""
-    older = {"_id": document_id, "version": {"$lt": fields["version"]}}
-    try:
-        await replicas.update_one(older, {"$set": fields}, upsert=True)
-    except DuplicateKeyError:
-        # It is there in this version or a newer one, or another process was first to insert an
-        # older one.
-        await replicas.update_one(older, {"$set": fields})

@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document
-from chassis.outbox import versioned as optimistic
+from chassis.mongo.replica import Replica
 from svc_cart.model.products import Product
 
 PRODUCTS = "products"
@@ -26,12 +26,11 @@ class MongoProductReplica:
     """
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._products = database[PRODUCTS]
+        self._products = Replica(database[PRODUCTS], _product_of)
 
     async def get(self, product_ids: Collection[str]) -> Mapping[str, Product]:
         """See ProductReplica."""
-        cursor = self._products.find({"_id": {"$in": list(product_ids)}})
-        return {document["_id"]: _product_of(document) async for document in cursor}
+        return await self._products.get(product_ids)
 
     async def put(self, product: Product) -> None:
         """See ProductReplica."""
@@ -47,13 +46,13 @@ class MongoProductReplica:
                 "amount_minor": product.price.amount_minor,
                 "currency": product.price.currency,
             }
-        await optimistic.put_newer(self._products, product.id, fields)
+        await self._products.put(product.id, fields)
 
     async def delete(self, product_id: str, version: int) -> None:
         """See ProductReplica."""
         # What it was called and looked like stays, for the carts that have it.
         fields = {"version": version, "deleted": True}
-        await optimistic.put_newer(self._products, product_id, fields)
+        await self._products.put(product_id, fields)
 
 
 def _product_of(document: Mapping[str, Any]) -> Product:

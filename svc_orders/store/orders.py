@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document, Index, beyond
-from chassis.outbox import versioned as optimistic
+from chassis.outbox import versioned
 from chassis.outbox.outbox import Outbox
 from svc_orders.model.order import OPEN, Change, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of
@@ -61,7 +61,7 @@ class MongoOrders:
     async def save(self, change: Change) -> bool:
         """Write the next version with its events; False where another was written first."""
         document = order_document(change.order)
-        return await optimistic.save_next(self._outbox, document, OPTIONAL, change.events)
+        return await versioned.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, order: Order, until: datetime) -> bool:
         """Take over the reserving; False where the order or its lease has changed since."""

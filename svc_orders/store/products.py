@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
-from chassis.outbox import versioned as optimistic
+from chassis.mongo.replica import Replica
 from svc_orders.store.documents import money_document, money_of
 from svc_orders.usecases.ports import Product
 
@@ -16,7 +16,7 @@ class MongoProducts:
     """One document a product; newer versions win."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._products = database[PRODUCTS]
+        self._products = Replica(database[PRODUCTS], _product_of)
 
     async def put(self, product: Product) -> None:
         """Keep it, unless the replica has this version or a newer one."""
@@ -26,12 +26,11 @@ class MongoProducts:
             "price": money_document(product.price),
             "deleted": product.deleted,
         }
-        await optimistic.put_newer(self._products, product.id, fields)
+        await self._products.put(product.id, fields)
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
         """Those that are known, by id."""
-        found = self._products.find({"_id": {"$in": list(product_ids)}})
-        return {document["_id"]: _product_of(document) async for document in found}
+        return await self._products.get(product_ids)
 
 
 def _product_of(document: Document) -> Product:

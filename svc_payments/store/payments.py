@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document, Index
-from chassis.outbox import versioned as optimistic
+from chassis.outbox import versioned
 from chassis.outbox.outbox import Outbox
 from svc_payments.model.payment import Change, Payment
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of
@@ -45,7 +45,7 @@ class MongoPayments:
     async def save(self, change: Change) -> bool:
         """Write the next version with its events; False where another was written first."""
         document = payment_document(change.payment)
-        return await optimistic.save_next(self._outbox, document, OPTIONAL, change.events)
+        return await versioned.save_next(self._outbox, document, OPTIONAL, change.events)
 
     async def lease(self, payment: Payment, until: datetime | None) -> bool:
         """Have the others look after it only then; False where another worker did so first."""

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document, Index
-from chassis.outbox import versioned as optimistic
+from chassis.mongo.replica import Replica, put_newer
 from svc_payments.model.orders import Order
 from svc_payments.store.documents import items_of
 
@@ -33,10 +33,11 @@ class MongoOrders:
         """Keep it, unless the replica has this version or a newer one."""
         document = asdict(order)
         document["items"] = list(document["items"])
-        await optimistic.put_newer(self._orders, document.pop("id"), document)
+        await put_newer(self._orders, document.pop("id"), document)
 
     async def get(self, order_id: str) -> Order | None:
         """The order in the version that is known."""
+        # Not from memory: whether an order can be paid has to be known as it is.
         document = await self._orders.find_one({"_id": order_id})
         return _order_of(document) if document else None
 
@@ -45,16 +46,15 @@ class MongoTitles:
     """The replica of the products' titles."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._titles = database[TITLES]
+        self._titles = Replica(database[TITLES], _title_of)
 
     async def put(self, product_id: str, title: str, version: int) -> None:
         """Keep it, unless the replica has this version or a newer one."""
-        await optimistic.put_newer(self._titles, product_id, {"title": title, "version": version})
+        await self._titles.put(product_id, {"title": title, "version": version})
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles by product id, of those that are known."""
-        found = self._titles.find({"_id": {"$in": list(product_ids)}})
-        return {document["_id"]: document["title"] async for document in found}
+        return await self._titles.get(product_ids)
 
 
 class MongoProcessedEvents:
@@ -70,6 +70,11 @@ class MongoProcessedEvents:
     async def add(self, event_id: str, at: datetime) -> None:
         """It was dealt with."""
         await self._processed.update_one({"_id": event_id}, {"$set": {"at": at}}, upsert=True)
+
+
+def _title_of(document: Document) -> str:
+    title: str = document["title"]
+    return title
 
 
 def _order_of(document: Document) -> Order:

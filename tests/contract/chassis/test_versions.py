@@ -2,11 +2,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.mongo.client import Document
 from chassis.outbox.outbox import OutboxEntry
-from chassis.outbox.versioned import put_newer, save_next
+from chassis.outbox.versioned import save_next
 from tests.contract.chassis.relaying import Orders
 
 pytestmark = pytest.mark.anyio
@@ -72,10 +70,3 @@ async def test_one_of_many_writers_of_a_version_wins(orders: Orders, nudged: lis
     assert found["state"] == states[written.index(True)]
     assert len(found["outbox"]) == 1
     assert nudged == ["o1"]
-
-
-async def test_a_replica_takes_only_what_is_newer(database: AsyncDatabase[Document]) -> None:
-    replicas = database["replicas"]
-    for version in (2, 1, 3, 3, 2):
-        await put_newer(replicas, "lamp", {"version": version, "price": version})
-    assert await replicas.find_one({"_id": "lamp"}) == {"_id": "lamp", "version": 3, "price": 3}

@@ -1,0 +1,76 @@
+"""Copies of what other services own."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.mongo.client import Document
+from chassis.mongo.replica import KEPT_SECONDS, Replica, put_newer
+
+pytestmark = pytest.mark.anyio
+
+
+class Process:
+    """One of several processes that keep the copies; `replica` is its own."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self.time = 0.0
+        self.replica = Replica(database["replicas"], dict, lambda: self.time)
+
+    async def prices(self, *ids: str) -> dict[str, Any]:
+        return {name: copy["price"] for name, copy in (await self.replica.get(ids)).items()}
+
+
+@pytest.fixture
+def start(database: AsyncDatabase[Document]) -> Callable[[], Process]:
+    return lambda: Process(database)
+
+
+async def test_a_replica_takes_only_what_is_newer(database: AsyncDatabase[Document]) -> None:
+    replicas = database["replicas"]
+    for version in (2, 1, 3, 3, 2):
+        await put_newer(replicas, "lamp", {"version": version, "price": version})
+    assert await replicas.find_one({"_id": "lamp"}) == {"_id": "lamp", "version": 3, "price": 3}
+
+
+async def test_copies_come_from_memory_for_a_moment(
+    database: AsyncDatabase[Document], start: Callable[[], Process]
+) -> None:
+    process = start()
+    await process.replica.put("lamp", {"version": 1, "price": 1})
+    assert await process.prices("lamp", "ghost") == {"lamp": 1}
+    await database["replicas"].delete_many({})
+    await process.replica.put("vase", {"version": 1, "price": 5})
+    assert await process.prices("lamp", "vase", "ghost") == {"lamp": 1, "vase": 5}
+    process.time += KEPT_SECONDS
+    assert await process.prices("lamp") == {}
+
+
+async def test_what_a_process_takes_in_counts_at_once(start: Callable[[], Process]) -> None:
+    process = start()
+    for version, known in ((1, 1), (2, 2), (1, 2)):
+        await process.replica.put("lamp", {"version": version, "price": version})
+        assert await process.prices("lamp") == {"lamp": known}
+
+
+async def test_what_another_process_takes_in_counts_a_moment_later(
+    start: Callable[[], Process],
+) -> None:
+    one, other = start(), start()
+    await one.replica.put("lamp", {"version": 1, "price": 1})
+    assert await one.prices("lamp") == await other.prices("lamp") == {"lamp": 1}
+    await one.replica.put("lamp", {"version": 2, "price": 2})
+    assert (await one.prices("lamp"), await other.prices("lamp")) == ({"lamp": 2}, {"lamp": 1})
+    other.time += KEPT_SECONDS
+    assert await other.prices("lamp") == {"lamp": 2}
+
+
+async def test_what_was_read_before_a_write_is_not_kept(start: Callable[[], Process]) -> None:
+    process = start()
+    for version in range(1, 40):
+        writing = process.replica.put("lamp", {"version": version, "price": version})
+        await asyncio.gather(process.prices("lamp"), writing, process.prices("lamp"))
+        assert await process.prices("lamp") == {"lamp": version}
