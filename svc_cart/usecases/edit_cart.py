@@ -84,13 +84,16 @@ class EditCart:
         product = await self._products.sold(product_id)
         cookie = await self._merge_guest_cart(shopper)
         owner = shopper.owner
+        known = None
         if not shopper.user_id:
             known = await self._found(owner)
             cookie = shopper.guest_id if known else self._new_secret()
             owner = guest_owner(cookie)
-        return await self._change(
-            owner, cookie, product, lambda cart, now: cart.add(now, quantity, self._clock())
-        )
+
+        def added(cart: Cart, now: Product) -> Cart:
+            return cart.add(now, quantity, self._clock())
+
+        return await self._change(owner, cookie, product, added, known)
 
     async def set_quantity(self, shopper: Shopper, product_id: str, quantity: int) -> CartAnswer:
         """Change how many of a product are wanted.
@@ -105,16 +108,21 @@ class EditCart:
             raise NotFound("The cart does not have this product.")
         known = await self._products.get([product_id])
         product = known.get(product_id) or Product(product_id, version=0, deleted=True)
-        return await self._change(
-            shopper.owner, cookie, product, lambda cart, now: cart.set_quantity(now, quantity)
-        )
+
+        def changed(cart: Cart, now: Product) -> Cart:
+            return cart.set_quantity(now, quantity)
+
+        return await self._change(shopper.owner, cookie, product, changed, cart)
 
     async def remove(self, shopper: Shopper, product_id: str) -> CartAnswer:
         """Take a product out of the cart, if it is there."""
         cookie = await self._merge_guest_cart(shopper)
-        if await self._found(shopper.owner) is None:
+        known = await self._found(shopper.owner)
+        if known is None:
             return CartAnswer(self._empty(), cookie)
-        cart = await self._write_cart.apply(shopper.owner, lambda cart: cart.remove(product_id))
+        cart = await self._write_cart.apply(
+            shopper.owner, lambda cart: cart.remove(product_id), known
+        )
         return CartAnswer(await self._show(cart), cookie)
 
     async def _change(
@@ -123,6 +131,7 @@ class EditCart:
         cookie: str | None,
         product: Product,
         change: Callable[[Cart, Product], Cart],
+        known: Cart | None,
     ) -> CartAnswer:
         """Change a cart by what is known of a product, and by what is true before refusing."""
 
@@ -130,7 +139,7 @@ class EditCart:
             return lambda cart: self._dated(change(cart, product))
 
         try:
-            cart = await self._write_cart.apply(owner, changed(product))
+            cart = await self._write_cart.apply(owner, changed(product), known)
         except OutOfStock:
             newer = await self._products.newer(product)
             if newer is None:
@@ -150,7 +159,7 @@ class EditCart:
         new_prices = {item.product_id: item.price for item in seen.items if item.previous_price}
         if new_prices:
             cart = await self._write_cart.apply(
-                cart.owner, lambda each: each.with_prices_acknowledged(new_prices)
+                cart.owner, lambda each: each.with_prices_acknowledged(new_prices), cart
             )
             seen = replace(seen, version=cart.version)
         return seen

@@ -22,12 +22,15 @@ class WriteCart:
         self._new_id = new_id
         self._pause = pause
 
-    async def apply(self, owner: str, change: Callable[[Cart], Cart]) -> Cart:
+    async def apply(
+        self, owner: str, change: Callable[[Cart], Cart], known: Cart | None = None
+    ) -> Cart:
         """The owner's cart after `change`, written unless that changes nothing.
 
         Args:
             owner: Whose cart; one that has none is given one.
             change: May be called again with a newer cart.
+            known: The cart as it was read just now, where it was.
 
         Raises:
             Unavailable: Others kept writing first.
@@ -36,13 +39,17 @@ class WriteCart:
         async def decide(cart: Cart) -> Cart:
             return change(cart)
 
-        return await self.apply_async(owner, decide)
+        return await self.apply_async(owner, decide, known)
 
-    async def apply_async(self, owner: str, change: Callable[[Cart], Awaitable[Cart]]) -> Cart:
+    async def apply_async(
+        self, owner: str, change: Callable[[Cart], Awaitable[Cart]], known: Cart | None = None
+    ) -> Cart:
         """As `apply`, for a change that has to look something up after the cart was read."""
 
         async def attempt() -> Cart | None:
-            cart = await self._carts.find(owner) or Cart(self._new_id(), owner)
+            nonlocal known
+            cart = known or await self._carts.find(owner) or Cart(self._new_id(), owner)
+            known = None  # Where another write was first, it is read again.
             changed = await change(cart)
             return cart if changed == cart else await self._carts.save(changed)
 

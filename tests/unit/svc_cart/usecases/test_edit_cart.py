@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chassis.errors import InvalidField, NotFound, Unavailable
-from svc_cart.model.cart import Shopper, guest_owner
+from svc_cart.model.cart import Cart, Shopper, guest_owner
 from svc_cart.model.refusals import OutOfStock
 from tests.unit.svc_cart.samples import product, usd
 from tests.unit.svc_cart.shops import Shop
@@ -128,3 +128,27 @@ async def test_a_new_price_is_news_once(shop: Shop) -> None:
     seen = await shop.edit_cart.get(USER)
     assert seen.cart.items[0].previous_price is None
     assert seen.cart.version == before.cart.version + 1
+
+
+@pytest.mark.parametrize("shopper", [USER, Shopper(guest_id="secret1")])
+async def test_a_call_reads_and_writes_the_cart_once(shop: Shop, shopper: Shopper) -> None:
+    for who in (USER, Shopper()):
+        await shop.edit_cart.add(who, "lamp", 1)
+    commands: list[str] = []
+    find, save = shop.carts.find, shop.carts.save
+
+    async def counted_find(owner: str) -> Cart | None:
+        commands.append("find")
+        return await find(owner)
+
+    async def counted_save(cart: Cart) -> Cart | None:
+        commands.append("save")
+        return await save(cart)
+
+    shop.carts.find, shop.carts.save = counted_find, counted_save  # type: ignore[method-assign]
+    await shop.edit_cart.add(shopper, "lamp", 1)
+    await shop.edit_cart.set_quantity(shopper, "lamp", 5)
+    await shop.edit_cart.remove(shopper, "lamp")
+    assert commands == ["find", "save"] * 3
+    await shop.edit_cart.get(shopper)
+    assert commands == ["find", "save"] * 3 + ["find"]
