@@ -61,7 +61,7 @@ def load_pages(
     Args:
         import_string: Names the factory, such as `ui.app:create_app`.
         api: The API.
-        base_url: Resource of the API in the pages' requests.
+        base_url: Address of the API in the pages' requests.
 
     Raises:
         StartError: There is no such factory.

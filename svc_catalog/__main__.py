@@ -30,9 +30,9 @@ from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.reconcile import Reconciliation
+from svc_catalog.usecases.reconcile import ReconcileReservations
 from svc_catalog.usecases.reserve_stock import Stock
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -55,7 +55,7 @@ async def wire(service: Service[Settings]) -> None:
     if (there := await product_store.currency()) not in {None, settings.currency}:
         raise StartError(other_currency(settings.currency, str(there)))
     language = settings.search_language
-    searching = Searching(MongoVocabulary(database, language), language)
+    searching = SearchProducts(MongoVocabulary(database, language), language)
     count = CountProducts(product_store)
     products = Products(
         product_store, pictures, categories, searching, count, settings.currency, utcnow, new_id
@@ -64,7 +64,7 @@ async def wire(service: Service[Settings]) -> None:
     stock = Stock(stock_store, count, utcnow, new_id)
     orders = service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url, as_service=True)
     due_after = settings.order_lifetime + settings.reservation_grace
-    reconciliation = Reconciliation(
+    reconciliation = ReconcileReservations(
         stock_store, stock, OrdersPeer(orders), clock=utcnow, due_after=due_after
     )
     service.serve(

@@ -1,4 +1,4 @@
-"""The in_flight of one consumer that are being delivered, at most one for each partition."""
+"""The batches of one consumer that are being delivered, at most one for each partition."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -45,7 +45,7 @@ class Batch:
 
 
 class InFlight:
-    """Delivers in_flight in the event loop for a thread that polls.
+    """Delivers batches in the event loop for a thread that polls.
 
     Methods are for that thread; rebalancing calls `settled` and `take_away` while it polls.
     """
@@ -96,7 +96,7 @@ class InFlight:
                 batch.committed = offset.offset
 
     def finished(self) -> list[TopicPartition]:
-        """Let go of the in_flight that are delivered and committed; their partitions if paused.
+        """Let go of the batches that are delivered and committed; their partitions if paused.
 
         Raises:
             Exception: A fault of the delivery itself.

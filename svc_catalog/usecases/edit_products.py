@@ -16,7 +16,7 @@ from svc_catalog.model.products import (
 )
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import CategoryStore, ImageStore, ProductStore
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 
 # An edit is repeated only where another admin's came between.
 ATTEMPTS = 5
@@ -60,7 +60,7 @@ class Products:
         store: ProductStore,
         images: ImageStore,
         categories: CategoryStore,
-        searching: Searching,
+        searching: SearchProducts,
         count: CountProducts,
         currency: str,
         clock: Clock,

@@ -11,7 +11,7 @@ from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Search, Sort
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import CategoryStore, ProductStore
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 
 # Categories that are suggested where nothing matches.
 SUGGESTED = 6
@@ -54,7 +54,7 @@ class ListProducts:
         self,
         store: ProductStore,
         categories: CategoryStore,
-        searching: Searching,
+        searching: SearchProducts,
         count: CountProducts,
     ) -> None:
         self._store = store

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 ARCHIVED_AFTER = timedelta(minutes=2)
 
 
-class Reconciliation:
+class ReconcileReservations:
     """Settles what no event has settled: whatever was lost on the way, stock comes right again.
 
     Any number of processes may do so at once: each step is one of the state machine's.

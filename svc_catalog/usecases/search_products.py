@@ -30,7 +30,7 @@ class Understood:
     corrected: str = ""
 
 
-class Searching:
+class SearchProducts:
     """Understands queries by the words that products have.
 
     Args:

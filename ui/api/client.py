@@ -31,7 +31,7 @@ class Api:
 
     Args:
         client: Reaches the gateway.
-        cookies: The page_request's; changed by what the API sets.
+        cookies: Those of the request for a page; changed by what the API sets.
         headers: Sent along with every call.
 
     Attributes:
@@ -90,7 +90,7 @@ class Api:
             await self._renew()
 
     async def _renew(self) -> bool:
-        """Try once in a page_request; whether a call is worth another try with what came of it.
+        """Try once in a request for a page; whether another try of a call is worth while.
 
         Two visits at a time may both renew: the API takes a used token for ten seconds more.
         """

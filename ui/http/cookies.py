@@ -1,4 +1,4 @@
-"""The cookies of one page_request: what the browser sent, changed by what the API has set since."""
+"""The cookies of a request for a page: what the browser sent, and what the API has set since."""
 
 from collections.abc import Iterable
 

@@ -87,7 +87,7 @@ class PageRequest:
         return await self._read_form(0, MAX_BYTES)
 
     async def form_with_file(self) -> FormData:
-        """The submitted form with at most one file, which is gone when the page_request ends.
+        """The submitted form with at most one file, which is gone when the request ends.
 
         The file is kept on disk: only for visitors who may send one.
 

@@ -12,7 +12,7 @@ from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reserve_stock import Stock
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 from tests.support.reasons import Refusals, declared
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
@@ -34,7 +34,7 @@ def new_rpc() -> CatalogRpc:
     """Of a shop with five lamps."""
     store = FakeProductStore(products={"lamp": product("lamp", quantity=5)})
     images, categories = FakeImageStore(), FakeCategoryStore()
-    searching, counting = Searching(FakeVocabulary(), "english"), CountProducts(store)
+    searching, counting = SearchProducts(FakeVocabulary(), "english"), CountProducts(store)
     return CatalogRpc(
         ListProducts(store, categories, searching, counting),
         Products(

@@ -17,7 +17,7 @@ from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.images import Images
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reserve_stock import Stock
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,
@@ -47,7 +47,7 @@ def store() -> FakeProductStore:
 
 @pytest.fixture
 async def rpc(store: FakeProductStore) -> CatalogRpc:
-    images, searching = FakeImageStore(), Searching(FakeVocabulary(), "english")
+    images, searching = FakeImageStore(), SearchProducts(FakeVocabulary(), "english")
     await searching.analyse_again(store)
     categories, counting = FakeCategoryStore(), CountProducts(store)
     return CatalogRpc(

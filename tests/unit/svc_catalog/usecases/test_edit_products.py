@@ -13,7 +13,7 @@ from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.reserve_stock import Stock
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,
@@ -38,7 +38,7 @@ def images() -> FakeImageStore:
 @pytest.fixture
 def products(store: FakeProductStore, images: FakeImageStore) -> Products:
     numbers: Iterator[int] = count(1)
-    searching = Searching(FakeVocabulary(), "english")
+    searching = SearchProducts(FakeVocabulary(), "english")
     return Products(
         store,
         images,

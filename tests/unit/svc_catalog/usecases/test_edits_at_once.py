@@ -12,7 +12,7 @@ from svc_catalog.model.stock import State, StockLine
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Edit, Products
 from svc_catalog.usecases.reserve_stock import Stock
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
@@ -100,7 +100,7 @@ EDITS: list[Step] = [renames, renames_otherwise, describes, sells]
 def processes(turns: Turns, store: FakeProductStore) -> tuple[Process, Process]:
     """Two of them on one database."""
     held = turns.on(store)
-    numbers, searching = count(1), Searching(FakeVocabulary(), "english")
+    numbers, searching = count(1), SearchProducts(FakeVocabulary(), "english")
 
     def process() -> Process:
         return Process(

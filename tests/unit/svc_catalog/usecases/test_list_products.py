@@ -7,7 +7,7 @@ from chassis.rpc.paging import encode_page_token
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import FakeCategoryStore, FakeProductStore, FakeVocabulary
 from tests.unit.svc_catalog.samples import product
 
@@ -26,7 +26,7 @@ def categories() -> FakeCategoryStore:
 
 @pytest.fixture
 def list_products(store: FakeProductStore, categories: FakeCategoryStore) -> ListProducts:
-    searching = Searching(FakeVocabulary(), "english")
+    searching = SearchProducts(FakeVocabulary(), "english")
     return ListProducts(store, categories, searching, CountProducts(store))
 
 

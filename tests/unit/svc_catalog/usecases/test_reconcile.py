@@ -6,7 +6,7 @@ import pytest
 
 from svc_catalog.model.stock import OrderEnd, StockLine
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.reconcile import Reconciliation
+from svc_catalog.usecases.reconcile import ReconcileReservations
 from svc_catalog.usecases.reserve_stock import Stock
 from tests.unit.svc_catalog.fakes import FakeOrderSource, FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
@@ -26,7 +26,7 @@ class Shop:
         )
         self.orders = FakeOrderSource()
         self.stock = Stock(self.store, CountProducts(self.store), self.clock, lambda: "token")
-        self.reconciliation = Reconciliation(
+        self.reconciliation = ReconcileReservations(
             self.store, self.stock, self.orders, clock=self.clock, due_after=DUE_AFTER
         )
 

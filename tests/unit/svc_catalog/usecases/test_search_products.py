@@ -13,7 +13,7 @@ from svc_catalog.model.vocabulary import entry_of
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Products
 from svc_catalog.usecases.list_products import ListProducts, ProductPage
-from svc_catalog.usecases.search_products import Searching
+from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,
@@ -31,7 +31,7 @@ class Shop:
     def __init__(self) -> None:
         self.store, self.vocabulary = FakeProductStore(), FakeVocabulary()
         categories, numbers = FakeCategoryStore(), count(1)
-        searching, counting = Searching(self.vocabulary, "english"), CountProducts(self.store)
+        searching, counting = SearchProducts(self.vocabulary, "english"), CountProducts(self.store)
         self.list_products = ListProducts(self.store, categories, searching, counting)
         self.products = Products(
             self.store,
@@ -203,7 +203,7 @@ async def test_products_and_words_from_before_are_analysed_again() -> None:
     await store.insert(product("lamp"))
     store.underived = {"lamp"}
     vocabulary.entries = {"lamps": (entry_of("lamps", "german"), "before")}
-    searching = Searching(vocabulary, "english")
+    searching = SearchProducts(vocabulary, "english")
     await searching.analyse_again(store)
     assert store.underived == set()
     assert {by for _, by in vocabulary.entries.values()} == {"now"}
