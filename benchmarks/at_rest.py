@@ -1,4 +1,4 @@
-"""What does a shop cost that nobody asks anything?
+"""What does a shop cost that no one asks anything?
 
 Resident memory of each of its processes, and the processor time of all of them together.
 """

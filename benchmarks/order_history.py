@@ -35,7 +35,7 @@ def _side(name: str, shop: Shop, person: Person) -> Side:
 
 
 async def _write(shop: Shop, person: Person, count: int) -> None:
-    """Give somebody so many orders, all paid long ago."""
+    """Give someone so many orders, all paid long ago."""
     url, now = shop.mongo("orders"), utcnow()
     line, item = Line("p1", 1), Item("p1", "Something that is sold", Money(1999, "USD"), 1)
     orders = [

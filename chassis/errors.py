@@ -2,7 +2,7 @@
 
     Refusal                 the caller is told why: `reason` is an ErrorReason of the contract
     ├── InvalidField        a field breaks a rule that annotations cannot express
-    ├── NotFound            there is no such thing, or it is somebody else's
+    ├── NotFound            there is no such thing, or it is someone else's
     ├── Unauthenticated     no one is signed in
     ├── PermissionDenied    the caller's role does not allow it
     └── Unavailable         something that is needed does not answer
@@ -43,7 +43,7 @@ class InvalidField(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it belongs to somebody else."""
+    """There is no such thing, or it belongs to someone else."""
 
     reason = "NOT_FOUND"
 

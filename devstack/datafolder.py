@@ -62,7 +62,7 @@ def stop(folder: Path) -> str:
     """Stop the shop that runs on `folder`, and wait until it has; says in one line what was done.
 
     Raises:
-        StartupError: the shop belongs to somebody else.
+        StartupError: the shop belongs to someone else.
     """
     folder = folder.expanduser().resolve()
     try:

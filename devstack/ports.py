@@ -36,7 +36,7 @@ class Ports:
                 return port
 
     def keep(self, port: int) -> None:
-        """Keep a free port that somebody else has chosen, and never give it out."""
+        """Keep a free port that someone else has chosen, and never give it out."""
         self._chosen.add(port)
         if sys.platform == "linux":
             keeper = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

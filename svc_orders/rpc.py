@@ -111,7 +111,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
     async def ListAllOrders(
         self, request: orders_pb2.ListAllOrdersRequest, context: Context
     ) -> orders_pb2.ListAllOrdersResponse:
-        """Everybody's orders, newest first."""
+        """Everyone's orders, newest first."""
         where = Filter(
             user_id=request.user_id or None,
             status=STATUS_OF.get(request.status),
@@ -128,7 +128,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
     async def GetAnyOrder(
         self, request: orders_pb2.GetAnyOrderRequest, context: Context
     ) -> orders_pb2.GetAnyOrderResponse:
-        """Anybody's order, with its timeline."""
+        """Anyone's order, with its timeline."""
         order = await self._do.read.any(request.order_id)
         return orders_pb2.GetAnyOrderResponse(order=order_message(order, with_timeline=True))
 
@@ -141,7 +141,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
     async def CancelAnyOrder(
         self, request: orders_pb2.CancelAnyOrderRequest, context: Context
     ) -> orders_pb2.CancelAnyOrderResponse:
-        """Cancels anybody's order; a completed one is refunded."""
+        """Cancels anyone's order; a completed one is refunded."""
         order = await self._do.cancel.any(request.order_id, request.detail)
         return orders_pb2.CancelAnyOrderResponse(order=order_message(order, with_timeline=True))
 

@@ -33,7 +33,7 @@ SIZES = range(9, 41)
 START_SECONDS, STOP_SECONDS = 240.0, 60.0
 # A shop is at rest below so much of a core.
 AT_REST, SETTLING_SECONDS = 0.25, 60
-# Nobody waits for a load's orders to be paid, or asks for fewer of them.
+# No one waits for a load's orders to be paid, or asks for fewer of them.
 SETTINGS = {"UNPAID_ORDERS": "1000000", "UNPAID_ITEMS": "1000000"}
 
 
@@ -84,7 +84,7 @@ class Shop:
         return [product["id"] for product in listed["products"]]
 
     def shopper(self) -> Person:
-        """Somebody new, signed in."""
+        """Someone new, signed in."""
         return self._people()
 
     @cached_property

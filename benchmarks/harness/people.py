@@ -16,7 +16,7 @@ LIFETIME = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a session."""
+    """Someone with a session."""
 
     id: str
     token: str

@@ -77,7 +77,7 @@ class RevocationStream:
             except RedisError as error:
                 log.warning("revocations cannot be read", error=type(error).__name__)
             except Exception:
-                # Whatever it was: nobody may stay signed in because no one reads any more.
+                # Whatever it was: no one may stay signed in because no one reads any more.
                 log.exception("revocations cannot be read")
             await asyncio.sleep(self._pause)
 

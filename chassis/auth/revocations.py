@@ -146,7 +146,7 @@ class RedisRevocations:
         asked: list[_LookUp] = []
         try:
             while self._waiting:
-                # Nobody is told what was asked for before they came.
+                # No one is told what was asked for before they came.
                 asked, self._waiting = self._waiting, []
                 keys = [key for each in asked for key in (each.session, each.user)]
                 heartbeat, *values = await self._redis.mget(HEARTBEAT, *keys)

@@ -13,7 +13,7 @@ class Compressed:
     """An ASGI app whose responses are compressed for those who take that.
 
     What may not be stored is not compressed either: it is one person's own, and how well it
-    compresses beside what somebody else had put into it would tell of it (BREACH).
+    compresses beside what someone else had put into it would tell of it (BREACH).
     """
 
     def __init__(self, app: ASGIApp) -> None:

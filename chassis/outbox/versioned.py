@@ -28,7 +28,7 @@ async def save_next(
         events: What the change announces; may be none.
 
     Returns:
-        False where the document is not in the version before: somebody else wrote first.
+        False where the document is not in the version before: someone else wrote first.
     """
     update: Document = {"$set": {name: document[name] for name in document if name != "_id"}}
     if gone := {name: "" for name in optional if name not in document}:

@@ -42,7 +42,7 @@ class Settings:
 
     keys: Keys = field(default_factory=Keys)
     webhook_url: str | None = None
-    webhook_secret: str = "whsec_emulator"  # noqa: S105 - everybody may know it
+    webhook_secret: str = "whsec_emulator"  # noqa: S105 - everyone may know it
     site: str | None = None
 
 

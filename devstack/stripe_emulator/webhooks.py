@@ -1,4 +1,4 @@
-"""Webhooks: signed as Stripe signs them, retried until somebody answers 2xx."""
+"""Webhooks: signed as Stripe signs them, retried until someone answers 2xx."""
 
 import asyncio
 import hashlib

@@ -1,7 +1,7 @@
 """Two ASGI layers: one answers from what is kept before all else, the other one has it made.
 
 A response that may be kept is made once for all who want it meanwhile, by a request that has
-nothing of theirs but path and query: so it cannot tell of anybody, nor can anybody put something
+nothing of theirs but path and query: so it cannot tell of anyone, nor can anyone put something
 into it. What the pages in this process ask of the API passes here too; a page is kept where all
 that it was made of may be, and ends with the first of it.
 """
@@ -216,7 +216,7 @@ def _may_share(headers: Mapping[bytes, bytes], *, for_guests: bool) -> bool:
     """Whether what is the same for everyone, or for all guests, answers such a request."""
     if for_guests and b"cookie" in headers:
         return False
-    # Who anybody is does not matter here; but what is no token at all is refused everywhere.
+    # Who anyone is does not matter here; but what is no token at all is refused everywhere.
     authorization = headers.get(b"authorization")
     return authorization is None or _BEARER.fullmatch(authorization) is not None
 

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from gateway.cache.entry import Entry, RawResponse
 
-# How long a copy may be answered while nobody would tell of a change.
+# How long a copy may be answered while no one would tell of a change.
 BLIND_SECONDS = 1.0
 
 Key = tuple[str, bytes]
@@ -23,7 +23,7 @@ class Fill:
         for_guests: It will be for requests without cookies only.
 
     Attributes:
-        may_be_kept: Nothing that it is made of is somebody's own or out of date.
+        may_be_kept: Nothing that it is made of is someone's own or out of date.
     """
 
     def __init__(self, began: float, *, for_guests: bool) -> None:

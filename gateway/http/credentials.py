@@ -56,7 +56,7 @@ class Verifier(Protocol):
         """Whom it was given to; raises Unauthenticated or Unavailable."""
 
     async def check(self, identity: Identity) -> None:
-        """Raise Unauthenticated where its token was revoked, Unavailable where nobody can tell."""
+        """Raise Unauthenticated where its token was revoked, Unavailable where no one can tell."""
 
 
 # What may stand in a bearer token (RFC 6750), and in an address; gRPC metadata takes both.

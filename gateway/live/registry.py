@@ -40,7 +40,7 @@ class Registry:
             self._of_user.pop(user_id, None)
 
     def identified(self) -> list[Connection]:
-        """The sockets that are somebody's."""
+        """The sockets that are someone's."""
         return [connection for theirs in self._of_user.values() for connection in theirs]
 
     def revoke(self, revocation: Revocation) -> None:

@@ -18,16 +18,16 @@ class Admission:
     def __init__(self, rpc: Rpc, verifier: Verifier) -> None:
         self._rpc = rpc
         self._verifier = verifier
-        # Where it does not matter who calls, or whether that was revoked, nobody is asked.
+        # Where it does not matter who calls, or whether that was revoked, no one is asked.
         self._asks = rpc.knows_callers and not rpc.accepts_revoked
 
     async def identify(self, token: str) -> Identity:
         """Whose the token is that a request came with; it may have been revoked.
 
-        Where nobody is asked it is anonymous, with the token to be passed on.
+        Where no one is asked it is anonymous, with the token to be passed on.
 
         Raises:
-            Problem: The token is no good, or there is none, and not everybody may call the RPC.
+            Problem: The token is no good, or there is none, and not everyone may call the RPC.
         """
         if not self._asks:
             return Identity("anonymous", token=token)
@@ -41,7 +41,7 @@ class Admission:
             raise _problem(error) from error
 
     async def check(self, caller: Identity) -> Identity:
-        """The caller, or a guest where the token was revoked and everybody may call the RPC.
+        """The caller, or a guest where the token was revoked and everyone may call the RPC.
 
         Raises:
             Problem: The caller may not call the RPC, or revocations cannot be looked up.

@@ -119,7 +119,7 @@ class Operation:
     async def _checked(
         self, call: Call, caller: Identity, head: RequestHead, request: Message
     ) -> Call:
-        """Look the caller up beside a call that only reads; its answer is given to nobody before.
+        """Look the caller up beside a call that only reads; its answer is given to no one before.
 
         Returns:
             The call, or another one where the caller turns out to be a guest.

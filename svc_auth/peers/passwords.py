@@ -39,7 +39,7 @@ class Argon2Passwords:
         )
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="argon2")
         # What passwords of unknown emails are compared with, so that they take the same time.
-        self._nobodys = self._hasher.hash("no one's password")
+        self._decoy = self._hasher.hash("no one's password")
 
     async def hash(self, password: str) -> str:
         """A hash with its own salt and parameters in it."""
@@ -50,7 +50,7 @@ class Argon2Passwords:
     async def matches(self, password: str, password_hash: str | None) -> bool:
         """Whether the hash is of this password; False for no hash, after the same time."""
         matches = await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._verify, password_hash or self._nobodys, password
+            self._pool, self._verify, password_hash or self._decoy, password
         )
         return matches and password_hash is not None
 

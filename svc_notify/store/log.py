@@ -44,7 +44,7 @@ INDEXES = (
     Index("audiences", (("raised_at", 1),)),
 )
 
-# How long a process believes that nobody else has written to an audience, and of how many audiences
+# How long a process believes that no one else has written to an audience, and of how many audiences
 # it does. Far shorter than any message lives: a number whose message has expired looks free.
 MEMORY_SECONDS = 60.0
 _REMEMBERED = 10_000

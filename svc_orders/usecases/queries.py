@@ -25,7 +25,7 @@ class QueryOrders:
         return order
 
     async def any(self, order_id: str) -> Order:
-        """Anybody's order; NotFound where there is none."""
+        """Anyone's order; NotFound where there is none."""
         order = await self._orders.get(order_id)
         if order is None or order.refusal is not None:
             raise NotFound("There is no such order.")

@@ -1,4 +1,4 @@
-"""Everybody's orders."""
+"""Everyone's orders."""
 
 import secrets
 from collections.abc import Mapping

@@ -89,7 +89,7 @@ async def _conflict(request: PageRequest, typed: ProductForm, problem: ApiProble
     return await _again(
         request,
         rebased,
-        Form(rebased.values, message="Somebody else has changed this product in the meantime."),
+        Form(rebased.values, message="Someone else has changed this product in the meantime."),
         current,
         409,
         colliding={name: text for name, text in theirs.items() if name in typed.touched},

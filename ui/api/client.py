@@ -107,7 +107,7 @@ class Api:
                 if problem.status != 401:
                     self.unrenewed = problem
                     return False
-                # It is over for good: what anybody may see is shown as to a guest.
+                # It is over for good: what anyone may see is shown as to a guest.
                 self._cookies.forget(SESSION, REFRESH)
             return True
 

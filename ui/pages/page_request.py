@@ -130,7 +130,7 @@ class PageRequest:
         return code
 
     def forget_user(self) -> None:
-        """Ask again who is there: somebody has signed in."""
+        """Ask again who is there: someone has signed in."""
         self._tasks.pop("user", None)
 
     async def require_user(self) -> Json:

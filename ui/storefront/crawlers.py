@@ -30,7 +30,7 @@ class Sitemap:
         self._stale_at = 0.0
 
     async def show(self, request: Request) -> Response:
-        """The sitemap, the same for everybody: no one's cookies have a part in it.
+        """The sitemap, the same for everyone: no one's cookies have a part in it.
 
         Raises:
             HTTPException: 503; the API does not answer.

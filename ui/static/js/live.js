@@ -26,7 +26,7 @@ export function follow(root) {
   });
 }
 
-// A write that changes nothing tells nobody, and none comes back to the tab that wrote.
+// A write that changes nothing tells no one, and none comes back to the tab that wrote.
 export function tellOtherTabs(cart) {
   try {
     if (cart !== undefined) localStorage.setItem(SEEN_CART, cart);
@@ -62,7 +62,7 @@ async function refresh(part) {
   if (fresh.innerHTML.trim() === part.innerHTML.trim()) return;
   const focused = document.activeElement;
   const hadFocus = part.contains(focused);
-  // What somebody is typing in is not taken from them.
+  // What someone is typing in is not taken from them.
   if (hadFocus && focused.matches("input")) return;
   part.replaceChildren(fresh.content);
   if (hadFocus) {

@@ -61,7 +61,7 @@ async def test_the_payments_of_an_order(admin: AsyncClient, api: FakeApi) -> Non
         assert word in page
     api.answers(*PAYMENTS, {"payments": []})
     page = text_of(await admin.get("/admin/orders/o1"))
-    assert "Nobody has tried to pay this order." in page
+    assert "No one has tried to pay this order." in page
 
 
 async def test_an_order_is_shown_although_its_payments_can_not_be_reached(

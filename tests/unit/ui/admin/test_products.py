@@ -190,7 +190,7 @@ async def test_a_conflict_shows_what_others_changed_and_nothing_else(
     page = await admin.post("/admin/products/p1", data=typed)
     assert page.status_code == 409
     text = text_of(page)
-    assert "Somebody else has changed this product" in text
+    assert "Someone else has changed this product" in text
     assert "They changed what you changed. It now says: Title Their mill Below is" in text
     assert "as you had not touched it: Category Mills" in text
     assert (value_of(page, "title"), hidden(page, "loaded-title")) == ("Salt mill", "Their mill")
