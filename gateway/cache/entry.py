@@ -9,6 +9,7 @@ from starlette.types import Message, Send
 from gateway.cache.encodings import COMPRESS, IDENTITY, accepted, is_text
 from gateway.cache.tags import Tags
 from gateway.http.problems import Headers
+from gateway.http.request import names_version
 
 # As little as an answer of that many bytes is not worth compressing.
 _LEAST_BYTES = 500
@@ -107,7 +108,11 @@ class Entry:
             (b"x-request-id", asked.request_id.encode()),
         ]
         given = asked.headers.get(b"if-none-match")
-        if given is not None and status == _OK and _matches(self._etag, given):
+        if (
+            given is not None
+            and status == _OK
+            and names_version(given.decode("latin-1"), self._etag.decode("latin-1"))
+        ):
             status, body = _NOT_MODIFIED, b""
             headers = [each for each in headers if each[0] not in _CONTENT]
         elif asked.is_head:
@@ -144,9 +149,3 @@ def _etag_of(response: RawResponse) -> bytes:
     if response.status != _OK:
         return b""
     return b'"%s"' % hashlib.sha256(response.body).hexdigest()[:32].encode()
-
-
-def _matches(etag: bytes, given: bytes) -> bool:
-    """Whether the client has this version already (RFC 9110, weak comparison)."""
-    tags = [tag.strip().removeprefix(b"W/") for tag in given.split(b",")]
-    return etag.removeprefix(b"W/") in tags or tags == [b"*"]

@@ -105,3 +105,9 @@ class RequestHead:
         while hops and is_trusted(address) and (hop := hops.pop().strip()):
             address = hop
         return address
+
+
+def names_version(if_none_match: str, etag: str) -> bool:
+    """Whether the header `If-None-Match` names this version (RFC 9110, weak comparison)."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag.removeprefix("W/") in tags or tags == ["*"]

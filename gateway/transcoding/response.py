@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from gateway.contract import Rpc, rules_of
 from gateway.http.credentials import CookieJar
 from gateway.http.problems import Headers
-from gateway.http.request import RequestHead
+from gateway.http.request import RequestHead, names_version
 from gateway.protojson.encode import Encoders
 
 HTTP_BODY: str = HttpBody.DESCRIPTOR.full_name
@@ -61,7 +61,8 @@ class ResponseWriter:
         if self._etag is not None:
             etag = f'"{self._etag(message)}"'
             headers.append((b"etag", etag.encode()))
-            if head.method in {"GET", "HEAD"} and _matches(etag, head):
+            given = head.headers.get("if-none-match")
+            if given is not None and head.method in {"GET", "HEAD"} and names_version(given, etag):
                 return Response(_NOT_MODIFIED, headers, b"")
         if status == _NO_CONTENT:
             return Response(status, headers, b"")
@@ -89,12 +90,3 @@ def _body_writer(
         return lambda message: (message.content_type.encode(), message.data)
     encode = encoders.of(rpc.method.output_type, frozenset(leave_out))
     return lambda message: (_JSON, orjson.dumps(encode(message)))
-
-
-def _matches(etag: str, head: RequestHead) -> bool:
-    """Whether the client has this version already (RFC 9110, weak comparison)."""
-    given = head.headers.get("if-none-match")
-    if given is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    return etag in tags or tags == ["*"]
