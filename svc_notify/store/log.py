@@ -17,14 +17,13 @@ whose clock is wrong nor one that was slow can write behind them.
 """
 
 import asyncio
-import math
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 
+from cachetools import TTLCache
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
@@ -72,10 +71,15 @@ class MongoMessageLog:
         database: The service's own.
         clock: Tells when a message was written.
         wakeup: Told what this process writes.
+        memory: Seconds for which it is remembered how far a log has come.
     """
 
     def __init__(
-        self, database: AsyncDatabase[Document], clock: Clock, wakeup: Wakeup | None = None
+        self,
+        database: AsyncDatabase[Document],
+        clock: Clock,
+        wakeup: Wakeup | None = None,
+        memory: float = MEMORY_SECONDS,
     ) -> None:
         self._messages = database["messages"]
         # A number or an event that is refused as taken is on the primary, but maybe not yet on a
@@ -86,8 +90,7 @@ class MongoMessageLog:
         self._wakeup = wakeup or Wakeup()
         self._gathering: _Batch | None = None
         self._last: _Written | None = None
-        # Numbers reached, and when by the process's own clock; the longest ago first.
-        self._reached: dict[str, tuple[int, float]] = {}
+        self._reached: TTLCache[str, int] = TTLCache(_REMEMBERED, memory, time.monotonic)
 
     async def append(self, draft: Draft) -> Message | None:
         """Write it at the end of its audience's log; None where its event is there already."""
@@ -172,7 +175,7 @@ class MongoMessageLog:
             ends[refused.audience] = end
         await self._raise(ends)
         self._wakeup.wake()
-        self._remember(ends)
+        self._reached.update(ends)
         return written
 
     def _numbered(self, drafts: Sequence[Draft], ends: Mapping[str, int]) -> list[Document]:
@@ -236,15 +239,9 @@ class MongoMessageLog:
 
     async def _ends(self, audiences: Collection[str]) -> dict[str, int]:
         """How far each log has come; less where another process has written meanwhile."""
-        since = time.monotonic() - MEMORY_SECONDS
-        known = {name: self._reached.pop(name, (0, -math.inf)) for name in audiences}
-        ends = {name: reached for name, (reached, at) in known.items() if at > since}
+        # Taken out, so that after a failure they are asked for.
+        known = {name: self._reached.pop(name, None) for name in audiences}
+        ends = {name: reached for name, reached in known.items() if reached is not None}
         if unknown := set(audiences) - set(ends):
             ends |= await self._raised(unknown)
         return ends
-
-    def _remember(self, ends: Mapping[str, int]) -> None:
-        now = time.monotonic()
-        self._reached |= {audience: (end, now) for audience, end in ends.items()}
-        for oldest in list(islice(self._reached, max(0, len(self._reached) - _REMEMBERED))):
-            del self._reached[oldest]

@@ -254,14 +254,13 @@ async def test_what_died_in_the_middle_of_a_batch_is_written_by_who_has_its_even
 
 
 async def test_a_number_is_not_given_again_once_its_message_has_expired(
-    database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+    database: AsyncDatabase[Document],
 ) -> None:
-    log, other = MongoMessageLog(database, utcnow), MongoMessageLog(database, utcnow)
+    log, other = MongoMessageLog(database, utcnow, memory=0.0), MongoMessageLog(database, utcnow)
     await log.append(order_draft("e1"))
     for number in range(2, 5):
         await other.append(order_draft(f"e{number}"))
     await database["messages"].delete_many({})
-    monkeypatch.setattr("svc_notify.store.log.MEMORY_SECONDS", 0.0)
     appended = await log.append(order_draft("e5"))
     assert appended is not None
     assert appended.sequence == 5
