@@ -7,8 +7,8 @@ from shop.money.v1 import money_pb2
 from shop.payments.v1 import payments_pb2
 
 from chassis.auth.identity import Identity, acting_as
-from svc_payments.rpc import PaymentsRpc, UseCases
 from tests.support.reasons import Refusals, declared
+from tests.unit.svc_payments.served import rpc_of
 from tests.unit.svc_payments.world import World
 
 pytestmark = pytest.mark.anyio
@@ -18,19 +18,6 @@ ANN = Identity("user", id="ann", role="user")
 CONTEXT = cast("Any", None)
 
 refusals = Refusals(World)
-
-
-def rpc_of(world: World) -> PaymentsRpc:
-    process = world.process
-    do = UseCases(
-        process.create,
-        process.get,
-        process.refund,
-        process.list_of_order,
-        process.reconcile,
-        process.follow_stripe,
-    )
-    return PaymentsRpc(do, payments_pb2.GetPaymentConfigResponse())
 
 
 async def pay(world: World, card: str = "visa", order_id: str = "o1", key: str = "") -> None:

@@ -10,8 +10,9 @@ from chassis.auth.identity import Identity, acting_as
 from chassis.currencies import Money
 from chassis.errors import InvalidField, NotFound
 from svc_payments.model.refusals import CardDeclined, IdempotencyKeyReused, WebhookInvalid
-from svc_payments.rpc import DETAILS, PaymentsRpc, UseCases
+from svc_payments.rpc import DETAILS, PaymentsRpc
 from tests.unit.svc_payments.fakes import delivery
+from tests.unit.svc_payments.served import rpc_of
 from tests.unit.svc_payments.world import NOON, World
 
 pytestmark = pytest.mark.anyio
@@ -30,16 +31,7 @@ def world() -> World:
 
 @pytest.fixture
 def rpc(world: World) -> PaymentsRpc:
-    process = world.process
-    do = UseCases(
-        process.create,
-        process.get,
-        process.refund,
-        process.list_of_order,
-        process.reconcile,
-        process.follow_stripe,
-    )
-    return PaymentsRpc(do, CONFIG)
+    return rpc_of(world, CONFIG)
 
 
 async def pay(
