@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConnectionError
 from kafka.net.compat import KafkaNetClient
 
@@ -27,6 +27,8 @@ HEARTBEAT_MS = 3_000
 # What an idle consumer costs; also how long new events of a partition that was paused may wait.
 FETCH_WAIT_MS = 1_000
 MAX_POLL_RECORDS = 200
+READER_WAIT_MS = 250
+READER_METADATA_MS = 10_000
 # What kafka-python says while Kafka is unreachable: many lines a second, each of them an error.
 CHATTY_LOGGERS = (
     "kafka.net",
@@ -81,6 +83,26 @@ class KafkaClients:
             # A heartbeat without an answer is given up when the session is.
             request_timeout_ms=SESSION_MS,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            reconnect_backoff_max_ms=RECONNECT_MS,
+            metrics_enabled=False,
+        )
+
+    def reader(self) -> KafkaConsumer:
+        """A consumer without a group that reads where it is told to; for one thread.
+
+        Where that is no longer there, its polls raise OffsetOutOfRangeError.
+        """
+        return self._built(
+            KafkaConsumer,
+            group_id=None,
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            auto_offset_reset="none",
+            request_timeout_ms=REQUEST_MS,
+            # New partitions are found by then.
+            metadata_max_age_ms=READER_METADATA_MS,
+            # What else is asked waits for the fetch before it, on the same connection.
+            fetch_max_wait_ms=READER_WAIT_MS,
             reconnect_backoff_max_ms=RECONNECT_MS,
             metrics_enabled=False,
         )

@@ -1,0 +1,185 @@
+"""Topics followed as they grow: by a process for itself, without a group, from their ends on.
+
+For what a process keeps in memory and may forget. It hears of each event that is published while
+it follows, and up to which moment it has heard all, so it knows what it may not know. Once in a
+while it asks where the topics end. Once it has read up to there, it has heard all that was
+published before it asked; a broker that hangs or is unreachable answers no question.
+"""
+
+import asyncio
+import threading
+from collections.abc import Collection, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import NamedTuple, Protocol
+
+import structlog
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from chassis.backoff import Backoff
+from chassis.kafka.records import one_line
+
+log = structlog.get_logger(__name__)
+
+BACKOFF = Backoff(longest=1.0)
+
+
+@dataclass(frozen=True)
+class FeedPace:
+    """How often a feed does what it does again and again; in seconds.
+
+    Attributes:
+        proof_every: Ask where the topics end.
+        missing_every: Look for topics that are not there yet.
+        stop_within: Wait for a Kafka that hangs once the feed has to end.
+        backoff: Between consumers that failed.
+    """
+
+    proof_every: float = 0.3
+    missing_every: float = 0.5
+    stop_within: float = 2.0
+    backoff: Backoff = BACKOFF
+
+
+DEFAULT_PACE = FeedPace()
+
+
+class Published(NamedTuple):
+    """An event as it lies in Kafka."""
+
+    topic: str
+    value: bytes
+
+
+class Follower(Protocol):
+    """Hears of events, in the event loop and in the order of their partitions."""
+
+    def begin(self) -> None:
+        """All that is published from now on will be heard; what was before may be missing."""
+
+    def take(self, published: Sequence[Published]) -> None:
+        """Hear of events."""
+
+    def is_current(self, at: float) -> None:
+        """All was heard that was published before `at`, as `time.monotonic` has it."""
+
+
+class Readers(Protocol):
+    """Where topics are read; `chassis.kafka.clients.KafkaClients` is one."""
+
+    def reader(self) -> KafkaConsumer:
+        """A consumer without a group, for one thread; raises KafkaError, and may block."""
+
+
+class TopicFeed:
+    """Follows topics.
+
+    Args:
+        kafka: Where they are.
+        topics: Their names. They are followed once all of them are there.
+        follower: Hears of their events.
+        pace: How often it does what.
+    """
+
+    def __init__(
+        self,
+        kafka: Readers,
+        topics: Collection[str],
+        follower: Follower,
+        pace: FeedPace = DEFAULT_PACE,
+    ) -> None:
+        self._kafka = kafka
+        self._topics = sorted(topics)
+        self._follower = follower
+        self._pace = pace
+        self._failures = 0
+        self._stopping = threading.Event()
+
+    async def run(self) -> None:
+        """Follow until cancelled, whatever becomes of Kafka."""
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+        # A daemon: a Kafka that hangs must not keep the process alive.
+        threading.Thread(
+            target=self._run, args=(loop, ended), name="follow-topics", daemon=True
+        ).start()
+        try:
+            await ended.wait()
+        finally:
+            self._stopping.set()
+            try:
+                async with asyncio.timeout(self._pace.stop_within):
+                    await ended.wait()
+            except TimeoutError:
+                log.warning("kafka holds up the end")
+
+    def _run(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+        while not self._stopping.is_set():
+            try:
+                with closing(self._kafka.reader()) as consumer:
+                    self._follow(consumer, loop)
+            except Exception as error:
+                # Faults of kafka-python end here too: a new consumer starts afresh.
+                self._failures += 1
+                if self._failures == 1:
+                    log.warning(
+                        "events are not followed",
+                        error=one_line(error),
+                        exc_info=not isinstance(error, KafkaError),
+                    )
+                self._stopping.wait(self._pace.backoff.pause(self._failures))
+        # The process may be gone already: it does not wait for a Kafka that hangs.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+
+    def _follow(self, consumer: KafkaConsumer, loop: asyncio.AbstractEventLoop) -> None:
+        """Follow until there are other partitions than before."""
+        while (partitions := self._partitions(consumer)) is None:
+            if self._stopping.wait(self._pace.missing_every):
+                return
+        consumer.assign(partitions)
+        for partition, end in consumer.end_offsets(partitions).items():
+            consumer.seek(partition, end)
+        loop.call_soon_threadsafe(self._follower.begin)
+        log.info("events are followed", topics=self._topics)
+        self._failures = 0
+        while not self._stopping.is_set() and partitions == self._partitions(consumer):
+            self._read_for_a_while(consumer, partitions, loop)
+
+    def _read_for_a_while(
+        self,
+        consumer: KafkaConsumer,
+        partitions: Sequence[TopicPartition],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        """Read up to the present ends at least, and until it is time to ask for them again."""
+        asked = monotonic()
+        ends = consumer.end_offsets(partitions)
+        is_behind = True
+        while not self._stopping.is_set():
+            if is_behind and all(consumer.position(each) >= ends[each] for each in partitions):
+                is_behind = False
+                loop.call_soon_threadsafe(self._follower.is_current, asked)
+            left = self._pace.proof_every - (monotonic() - asked)
+            if left <= 0 and not is_behind:
+                return
+            polled = consumer.poll(timeout_ms=max(1, int(left * 1000)))
+            published = [
+                Published(record.topic, record.value or b"")
+                for records in polled.values()
+                for record in records
+            ]
+            if published:
+                loop.call_soon_threadsafe(self._follower.take, published)
+
+    def _partitions(self, consumer: KafkaConsumer) -> list[TopicPartition] | None:
+        """All partitions of the topics; None where one of the topics is not there."""
+        found = []
+        for topic in self._topics:
+            numbers = consumer.partitions_for_topic(topic)
+            if not numbers:
+                return None
+            found += [TopicPartition(topic, number) for number in sorted(numbers)]
+        return found
