@@ -10,8 +10,9 @@ from starlette.types import ASGIApp
 
 from chassis.http.compression import Compressed
 from chassis.tasks import cancel
+from gateway.cache.changes import Changes
 from gateway.cache.layers import KeptResponses, ResponseFiller
-from gateway.cache.rules import kept_paths
+from gateway.cache.rules import kept_paths, purges_of_events
 from gateway.cache.store import Entries
 from gateway.contract import load_rpcs
 from gateway.dependencies import Dependencies, connect
@@ -60,6 +61,8 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
     public = [settings.public_url] if settings.public_url else []
     origins = OriginCheck([*public, *settings.allowed_origins])
     entries = Entries(settings.edge_cache_bytes)
+    purges = purges_of_events()
+    changes = Changes(entries, purges)
     rpcs = load_rpcs()
     operations = operations_of(
         rpcs,
@@ -118,6 +121,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
             tasks = [
                 asyncio.create_task(subscriber.run()),
                 asyncio.create_task(dependencies.hear_revocations(registry)),
+                asyncio.create_task(dependencies.hear_changes(purges.keys(), changes)),
             ]
             yield
             registry.close_all(frames.SERVICE_RESTART)

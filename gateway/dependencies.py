@@ -1,6 +1,6 @@
-"""What the gateway needs of the world: services, live messages, Redis."""
+"""What the gateway needs of the world: services, live messages, events, Redis."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,8 @@ from chassis.auth.revocation_stream import RevocationStream, connect_stream
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
+from chassis.kafka.clients import KafkaClients
+from chassis.kafka.follower import Follower, TopicFeed
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verifier, Verify
 from gateway.live.log import MessageLog, NotifyLog
@@ -29,6 +31,7 @@ class Dependencies:
         message_log: The log of live messages.
         verifier: Verifies access tokens, in two steps.
         verify: Both of them.
+        hear_changes: Tells of the events of topics; runs until cancelled.
         hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
         checks: What must pass for the gateway to be ready.
         watched: What is told of beside that: without Redis the public catalogue goes on.
@@ -40,6 +43,7 @@ class Dependencies:
     message_log: MessageLog
     verifier: Verifier
     verify: Verify
+    hear_changes: Callable[[Collection[str], Follower], Coroutine[Any, Any, None]]
     hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
     checks: Mapping[str, Check]
     watched: Mapping[str, Check]
@@ -56,6 +60,7 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
     verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))
     token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
     live = open_channel(settings.notify_url, token)
+    events = KafkaClients(settings.kafka_url, CLIENT_ID)
     for close in (redis.aclose, stream.aclose, auth.close, live.close, channels.close):
         stack.push_async_callback(close)
 
@@ -67,6 +72,7 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
         message_log=NotifyLog(live, encoders),
         verifier=verifier,
         verify=verifier.verify,
+        hear_changes=lambda topics, follower: TopicFeed(events, topics, follower).run(),
         hear_revocations=lambda registry: RevocationStream(stream, registry.revoke).run(),
         checks={"keys": verifier.ensure_keys},
         watched={"redis": redis_answers},

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from chassis.settings.environment import ProcessSettings
 from chassis.settings.networks import NO_NETWORKS, Networks
-from chassis.settings.types import Address, Port, WebUrl
+from chassis.settings.types import Address, KafkaServers, Port, WebUrl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Settings(ProcessSettings):
     orders_url: Address
     payments_url: Address
     notify_url: Address
+    # Kafka bootstrap servers, comma separated: what has changed ends what is kept.
+    kafka_url: KafkaServers
     # Where browsers find the shop, such as https://shop.example; https makes cookies Secure.
     public_url: WebUrl | None = None
     # Further origins whose pages may send state-changing requests.

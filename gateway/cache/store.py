@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from functools import partial
+from time import monotonic
 
 from cachetools import LRUCache
 
@@ -10,6 +11,10 @@ from gateway.cache.entry import Entry, RawResponse
 
 # How long a copy may be answered while no one would tell of a change.
 BLIND_SECONDS = 1.0
+# How long after a change a service may answer of what it has kept itself, such as a replica of the
+# counts of a list. What is made meanwhile is kept no longer than that.
+SETTLING_SECONDS = 1.0
+_TAGS_REMEMBERED = 10_000
 
 Key = tuple[str, bytes]
 """The decoded path, and the normalized query."""
@@ -91,11 +96,14 @@ class Entries:
 
     Attributes:
         known_until: The time, by `time.monotonic`, up to which each change is known that was
-            made anywhere.
+            published anywhere.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self.known_until = float("-inf")
+        # When a tag, or all, was purged last.
+        self._purged: LRUCache[str, float] = LRUCache(_TAGS_REMEMBERED)
+        self._all_purged = float("-inf")
         self._kept = _Kept(max_bytes, self._forget)
         self._keys: dict[str, set[Key]] = {}
         self._fills: set[Fill] = set()
@@ -126,6 +134,9 @@ class Entries:
         """Keep an entry, unless it is gone already or too large; it takes the place of another."""
         if entry.is_gone:
             return
+        purged = max((self._purged.get(tag, self._all_purged) for tag in entry.tags), default=None)
+        if purged is not None and entry.born < purged + SETTLING_SECONDS:
+            entry.until = min(entry.until, entry.born + SETTLING_SECONDS)
         self._kept.pop(key, None)
         try:
             self._kept[key] = entry
@@ -141,7 +152,9 @@ class Entries:
         for fill in self._fills:
             if not fill.tags.isdisjoint(tags):
                 fill.give_up()
+        now = monotonic()
         for tag in tags:
+            self._purged[tag] = now
             for key in tuple(self._keys.get(tag, ())):
                 del self._kept[key]
 
@@ -149,6 +162,8 @@ class Entries:
         """Keep nothing from before that can change: it is not known what has."""
         for fill in self._fills:
             fill.give_up()
+        self._purged.clear()
+        self._all_purged = monotonic()
         self.purge(tuple(self._keys))
 
     def _count_again(self, key: Key, entry: Entry) -> None:

@@ -46,7 +46,10 @@ OWN_SETTINGS: Mapping[str, set[str]] = {
     "svc_orders": {"CATALOG_URL", "PAYMENTS_URL"},
     "svc_payments": {"ORDERS_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"},
     "svc_notify": set(),
-    "gateway": {"PORT", "CATALOG_URL", "CART_URL", "ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL"},
+    "gateway": {
+        *("PORT", "CATALOG_URL", "CART_URL", "ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL"),
+        "KAFKA_URL",
+    },
 }
 OF_EVERY_PROCESS = {"AUTH_URL", "CLIENT_SECRET", "REDIS_URL"}
 OF_EVERY_SERVICE = {"GRPC_PORT", "OPS_PORT", "MONGODB_URL", "KAFKA_URL"}

@@ -83,6 +83,7 @@ def settings_for(backends: Backends, redis_url: str, **changes: Any) -> Settings
         "cart_url": nowhere,
         "orders_url": nowhere,
         "payments_url": nowhere,
+        "kafka_url": nowhere,
         "read_timeout": timedelta(seconds=1),
     }
     return Settings(**(values | changes))

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 KEYS = (
     *("PORT", "CLIENT_SECRET", "REDIS_URL", "AUTH_URL", "CATALOG_URL", "CART_URL"),
-    *("ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL"),
+    *("ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL", "KAFKA_URL"),
 )
 
 

@@ -1,7 +1,7 @@
 """A world for the gateway without sockets: fake services, a fake log, a fake verifier."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from chassis.auth.identity import Identity
 from chassis.errors import Refusal, Unauthenticated
+from chassis.kafka.follower import Follower
 from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
@@ -174,6 +175,7 @@ class World:
     source: FakeSource
     verifier: FakeVerifier
     registries: list[Registry]
+    followers: list[Follower]
     checks: dict[str, Any]
     watched: dict[str, Any]
 
@@ -198,6 +200,13 @@ def make_world(**settings: Any) -> World:
         registries.append(registry)
         await asyncio.Event().wait()
 
+    followers: list[Follower] = []
+
+    async def follow(topics: Collection[str], follower: Follower) -> None:
+        assert {"product.created", "product.updated", "product.deleted"} == set(topics)
+        followers.append(follower)
+        await asyncio.Event().wait()
+
     app = build_app(
         make_settings(**settings),
         lambda _: Dependencies(
@@ -205,6 +214,7 @@ def make_world(**settings: Any) -> World:
             message_log=source,
             verifier=verifier,
             verify=verifier.verify,
+            hear_changes=follow,
             hear_revocations=hear,
             checks=checks,
             watched=watched,
@@ -212,7 +222,7 @@ def make_world(**settings: Any) -> World:
             close=_passes,
         ),
     )
-    return World(app, calls, source, verifier, registries, checks, watched)
+    return World(app, calls, source, verifier, registries, followers, checks, watched)
 
 
 def make_settings(**changes: Any) -> Settings:
@@ -226,6 +236,7 @@ def make_settings(**changes: Any) -> Settings:
         "orders_url": "orders:1",
         "payments_url": "payments:1",
         "notify_url": "notify:1",
+        "kafka_url": "kafka:1",
     }
     return Settings(**(values | changes))
 

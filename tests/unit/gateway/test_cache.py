@@ -7,13 +7,15 @@ from typing import Any
 import grpc
 import httpx
 import pytest
-from shop.catalog.v1 import catalog_pb2
+from shop.catalog.v1 import catalog_pb2, events_pb2
 from shop.orders.v1 import orders_pb2
 
-from gateway.cache import layers
+from chassis.kafka.follower import Published
+from gateway.cache import layers, store
 from gateway.cache.store import BLIND_SECONDS
 from gateway.contract import Rpc
 from tests.unit.gateway.fakes import FakeCalls, World, make_world, refused, rpc_error
+from tests.unit.gateway.live_clients import running
 
 pytestmark = pytest.mark.anyio
 
@@ -65,7 +67,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(layers, "monotonic", clock)
+    for module in (layers, store):
+        monkeypatch.setattr(module, "monotonic", clock)
     return clock
 
 
@@ -137,6 +140,23 @@ async def test_it_lives_a_second_while_nobody_tells_of_changes(
     clock.now += BLIND_SECONDS + 0.01
     shop.version = 2
     assert await version(client) == 2
+
+
+async def test_it_lives_on_while_events_tell_of_changes_and_ends_with_the_first(
+    world: World, shop: Shop, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    async with running(world.app):
+        [changes] = world.followers
+        await client.get(LAMP)
+        clock.now += 5.0
+        changes.is_current(clock.now)
+        answer = await client.get(LAMP)
+        assert (answer.headers["age"], answer.headers["cache-control"]) == ("5", "no-cache")
+        assert shop.asked == 1
+        shop.version = 2
+        event = events_pb2.ProductUpdated(product=shop.product("p1"))
+        changes.take([Published("product.updated", event.SerializeToString())])
+        assert await version(client) == 2
 
 
 async def test_what_never_changes_lives_on(world: World, client: httpx.AsyncClient) -> None:
