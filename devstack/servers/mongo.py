@@ -17,7 +17,8 @@ What the stand-in (mongo-java-server 1.47.0 on H2) does otherwise than MongoDB 8
 - It does not know `hello`, only `isMaster`; the driver falls back by itself.
 - A write is in the file before it is acknowledged, so that SIGKILL loses nothing; but no one waits
   for the disk, so that losing the power may lose the last seconds, or the file.
-- The file is many times as large as what is in it, since each commit takes some KB of its own.
+- The file is some times as large as what is in it: each commit takes some KB of its own, and
+  where less than 60 % is of use, later commits move it together.
 """
 
 import shutil

@@ -19,6 +19,8 @@ from devstack.ports import LOOPBACK
 VERSION = (4, 4, 29)
 WIRE_VERSION = 9
 PAGE_BYTES = 4096
+# Where less than 60 % of the file is of use, each commit moves up to 64 KB of that together.
+COMPACTION = (60, 65536)
 JAVA_OPTIONS = (
     "-Xmx256m",
     "-XX:+UseSerialGC",
@@ -65,26 +67,56 @@ def _version() -> Any:
     return jpype.JProxy("de.bwaldvogel.mongo.MongoVersion", dict=methods)
 
 
-class _Durable:
-    """A backend that answers once what it says is in the file, so that a kill loses nothing of it.
+def _durable(backend: Any, store: Any) -> Any:
+    """The backend, answering once what it says is in the file: a kill loses nothing of it.
 
     Commits happen here alone, between two commands: a document and its entries in the indexes are
-    kept together or not at all.
+    kept together or not at all. It is a Java proxy of method handles, so that no command waits
+    for Python. In Java it would be:
+
+        try { return method.invoke(backend, arguments); }
+        catch (InvocationTargetException failure) { throw failure.getCause(); }
+        finally { if (store.hasUnsavedChanges()) { store.commit(); store.compact(60, 65536); } }
     """
+    handles = jpype.JClass("java.lang.invoke.MethodHandles")
+    handler = jpype.JClass("java.lang.reflect.InvocationHandler").class_
+    failure = jpype.JClass("java.lang.reflect.InvocationTargetException").class_
+    method = jpype.JClass("java.lang.reflect.Method").class_
+    throwable = jpype.JClass("java.lang.Throwable").class_
+    anything = jpype.JClass("java.lang.Object").class_
+    nothing = jpype.JClass("java.lang.Void").TYPE
+    lookup, signature = handles.lookup(), jpype.JClass("java.lang.invoke.MethodType").methodType
 
-    def __init__(self, backend: Any, store: Any) -> None:
-        self._backend = backend
-        self._store = store
+    arguments = jpype.JClass("java.lang.Object[]").class_
+    invoke = lookup.findVirtual(method, "invoke", signature(anything, anything, arguments))
+    call = handles.insertArguments(invoke, 1, backend)
 
-    def handleMessage(self, message: Any) -> Any:  # noqa: N802 - the name that Java calls
-        """Obey a command, and commit what it changed, if anything."""
-        try:
-            return self._backend.handleMessage(message)
-        finally:
-            self._store.commit()
+    cause = lookup.findVirtual(throwable, "getCause", signature(throwable))
+    throw = handles.filterArguments(handles.throwException(anything, throwable), 0, cause)
+    call = handles.catchException(call, failure, throw.asType(signature(anything, failure)))
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._backend, name)
+    number, size, truth = (
+        jpype.JClass(f"java.lang.{name}").TYPE for name in ("Long", "Integer", "Boolean")
+    )
+    of_store = jpype.JClass("org.h2.mvstore.MVStore").class_
+    changed = lookup.findVirtual(of_store, "hasUnsavedChanges", signature(truth)).bindTo(store)
+    commit = lookup.findVirtual(of_store, "commit", signature(number)).bindTo(store)
+    compact = lookup.findVirtual(of_store, "compact", signature(truth, size, size)).bindTo(store)
+    compact = handles.insertArguments(compact, 0, *map(jpype.java.lang.Integer, COMPACTION))
+    save = handles.foldArguments(
+        compact.asType(signature(nothing)), commit.asType(signature(nothing))
+    )
+    save = handles.guardWithTest(changed, save, handles.empty(signature(nothing)))
+    answer = handles.dropArguments(handles.identity(anything), 0, throwable)
+    call = handles.tryFinally(call, handles.foldArguments(answer, save))
+
+    proxies = jpype.JClass("java.lang.invoke.MethodHandleProxies")
+    kind = jpype.JClass("de.bwaldvogel.mongo.MongoBackend").class_
+    return jpype.JClass("java.lang.reflect.Proxy").newProxyInstance(
+        kind.getClassLoader(),
+        [kind],
+        proxies.asInterfaceInstance(handler, handles.dropArguments(call, 0, anything)),
+    )
 
 
 def _start(file: Path, port: int, version: Any) -> Any:
@@ -94,8 +126,7 @@ def _start(file: Path, port: int, version: Any) -> Any:
     store = builder.autoCommitDisabled().pageSplitSize(PAGE_BYTES).open()
     store.setRetentionTime(0)
     backend = jpype.JClass("de.bwaldvogel.mongo.backend.h2.H2Backend")(store).version(version)
-    durable = jpype.JProxy("de.bwaldvogel.mongo.MongoBackend", inst=_Durable(backend, store))
-    server = jpype.JClass("de.bwaldvogel.mongo.MongoServer")(durable)
+    server = jpype.JClass("de.bwaldvogel.mongo.MongoServer")(_durable(backend, store))
     server.bind(LOOPBACK, port)
     return server
 

@@ -14,6 +14,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from minio import Minio
 from pymongo import AsyncMongoClient
+from pymongo.errors import AutoReconnect
 from redis.asyncio import Redis
 
 from devstack import health
@@ -44,7 +45,7 @@ async def test_mongo_documents_survive_a_restart(tmp_path: Path) -> None:
         assert await client.get_default_database().orders.find_one() == {"_id": "o1", "total": 4200}
 
 
-async def test_what_mongo_acknowledged_outlives_its_kill(tmp_path: Path) -> None:
+async def test_what_mongo_acknowledged_outlives_its_kill_amid_writes(tmp_path: Path) -> None:
     async with (
         running(tmp_path, {"mongo"}) as servers,
         AsyncMongoClient[dict[str, object]](servers.mongo["orders"]) as client,
@@ -52,12 +53,38 @@ async def test_what_mongo_acknowledged_outlives_its_kill(tmp_path: Path) -> None
         orders = client.get_default_database().orders
         await orders.create_index("key", unique=True)
         (server,) = alive_in(tmp_path)
-        for number in range(100):
-            await orders.insert_one({"_id": number, "key": f"k{number}", "paid": False})
-        await orders.update_one({"key": "k99"}, {"$set": {"paid": True}})
-        os.kill(server, signal.SIGKILL)
-        assert await orders.count_documents({}) == 100
-        assert await orders.find_one({"key": "k99"}) == {"_id": 99, "key": "k99", "paid": True}
+        paid: set[int] = set()
+
+        async def write(numbers: range) -> None:
+            for number in numbers:
+                await orders.insert_one({"_id": number, "key": f"k{number}", "paid": False})
+                await orders.update_one({"key": f"k{number}"}, {"$set": {"paid": True}})
+                paid.add(number)
+                if len(paid) == 400:
+                    os.kill(server, signal.SIGKILL)
+
+        writers = (write(range(start, start + 10_000)) for start in range(0, 80_000, 10_000))
+        ends = await asyncio.gather(*writers, return_exceptions=True)
+        assert all(isinstance(end, AutoReconnect) for end in ends)
+
+        found = {order["_id"]: order async for order in orders.find()}
+        assert len(paid) >= 400
+        assert [number for number in paid if not found[number]["paid"]] == []
+        # The index and the documents are of one moment.
+        for number, order in found.items():
+            assert await orders.find_one({"key": f"k{number}"}) == order
+
+
+async def test_the_file_of_mongo_holds_little_more_than_its_documents(tmp_path: Path) -> None:
+    async with (
+        running(tmp_path, {"mongo"}) as servers,
+        AsyncMongoClient[dict[str, object]](servers.mongo["orders"]) as client,
+    ):
+        orders = client.get_default_database().orders
+        await orders.insert_many({"_id": number, "note": "n" * 500} for number in range(200))
+        for turn in range(2000):
+            await orders.update_one({"_id": turn % 200}, {"$set": {"turn": turn}})
+    assert size_of("orders.h2", tmp_path) < 2_000_000
 
 
 @needs_redis
@@ -146,6 +173,11 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+def size_of(name: str, folder: Path) -> int:
+    (file,) = folder.rglob(name)
+    return file.stat().st_size
 
 
 def s3_client(address: S3Address) -> Minio:
