@@ -26,6 +26,11 @@ class UnpaidOrder:
     order_id: str
     items: tuple[tuple[str, int], ...]
 
+    @property
+    def product_ids(self) -> list[str]:
+        """What it holds something of."""
+        return [product_id for product_id, _ in self.items]
+
 
 @dataclass(frozen=True)
 class Unpaid:
@@ -62,9 +67,13 @@ class Unpaid:
         lines = [self._line(item, limits.items) for item in order.items]
         if excess := [each for each in lines if each.held + each.requested > each.limit]:
             raise TooManyUnpaidItems(excess)
-        items = tuple((item.product_id, item.quantity) for item in order.items)
-        return replace(self, held=(*self.held, UnpaidOrder(order.id, items)))
+        return replace(self, held=(*self.held, held_by(order)))
 
     def _line(self, item: Item, limit: int) -> UnpaidItems:
         held = sum(dict(each.items).get(item.product_id, 0) for each in self.held)
         return UnpaidItems(item.product_id, item.title, item.quantity, held, limit)
+
+
+def held_by(order: Order) -> UnpaidOrder:
+    """What an order holds once it is admitted."""
+    return UnpaidOrder(order.id, tuple((item.product_id, item.quantity) for item in order.items))

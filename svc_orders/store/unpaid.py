@@ -29,16 +29,7 @@ class MongoUnpaidOrders:
         """Write the next version; False where another was written first."""
         fields: Document = {
             "version": unpaid.version + 1,
-            "held": [
-                {
-                    "order_id": held.order_id,
-                    "items": [
-                        {"product_id": product_id, "quantity": quantity}
-                        for product_id, quantity in held.items
-                    ],
-                }
-                for held in unpaid.held
-            ],
+            "held": list(map(_held_document, unpaid.held)),
         }
         if not unpaid.version:
             try:
@@ -48,6 +39,30 @@ class MongoUnpaidOrders:
             return True
         before = {"_id": unpaid.user_id, "version": unpaid.version}
         return (await self._unpaid.update_one(before, {"$set": fields})).matched_count == 1
+
+    async def add(self, user_id: str, order: UnpaidOrder, limit: int) -> bool:
+        """Add an order where one write can tell that there is room; see UnpaidOrders."""
+        has_room = {
+            "_id": user_id,
+            "held.order_id": {"$ne": order.order_id},
+            "held.items.product_id": {"$nin": order.product_ids},
+            f"held.{limit - 1}": {"$exists": False},
+        }
+        update = {"$push": {"held": _held_document(order)}, "$inc": {"version": 1}}
+        try:
+            await self._unpaid.update_one(has_room, update, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+def _held_document(held: UnpaidOrder) -> Document:
+    return {
+        "order_id": held.order_id,
+        "items": [
+            {"product_id": product_id, "quantity": quantity} for product_id, quantity in held.items
+        ],
+    }
 
 
 def _held_of(document: Document) -> UnpaidOrder:

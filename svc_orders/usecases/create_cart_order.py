@@ -13,7 +13,7 @@ was late does not bring back what the cart had before.
 from collections.abc import Sequence
 
 from chassis.clock import Clock
-from chassis.errors import Unavailable
+from chassis.errors import Refusal, Unavailable
 from svc_orders.model.lines import CartRef, Line, merged
 from svc_orders.model.order import OPEN, Buyer, Order, cart_key
 from svc_orders.model.refusals import CartEmpty
@@ -66,7 +66,6 @@ class CreateCartOrder:
             Unavailable: The outcome is not known; ask again.
         """
         wanted = merged(lines)
-        key = cart_key(cart)
         for _ in range(TRIES):
             if keyed := await self._keyed(buyer, client_key):
                 # What was ordered leaves the cart once it is paid.
@@ -75,18 +74,37 @@ class CreateCartOrder:
                 return await self._begin.join(keyed)
             if not wanted:
                 raise CartEmpty("There is nothing in the cart.")
-            waiting = await self._orders.by_key(buyer.user_id, key)
-            if waiting is not None and _is_outdated(waiting, cart, wanted):
-                await self._replace(waiting)
-                continue
-            if waiting is None:
-                order = await self._begin(buyer, wanted, client_key, cart)
-            else:
-                order = await self._begin.join(await self._confirmed(waiting, cart))
+            order = await self._begun_or_joined(buyer, cart, wanted, client_key)
             # One that was cancelled or replaced meanwhile has given its key up.
-            if order is not None and order.key == key:
+            if order is not None and order.key == cart_key(cart):
                 return order
         raise Unavailable("The cart is being ordered elsewhere; try again.")
+
+    async def _begun_or_joined(
+        self, buyer: Buyer, cart: CartRef, wanted: tuple[Line, ...], client_key: str
+    ) -> Order | None:
+        """A new order of the cart; else the one that has the cart's key. None: look again.
+
+        Nearly every cart is ordered for the first time, so the write of a new order asks whether
+        there is one already, and no look before it. What an older order was made of may be gone
+        by now: that says nothing of the older order.
+        """
+        try:
+            draft = await self._begin.draft(buyer, wanted, client_key, cart)
+        except Refusal:
+            waiting = await self._orders.by_key(buyer.user_id, cart_key(cart))
+            if waiting is None:
+                raise
+        else:
+            if order := await self._begin(draft):
+                return order
+            waiting = await self._orders.by_key(buyer.user_id, cart_key(cart))
+            if waiting is None:
+                return None
+        if _is_outdated(waiting, cart, wanted):
+            await self._replace(waiting)
+            return None
+        return await self._begin.join(await self._confirmed(waiting, cart))
 
     async def _keyed(self, buyer: Buyer, client_key: str) -> Order | None:
         if not client_key:

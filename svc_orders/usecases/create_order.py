@@ -38,10 +38,21 @@ class BeginOrder:
         self._new_id = new_id
         self._poll = poll
 
-    async def __call__(
+    async def draft(
         self, buyer: Buyer, lines: tuple[Line, ...], key: str, cart: CartRef | None = None
-    ) -> Order | None:
-        """Begin an order and finish it.
+    ) -> Order:
+        """An order that is not written yet.
+
+        Raises:
+            NotFound, InvalidField, TotalNotChargeable: It cannot be had.
+            Unavailable: A product is not known, and the catalog does not answer.
+        """
+        items = await self._look_up(lines)
+        now = self._clock()
+        return start(self._new_id(), buyer, key, lines, items, cart=cart, now=now, lease=LEASE)
+
+    async def __call__(self, order: Order) -> Order | None:
+        """Begin a drafted order and finish it.
 
         Returns:
             None where another order has its key.
@@ -49,9 +60,6 @@ class BeginOrder:
         Raises:
             Refusal: It cannot be had.
         """
-        items = await self._look_up(lines)
-        now = self._clock()
-        order = start(self._new_id(), buyer, key, lines, items, cart=cart, now=now, lease=LEASE)
         if not await self._orders.insert(order):
             return None
         if has_time_left(order.leased_until, self._clock()):
@@ -122,7 +130,7 @@ class CreateOrder:
             if earlier is not None:
                 check_body(earlier, wanted)
                 return await self._begin.join(earlier)
-            if order := await self._begin(buyer, wanted, key):
+            if order := await self._begin(await self._begin.draft(buyer, wanted, key)):
                 return order
             # Another call was first with this key. Where that order is refused before we look,
             # the key is free again.

@@ -10,7 +10,7 @@ from chassis import optimistic_locking
 from chassis.currencies import Money
 from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import Change, Order, OrderStatus
-from svc_orders.model.unpaid import Unpaid
+from svc_orders.model.unpaid import Unpaid, UnpaidOrder
 
 
 class ReservationClosed(Exception):
@@ -144,6 +144,14 @@ class UnpaidOrders(Protocol):
 
     async def save(self, unpaid: Unpaid) -> bool:
         """Write the next version; False where another was written first."""
+
+    async def add(self, user_id: str, order: UnpaidOrder, limit: int) -> bool:
+        """Add an order without a look at the others, where one write can tell that there is room.
+
+        Returns:
+            False where nothing was done: the account has `limit` orders, this one, or one that
+            holds one of its products.
+        """
 
 
 class Products(Protocol):

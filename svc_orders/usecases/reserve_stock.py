@@ -8,8 +8,8 @@ another may begin one.
 Who may order: no account has more orders unpaid, or holds more by them, than it may. That is
 decided in one conditional write on one document an account, so parallel calls cannot pass the
 limits together. An order is written before it is admitted and admitted before it reserves; a step
-that is repeated finds it admitted. Which orders have ended is looked up only where there is no
-room.
+that is repeated finds it admitted. What an account holds is read only where the write by itself
+cannot tell that there is room, and which orders have ended only where there is none.
 """
 
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from svc_orders.model.refusals import (
     TooManyUnpaidItems,
     TooManyUnpaidOrders,
 )
-from svc_orders.model.unpaid import Limits, Unpaid
+from svc_orders.model.unpaid import Limits, Unpaid, held_by
 from svc_orders.usecases.ports import Catalog, Orders, ReservationClosed, UnpaidOrders, change
 
 log = structlog.get_logger(__name__)
@@ -81,9 +81,13 @@ class AdmitOrder:
             TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
             Unavailable: Others keep being admitted first.
         """
+        user_id, held = order.buyer.user_id, held_by(order)
+        fits = all(quantity <= self._limits.items for _, quantity in held.items)
+        if fits and await self._unpaid.add(user_id, held, self._limits.orders):
+            return
 
         async def attempt() -> Unpaid | None:
-            unpaid = await self._unpaid.get(order.buyer.user_id)
+            unpaid = await self._unpaid.get(user_id)
             if unpaid.has(order.id):
                 return unpaid
             try:

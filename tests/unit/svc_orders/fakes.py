@@ -11,7 +11,7 @@ from chassis.errors import NotFound, Unavailable
 from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import OPEN, Change, Order, OrderEvent, OrderStatus
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
-from svc_orders.model.unpaid import Unpaid
+from svc_orders.model.unpaid import Unpaid, UnpaidOrder
 from svc_orders.usecases.ports import (
     BestSeller,
     DayRevenue,
@@ -187,6 +187,18 @@ class FakeUnpaid:
         if self.accounts.get(unpaid.user_id, Unpaid("")).version != unpaid.version:
             return False
         self.accounts[unpaid.user_id] = replace(unpaid, version=unpaid.version + 1)
+        return True
+
+    async def add(self, user_id: str, order: UnpaidOrder, limit: int) -> bool:
+        await asyncio.sleep(0)
+        unpaid = self.accounts.get(user_id, Unpaid(user_id))
+        shared = {product for each in unpaid.held for product in each.product_ids}
+        if unpaid.has(order.order_id) or shared & set(order.product_ids):
+            return False
+        if len(unpaid.held) >= limit:
+            return False
+        held = (*unpaid.held, order)
+        self.accounts[user_id] = replace(unpaid, held=held, version=unpaid.version + 1)
         return True
 
 

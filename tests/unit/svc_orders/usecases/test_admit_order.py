@@ -69,7 +69,7 @@ async def test_a_key_whose_order_was_refused_may_be_tried_again() -> None:
 
 
 async def test_a_process_that_is_killed_takes_no_room_for_good() -> None:
-    for fuse in moments(6):
+    for fuse in moments(5):
         world = limited(orders=1)
         with pytest.raises(Killed):
             await world.start(fuse).create(ANN, lines(lamp=1))

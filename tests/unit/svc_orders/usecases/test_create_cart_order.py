@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from chassis.errors import Refusal, Unavailable
+from chassis.errors import NotFound, Refusal, Unavailable
 from svc_orders.model.lines import CartRef, Line
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import CartEmpty, IdempotencyKeyReused, OutOfStock
 from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.usecases.ports import OrderPayment, PaymentState
+from tests.support.tracing import Trace
+from tests.unit.svc_orders.killing import Fuse, Killed, moments
 from tests.unit.svc_orders.world import ANN, World, lines, usd
 
 pytestmark = pytest.mark.anyio
@@ -222,3 +225,38 @@ async def test_cancelling_in_one_tab_and_checking_out_in_the_other(delay: int) -
     assert len(waiting(world)) == 1
     (only,) = waiting(world)
     assert world.catalog.held[only] == {"lamp": 3}
+
+
+async def test_a_first_order_costs_three_writes_and_no_look_at_what_is_kept() -> None:
+    world = World(lamp=5)
+    trace = Trace()
+    world.process = world.start(cast("Fuse", trace))
+    await order(world)
+    assert [call.method for call in trace.calls] == [
+        "FakeProducts.get",
+        "FakeOrders.insert",
+        "FakeUnpaid.add",
+        "FakeCatalog.reserve",
+        "FakeOrders.save",
+    ]
+
+
+async def test_an_order_is_found_also_where_it_could_not_be_made_any_more() -> None:
+    world = World(lamp=5)
+    first = await order(world)
+    await world.process.follow_products.deleted("lamp", version=9)
+    assert await order(world) == first
+    with pytest.raises(NotFound):
+        await order(world, replace(CART, generation=1))
+
+
+async def test_whoever_checks_out_again_finishes_what_a_killed_process_began() -> None:
+    for fuse in moments(5):
+        world = World(lamp=5)
+        with pytest.raises(Killed):
+            await world.start(fuse).create_of_cart(ANN, CART, lines(lamp=2))
+        world.pass_time(minutes=1)
+        made = await order(world)
+        assert made.status is OrderStatus.PENDING
+        assert [each.id for each in world.live()] == [made.id]
+        assert world.catalog.stock["lamp"].available == 3
