@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Router, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.compression import Compressed
 from chassis.tasks import cancel
@@ -97,8 +97,14 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         *docs_routes(operations, cookies),
         WebSocketRoute("/ws/notifications", live),
     ]
-    router = Router(routes, redirect_slashes=False)
     base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    stack = AsyncExitStack()
+
+    async def api(scope: Scope, receive: Receive, send: Send) -> None:
+        await edge(scope, receive, send)
+
+    pages = _pages(settings.mount, api, base_url, origins, stack)
+    router = Router(routes, redirect_slashes=False, default=pages)
     filler = ResponseFiller(
         Compressed(router),
         router,
@@ -106,12 +112,9 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         host=urlsplit(base_url).netloc,
         security=security_headers(is_secure=settings.is_secure),
         public=kept_paths(rpcs),
-        guests=(),
+        guests=pages.guests,
     )
-    edge = KeptResponses(ErrorMiddleware(filler, settings.is_secure), entries)
-    stack = AsyncExitStack()
-    pages = _pages(settings.mount, edge, base_url, origins, stack)
-    router.default = pages
+    edge = KeptResponses(ErrorMiddleware(filler, settings.is_secure), entries, pages.guests)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -132,10 +135,10 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
 
 
 def _pages(
-    mount: str | None, edge: ASGIApp, base_url: str, origins: OriginCheck, stack: AsyncExitStack
+    mount: str | None, api: ASGIApp, base_url: str, origins: OriginCheck, stack: AsyncExitStack
 ) -> Pages:
     if mount is None:
         return Pages(None, origins)
-    app, client = load_pages(mount, edge, base_url)
+    app, client = load_pages(mount, api, base_url)
     stack.push_async_callback(client.aclose)
     return Pages(app, origins)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.importer import ImportFromStringError, import_from_string
 
 from chassis.process import StartError
+from gateway.cache.guests import Guests
 from gateway.http.origin import OriginCheck
 from gateway.http.request import RequestHead
 
@@ -31,6 +32,12 @@ class Pages:
     def __init__(self, app: ASGIApp | None, origins: OriginCheck) -> None:
         self._app = app
         self._origins = origins
+
+    @property
+    def guests(self) -> Guests:
+        """Who they are, and which pages are the same for them: what the app's state says."""
+        state = self._app.state if isinstance(self._app, Starlette) else None
+        return Guests(getattr(state, "guest_pages", ()), getattr(state, "cookies", ()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -11,6 +11,7 @@ from starlette.types import ExceptionHandler
 from ui import admin, storefront
 from ui.api.client import keep_no_cookies
 from ui.pages.endpoints import fail, refuse
+from ui.pages.page_request import COOKIES
 from ui.pages.site import OpenBank, Site
 from ui.rendering.assets import Assets
 from ui.rendering.environment import environment
@@ -26,6 +27,9 @@ def open_emulator() -> httpx.AsyncClient:
 
 def create_app(api: httpx.AsyncClient, open_bank: OpenBank = open_emulator) -> Starlette:
     """The pages as an ASGI app, to be served at the root of a host.
+
+    Whoever serves it may keep the pages at the paths `state.guest_pages` for all visitors that have
+    none of `state.cookies`, for as long as what the API has answered for them may be kept.
 
     Args:
         api: Reaches the gateway: its base URL is the gateway's. It is told to remember no
@@ -45,4 +49,6 @@ def create_app(api: httpx.AsyncClient, open_bank: OpenBank = open_emulator) -> S
     # Starlette's own redirect would have to trust the Host header; `refuse` has another.
     app.router.redirect_slashes = False
     app.state.site = Site(keep_no_cookies(api), assets, environment(assets), open_bank)
+    app.state.guest_pages = storefront.GUEST_PAGES
+    app.state.cookies = COOKIES
     return app

@@ -57,7 +57,7 @@ class Entry:
         tags: What it tells of.
         born: When it began to be made, as `time.monotonic` has it.
         until: When it ends whatever happens, likewise.
-        for_guests: Only for requests without cookies.
+        for_guests: Only for requests of guests.
 
     Attributes:
         status: The HTTP status.
@@ -95,8 +95,11 @@ class Entry:
 
     @property
     def is_good(self) -> bool:
-        """Whether it is a success that sets nothing at the client: others are not kept."""
-        return self.status == _OK and all(name != b"set-cookie" for name, _ in self._common)
+        """Whether it is a success that sets nothing at the client, and no secret of one caller."""
+        return self.status == _OK and all(
+            name != b"set-cookie" and not (name == b"cache-control" and b"no-store" in value)
+            for name, value in self._common
+        )
 
     async def answer(self, asked: Asked, now: float, send: Send) -> None:
         """Send it: whole, its head alone, or that the client has it already."""

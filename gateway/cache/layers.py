@@ -18,6 +18,7 @@ from structlog.contextvars import bound_contextvars
 
 from chassis.tasks import SingleFlight
 from gateway.cache.entry import Asked, Entry, RawResponse
+from gateway.cache.guests import Guests
 from gateway.cache.store import Entries, Fill, Key, current_fill
 from gateway.http.problems import Headers
 from gateway.http.request import RequestHead, request_id_of
@@ -35,24 +36,29 @@ class KeptResponses:
     Args:
         app: What answers all else.
         entries: What is kept.
+        guests: Whom their pages are answered to.
     """
 
-    def __init__(self, app: ASGIApp, entries: Entries) -> None:
+    def __init__(self, app: ASGIApp, entries: Entries, guests: Guests) -> None:
         self._app = app
         self._entries = entries
+        self._guests = guests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["method"] in _SAFE:
             now = monotonic()
             entry = self._entries.find(_key_of(scope), now)
-            if entry is not None:
+            if entry is not None and self._is_for(entry, scope):
                 headers = dict(scope["headers"])
-                if _may_share(headers, for_guests=entry.for_guests):
+                if _may_share(headers):
                     given = headers.get(b"x-request-id", b"").decode("latin-1")
                     await _answer(entry, scope, headers, request_id_of(given), send)
                     return
         await self._app(scope, receive, send)
+
+    def _is_for(self, entry: Entry, scope: Scope) -> bool:
+        return not entry.for_guests or self._guests.include(scope["headers"])
 
 
 class _Flight(NamedTuple):
@@ -72,7 +78,7 @@ class ResponseFiller:
         host: What the requests for them name as their host.
         security: Headers that every response has.
         public: The path templates whose responses are the same for everyone.
-        guests: Those whose responses are the same for everyone without a cookie.
+        guests: Those whose responses are the same for all guests.
     """
 
     def __init__(
@@ -84,7 +90,7 @@ class ResponseFiller:
         host: str,
         security: Headers,
         public: Collection[str],
-        guests: Collection[str],
+        guests: Guests,
     ) -> None:
         self._app = app
         self._maker = maker
@@ -92,7 +98,7 @@ class ResponseFiller:
         self._host = host.encode()
         self._security = security
         self._public = [compile_path(path)[0] for path in public]
-        self._guests = [compile_path(path)[0] for path in guests]
+        self._guests = guests
         self._flights: dict[Key, _Flight] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,8 +109,8 @@ class ResponseFiller:
         """
         if scope["type"] == "http" and scope["method"] in _SAFE:
             headers = dict(scope["headers"])
-            for_guests = self._is_for_guests(scope["path"])
-            if for_guests is not None and _may_share(headers, for_guests=for_guests):
+            for_guests = self._is_for_guests(scope)
+            if for_guests is not None and _may_share(headers):
                 entry = await self._made(scope, for_guests=for_guests)
                 if entry is not None:
                     await _answer(entry, scope, headers, RequestHead.of(scope).request_id, send)
@@ -114,11 +120,12 @@ class ResponseFiller:
             fill.give_up()
         await self._app(scope, receive, send)
 
-    def _is_for_guests(self, path: str) -> bool | None:
-        """Whether the response at a path is for guests alone; None where none may be kept."""
+    def _is_for_guests(self, scope: Scope) -> bool | None:
+        """Whether the response is for guests alone; None where it is for the caller alone."""
+        path = scope["path"]
         if any(each.match(path) for each in self._public):
             return False
-        return True if any(each.match(path) for each in self._guests) else None
+        return True if self._guests.have(path) and self._guests.include(scope["headers"]) else None
 
     async def _made(self, scope: Scope, *, for_guests: bool) -> Entry | None:
         """The response; None where the caller needs one of its own.
@@ -132,6 +139,8 @@ class ResponseFiller:
         is_first = flight is None
         if flight is None:
             flight = self._flights[key] = self._flight(key, scope, for_guests=for_guests)
+        if (whole := current_fill.get()) is not None:
+            flight.fill.be_part_of(whole)
         try:
             entry = await flight.made()
         except Exception:
@@ -157,6 +166,11 @@ class ResponseFiller:
             try:
                 with bound_contextvars(request_id=request_id):
                     entry = fill.entry(await self._response(own))
+            except BaseException:
+                # What is made without this part must not be kept.
+                fill.give_up()
+                raise
+            else:
                 self._entries.add(key, entry)
                 return entry
             finally:
@@ -212,11 +226,9 @@ def _name_of(parameter: bytes) -> bytes:
     return parameter.partition(b"=")[0]
 
 
-def _may_share(headers: Mapping[bytes, bytes], *, for_guests: bool) -> bool:
-    """Whether what is the same for everyone, or for all guests, answers such a request."""
-    if for_guests and b"cookie" in headers:
-        return False
-    # Who anyone is does not matter here; but what is no token at all is refused everywhere.
+def _may_share(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request may be answered what others are; which of them does not matter here."""
+    # But what is no token at all is refused everywhere.
     authorization = headers.get(b"authorization")
     return authorization is None or _BEARER.fullmatch(authorization) is not None
 

@@ -25,7 +25,7 @@ class Fill:
 
     Args:
         began: When, as `time.monotonic` has it.
-        for_guests: It will be for requests without cookies only.
+        for_guests: It will be for guests only.
 
     Attributes:
         may_be_kept: Nothing that it is made of is someone's own or out of date.
@@ -37,6 +37,11 @@ class Fill:
         self._born = began
         self._until: float | None = None
         self._for_guests = for_guests
+        self._wholes: list[Fill] = []
+
+    def be_part_of(self, whole: "Fill") -> None:
+        """It is being made for `whole`, which must not be kept either where this one must not."""
+        self._wholes.append(whole)
 
     def depend_on(self, tags: Collection[str], seconds: float) -> None:
         """It will tell of `tags`, which is said before they are read, and live so long at most."""
@@ -58,6 +63,8 @@ class Fill:
     def give_up(self) -> None:
         """It must not be kept."""
         self.may_be_kept = False
+        for whole in self._wholes:
+            whole.give_up()
 
     def entry(self, response: RawResponse) -> Entry:
         """What has come of it; gone already where it must not be kept."""

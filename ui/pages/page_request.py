@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ui.api.client import SESSION, Api
+from ui.api.client import REFRESH, SESSION, Api
 from ui.api.problems import ApiProblem, Json, SignInNeeded
 from ui.http.bodies import MAX_BYTES, MAX_UPLOAD_BYTES, limited
 from ui.http.cookies import BrowserCookies
@@ -29,6 +29,8 @@ _CART = "cart"
 _CONFIG = "config"
 _NOTICE = "notice"
 _NOTICE_SECONDS = 30
+# All that may change a page: the API's, which are passed on, and the pages' own.
+COOKIES = (SESSION, REFRESH, _CART, _NOTICE)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_FIELDS = 50
 
@@ -168,7 +170,12 @@ class PageRequest:
             **context,
         )
         caching = "no-store" if user else "private, no-cache"
-        answer_headers = {**PAGE_HEADERS, "Cache-Control": caching, **(headers or {})}
+        answer_headers = {
+            **PAGE_HEADERS,
+            "Cache-Control": caching,
+            "Vary": "Cookie",
+            **(headers or {}),
+        }
         return HTMLResponse(page, status, answer_headers)
 
     def render_part(self, template: str, **context: Any) -> Response:

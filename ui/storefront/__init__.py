@@ -11,3 +11,6 @@ ROUTES = [
     *payment.ROUTES,
     *orders.ROUTES,
 ]
+
+# These are made of nothing but their address and the catalog where the visitor has no cookie.
+GUEST_PAGES = [catalogue.LIST, product.PAGE]

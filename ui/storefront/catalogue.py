@@ -12,6 +12,7 @@ from ui.pages.page_request import PageRequest
 from ui.rendering.environment import query
 from ui.rendering.formats import amount_hint, minor_units
 
+LIST = "/"
 PAGE_SIZE = 24
 
 SORTS: Mapping[str, str] = {
@@ -90,4 +91,4 @@ def _prices(filters: Mapping[str, str], currency: str) -> tuple[dict[str, str], 
     return prices, errors
 
 
-ROUTES = [Route("/", page(list_products))]
+ROUTES = [Route(LIST, page(list_products))]

@@ -10,6 +10,7 @@ from ui.pages.forms import Form, refused
 from ui.pages.page_request import PageRequest
 from ui.rendering import texts
 
+PAGE = "/products/{product_id}"
 MAX_QUANTITY = 99
 _NEIGHBOURS = 4
 _ONE = Form({"quantity": "1"})
@@ -120,9 +121,9 @@ async def _others(request: PageRequest, category: str, but: str = "") -> list[Js
 
 
 ROUTES = [
-    Route("/products/{product_id}", page(show_product)),
-    Route("/products/{product_id}/availability", part(show_availability)),
-    Route("/products/{product_id}/buy", part(show_buying)),
-    Route("/products/{product_id}/cart", part(redirect_to("/products/{product_id}"))),
-    Route("/products/{product_id}/cart", page(add_to_cart), methods=["POST"]),
+    Route(PAGE, page(show_product)),
+    Route(f"{PAGE}/availability", part(show_availability)),
+    Route(f"{PAGE}/buy", part(show_buying)),
+    Route(f"{PAGE}/cart", part(redirect_to(PAGE))),
+    Route(f"{PAGE}/cart", page(add_to_cart), methods=["POST"]),
 ]
