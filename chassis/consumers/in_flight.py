@@ -1,8 +1,7 @@
 """The batches of one consumer that are being delivered, at most one for each partition."""
 
 import asyncio
-from collections.abc import Collection, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,100 +21,98 @@ Offsets = dict[TopicPartition, OffsetAndMetadata]
 
 @dataclass(eq=False)
 class Batch:
-    """Events of one partition, on their way to the handler in the event loop.
+    """Events of one partition, on their way to the handler.
 
     Attributes:
-        stopping: Set in the loop; ends the delivery at its next pause.
+        stopping: Ends the delivery at its next pause.
         settled: The offset up to which all is handled or kept; at first that of the first event.
-        committed: What of `settled` the group knows.
         paused: Whether the partition is not polled meanwhile.
-        future: Ends with the delivery.
     """
 
     stopping: asyncio.Event
     settled: int
-    committed: int
     paused: bool = False
-    future: Future[None] | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether its delivery has ended, because all is settled or because it was stopped."""
-        return self.future is not None and self.future.done()
 
 
 class InFlight:
-    """Delivers batches in the event loop for a thread that polls.
+    """Delivers batches, and knows up to where the events of each partition are settled.
 
-    Methods are for that thread; rebalancing calls `settled` and `take_away` while it polls.
+    Args:
+        delivery: What becomes of each event.
+        on_end: Called when a delivery has ended.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, delivery: Delivery) -> None:
-        self._loop = loop
+    # Methods are for the event loop, but for `settled` and `take_away`: rebalancing calls them in
+    # kafka-python's thread, while the one task that calls the others waits for it.
+
+    def __init__(self, delivery: Delivery, on_end: Callable[[], None] = lambda: None) -> None:
+        self._loop = asyncio.get_running_loop()
         self._delivery = delivery
-        self._current: dict[TopicPartition, Batch] = {}
+        self._on_end = on_end
+        self._current: dict[TopicPartition, tuple[Batch, asyncio.Task[None]]] = {}
         # Deliveries of partitions that were taken away; they may come back before these ended.
-        self._ending: dict[TopicPartition, Future[None]] = {}
+        self._ending: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._settled: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self._current)
 
     def begin(self, partition: TopicPartition, records: Sequence[Any]) -> None:
         """Have `records`, as kafka-python gives them, delivered in their order."""
-        first = records[0].offset
-        batch = Batch(asyncio.Event(), settled=first, committed=first)
+        batch = Batch(asyncio.Event(), settled=records[0].offset)
+        self._committed.setdefault(partition, batch.settled)
         before = self._ending.pop(partition, None)
-        batch.future = asyncio.run_coroutine_threadsafe(
-            self._deliver(batch, records, before), self._loop
-        )
-        self._current[partition] = batch
+        task = self._loop.create_task(self._deliver(batch, records, before))
+        task.add_done_callback(lambda _: self._on_end())
+        self._current[partition] = batch, task
 
-    def wait(self, seconds: float) -> None:
+    async def wait(self, seconds: float) -> None:
         """Wait until what was just begun is delivered; not for partitions that are paused."""
-        fresh = [each.future for each in self._current.values() if not each.paused and each.future]
+        fresh = [task for batch, task in self._current.values() if not batch.paused]
         if fresh:
-            wait(fresh, timeout=seconds)
+            await asyncio.wait(fresh, timeout=seconds)
 
     def settled(self, partitions: Collection[TopicPartition] | None = None) -> Offsets:
         """What the group does not know yet to be settled, of all or of those partitions."""
         return {
-            partition: OffsetAndMetadata(batch.settled, "", -1)
-            for partition, batch in list(self._current.items())
-            if batch.settled > batch.committed and (partitions is None or partition in partitions)
+            partition: OffsetAndMetadata(settled, "", -1)
+            for partition, settled in self._reached().items()
+            if settled > self._committed[partition]
+            and (partitions is None or partition in partitions)
         }
+
+    def unknown(self) -> int:
+        """About how many events are settled without the group knowing it."""
+        return sum(settled - self._committed[at] for at, settled in self._reached().items())
 
     def reached(self, partition: TopicPartition) -> int | None:
         """The offset up to which all of it is settled; None if none of it is under way."""
-        batch = self._current.get(partition)
-        return batch.settled if batch else None
+        current = self._current.get(partition)
+        return current[0].settled if current else None
 
     def committed(self, offsets: Offsets) -> None:
         """The group knows of `offsets` now."""
         for partition, offset in offsets.items():
-            if batch := self._current.get(partition):
-                batch.committed = offset.offset
+            if partition in self._committed:
+                self._committed[partition] = max(self._committed[partition], offset.offset)
 
     def finished(self) -> list[TopicPartition]:
-        """Let go of the batches that are delivered and committed; their partitions if paused.
+        """Let go of the batches that are delivered; their partitions if paused.
 
         Raises:
             Exception: A fault of the delivery itself.
         """
-        # What was settled since the last commit has to wait for the next one.
-        done = {
-            at: batch
-            for at, batch in list(self._current.items())
-            if batch.done and batch.settled <= batch.committed
-        }
-        for partition, batch in done.items():
-            self._current.pop(partition, None)
-            if batch.future is not None:
-                batch.future.result()
-        return [partition for partition, batch in done.items() if batch.paused]
+        done = {at: current for at, current in self._current.items() if current[1].done()}
+        for partition, (batch, task) in done.items():
+            del self._current[partition]
+            self._settled[partition] = batch.settled
+            task.result()
+        return [partition for partition, (batch, _) in done.items() if batch.paused]
 
     def slow(self) -> list[TopicPartition]:
         """The partitions that have to be paused now, since their batch takes its time."""
-        slow = {at: batch for at, batch in list(self._current.items()) if not batch.paused}
+        slow = {at: batch for at, (batch, _) in self._current.items() if not batch.paused}
         for batch in slow.values():
             batch.paused = True
         return list(slow)
@@ -128,27 +125,34 @@ class InFlight:
         """
         taken: dict[TopicPartition, int] = {}
         for partition in partitions:
-            batch = self._current.pop(partition, None)
-            if batch is not None and batch.future is not None:
+            self._settled.pop(partition, None)
+            self._committed.pop(partition, None)
+            if current := self._current.pop(partition, None):
+                batch, task = current
                 taken[partition] = batch.settled
-                self._ending[partition] = batch.future
+                self._ending[partition] = task
                 self._loop.call_soon_threadsafe(batch.stopping.set)
         return taken
 
-    def end(self, seconds: float) -> None:
+    async def end(self, seconds: float) -> None:
         """End all deliveries: at their next pause, or in the middle after that many seconds."""
-        in_flight = list(self._current.values())
-        for batch in in_flight:
-            self._loop.call_soon_threadsafe(batch.stopping.set)
-        futures = [batch.future for batch in in_flight if batch.future]
-        for future in wait(futures, timeout=seconds).not_done:
-            future.cancel()
+        for batch, _ in self._current.values():
+            batch.stopping.set()
+        tasks = [task for _, task in self._current.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    def _reached(self) -> dict[TopicPartition, int]:
+        current = {at: batch.settled for at, (batch, _) in self._current.items()}
+        return {**self._settled, **current}
 
     async def _deliver(
-        self, batch: Batch, records: Sequence[Any], before: Future[None] | None
+        self, batch: Batch, records: Sequence[Any], before: asyncio.Task[None] | None
     ) -> None:
         if before is not None:
-            await asyncio.wait([asyncio.wrap_future(before)])
+            await asyncio.wait([before])
         for record in records:
             if batch.stopping.is_set():
                 return

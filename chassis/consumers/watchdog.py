@@ -1,23 +1,25 @@
 """Whether a consumer is still of use to its group, whatever kafka-python makes it believe."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
-from kafka.structs import MemberState
 
 from chassis.consumers.in_flight import InFlight, Offsets
-from chassis.kafka.client import one_line
+from chassis.kafka.member import GroupMember
+from chassis.kafka.records import one_line
 
 log = structlog.get_logger(__name__)
 
 # Each costs the group one small record.
-PROOF_SECONDS = 10.0
-PROOF_MS = 1_000
+PROOF_SECONDS = 20.0
+# Kafka answers only once it has no other question to keep; see `member.IDLE_FETCH_MS`.
+ANSWER_SECONDS = 8.0
 # Far longer than a group waits for the members of a process that was killed.
-LOST_SECONDS = 30.0
+LOST_SECONDS = 60.0
 
 
 class Watchdog:
@@ -34,7 +36,7 @@ class Watchdog:
     joins again by itself; so only the lack of any proof for long is a fault.
 
     Args:
-        consumer: Subscribed; for the thread that polls it.
+        member: Subscribed.
         in_flight: What of its partitions is under way.
         answers: Whether Kafka can be reached at all; while it is unreachable nothing can be proved.
         proof_every: Seconds between proofs.
@@ -43,62 +45,68 @@ class Watchdog:
 
     def __init__(
         self,
-        consumer: KafkaConsumer,
+        member: GroupMember,
         in_flight: InFlight,
-        answers: Callable[[], bool],
+        answers: Callable[[], Awaitable[bool]],
         *,
         proof_every: float = PROOF_SECONDS,
         lost_after: float = LOST_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._consumer = consumer
+        self._member = member
         self._in_flight = in_flight
         self._answers = answers
         self._clock = clock
         self._proof_every = proof_every
         self._lost_after = lost_after
         self._proved_at = clock()
-        self._next_at = self._proved_at + proof_every
         self._behind: dict[TopicPartition, int | None] = {}
 
-    def prove(self) -> None:
-        """Have it proved if it is time to; takes some seconds at most while Kafka answers.
+    async def watch(self) -> None:
+        """Have it proved again and again.
 
         Raises:
-            KafkaTimeoutError: Nothing proved it for `lost_after`: a new consumer is due.
+            KafkaTimeoutError: Nothing proved it for `lost_after`: a new member is due.
         """
-        if self._clock() < self._next_at:
-            return
-        proved = self._is_proved() or not self._answers()
+        while True:
+            await asyncio.sleep(self._proof_every)
+            await self.prove()
+
+    async def prove(self) -> None:
+        """Have it proved; takes some seconds at most while Kafka answers.
+
+        Raises:
+            KafkaTimeoutError: Nothing proved it for `lost_after`: a new member is due.
+        """
+        proved = await self._is_proved() or not await self._answers()
         now = self._clock()
-        self._next_at = now + self._proof_every
         if proved:
             self._proved_at = now
         elif now - self._proved_at > self._lost_after:
             raise KafkaTimeoutError(f"not known to read for its group for {self._lost_after:.0f} s")
 
-    def _is_proved(self) -> bool:
+    async def _is_proved(self) -> bool:
         try:
-            return self._is_member() and self._reads()
+            return await self._is_member() and await self._reads()
         except KafkaError as error:
             log.debug("watchdog not proved", error=one_line(error))
             return False
 
-    def _is_member(self) -> bool:
+    async def _is_member(self) -> bool:
         offsets = self._known()
         if not offsets:
-            return bool(self._consumer.group_metadata().state == MemberState.STABLE)
-        self._consumer.commit(offsets, timeout_ms=PROOF_MS)
+            return self._member.is_joined()
+        await self._member.commit(offsets, ANSWER_SECONDS)
         self._in_flight.committed(offsets)
         return True
 
-    def _reads(self) -> bool:
+    async def _reads(self) -> bool:
         before, self._behind = self._behind, {}
         # One that is under way takes the time that its events take.
-        idle = [at for at in self._consumer.assignment() if self._in_flight.reached(at) is None]
-        ends = self._consumer.end_offsets(idle, timeout_ms=PROOF_MS) if idle else {}
+        idle = [at for at in self._member.assignment() if self._in_flight.reached(at) is None]
+        ends = await self._member.ends(idle, ANSWER_SECONDS) if idle else {}
         for partition, end in ends.items():
-            position = self._consumer.position(partition, timeout_ms=PROOF_MS)
+            position = self._member.position(partition)
             if position is None or position < end:
                 self._behind[partition] = position
         return self._behind.items().isdisjoint(before.items())
@@ -109,11 +117,11 @@ class Watchdog:
         Raises:
             KafkaTimeoutError: It has one, but does not know yet where to begin.
         """
-        for partition in self._consumer.assignment():
+        for partition in self._member.assignment():
             reached = self._in_flight.reached(partition)
             if reached is None:
                 # What was polled of it is settled, so the next to poll is where it has come to.
-                reached = self._consumer.position(partition, timeout_ms=PROOF_MS)
+                reached = self._member.position(partition)
             if reached is None:
                 raise KafkaTimeoutError(f"{partition} has no position")
             return {partition: OffsetAndMetadata(reached, "", -1)}

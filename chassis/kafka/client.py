@@ -1,19 +1,21 @@
 """Kafka, as one process uses it: topics, publishing, and the consumers of groups.
 
-kafka-python is synchronous, so its clients run in threads of their own; nothing here blocks the
-event loop, and Kafka being unreachable is an answer rather than an error.
+kafka-python is synchronous, so its clients run in threads: the producer has one, and all consumers
+share one. Nothing here blocks the event loop, and Kafka being unreachable is an answer rather than
+an error.
 """
 
 import asyncio
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import structlog
 from kafka.errors import KafkaError
 
 from chassis.backoff import Backoff
 from chassis.kafka.clients import MAX_POLL_RECORDS, KafkaClients
-from chassis.kafka.patches import PatchedConsumer
+from chassis.kafka.member import GroupMember, in_thread
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
 from chassis.kafka.topics import PARTITIONS, KafkaTopics
@@ -25,6 +27,7 @@ log = structlog.get_logger(__name__)
 BACKOFF = Backoff(longest=1.0)
 # The sweeps and the nudges of a service's outboxes publish side by side.
 PUBLISH_THREADS = 4
+CLOSE_SECONDS = 2.0
 
 
 class Kafka:
@@ -87,22 +90,25 @@ class Kafka:
             else:
                 return
 
-    def consumer(self, group: str) -> PatchedConsumer:
-        """A consumer of `group`, connected; for one thread. Blocks.
+    async def member(self, group: str) -> GroupMember:
+        """A new member of `group`, connected.
 
         Raises:
             KafkaError: Kafka is unreachable.
         """
-        return self._clients.consumer(group)
+        return GroupMember(await in_thread(lambda: self._clients.consumer(group)))
 
-    def answers(self) -> bool:
-        """Whether Kafka takes connections at all. Blocks, for some seconds at most."""
-        return self._clients.answers()
+    async def answers(self) -> bool:
+        """Whether Kafka takes connections at all; takes some seconds at most."""
+        return await in_thread(self._clients.answers)
 
     async def close(self) -> None:
-        """Let go of the connection; what is still being published is given up."""
+        """Let go of the connections; what is still being published is given up."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._publisher.close)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await in_thread(self._clients.close)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _make_topics(self, topics: Collection[str]) -> None:

@@ -2,15 +2,19 @@
 
 import logging
 import socket
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConnectionError
 from kafka.net.compat import KafkaNetClient
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
 
-from chassis.kafka.patches import PatchedConsumer
+from chassis.kafka.member import IDLE_FETCH_MS
 
 C = TypeVar("C")
 
@@ -24,8 +28,6 @@ RECONNECT_MS = 1_000
 # How soon a consumer that was killed is replaced.
 SESSION_MS = 10_000
 HEARTBEAT_MS = 3_000
-# What an idle consumer costs; also how long new events of a partition that was paused may wait.
-FETCH_WAIT_MS = 1_000
 MAX_POLL_RECORDS = 200
 READER_WAIT_MS = 250
 READER_METADATA_MS = 10_000
@@ -52,12 +54,15 @@ class KafkaClients:
         self._servers = [server.strip() for server in url.split(",")]
         self._client_id = client_id
         self._max_poll_records = max_poll_records
+        self._consuming: NetworkSelector | None = None
+        self._lock = threading.Lock()
         _quiet_loggers()
 
     def producer(self) -> KafkaProducer:
         """A producer that knows of each record whether all in-sync replicas have it."""
         return self._built(
             KafkaProducer,
+            KafkaNetClient,
             acks="all",
             enable_idempotence=True,
             # They are made with settings of ours.
@@ -69,10 +74,14 @@ class KafkaClients:
             metrics_enabled=False,
         )
 
-    def consumer(self, group: str) -> PatchedConsumer:
-        """A consumer of `group` that commits when it is told to; for one thread."""
+    def consumer(self, group: str) -> KafkaConsumer:
+        """A consumer of `group` that commits when it is told to.
+
+        All consumers made here share the thread in which they talk to Kafka.
+        """
         return self._built(
-            PatchedConsumer,
+            KafkaConsumer,
+            partial(_SharingClient, self._shared()),
             group_id=group,
             enable_auto_commit=False,
             allow_auto_create_topics=False,
@@ -82,7 +91,7 @@ class KafkaClients:
             heartbeat_interval_ms=HEARTBEAT_MS,
             # A heartbeat without an answer is given up when the session is.
             request_timeout_ms=SESSION_MS,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_max_wait_ms=IDLE_FETCH_MS,
             reconnect_backoff_max_ms=RECONNECT_MS,
             metrics_enabled=False,
         )
@@ -109,7 +118,7 @@ class KafkaClients:
 
     def admin(self) -> KafkaAdminClient:
         """A client that can make topics."""
-        return self._built(KafkaAdminClient, request_timeout_ms=REQUEST_MS)
+        return self._built(KafkaAdminClient, KafkaNetClient, request_timeout_ms=REQUEST_MS)
 
     def answers(self) -> bool:
         """Whether one of the servers takes connections."""
@@ -119,13 +128,29 @@ class KafkaClients:
             return False
         return True
 
-    def _built(self, make: Callable[..., C], **options: Any) -> C:
+    def close(self) -> None:
+        """End the thread of the consumers, which are closed."""
+        with self._lock:
+            shared, self._consuming = self._consuming, None
+        if shared is not None:
+            shared.close()
+
+    def _shared(self) -> NetworkSelector:
+        """What runs the thread of the consumers; a new one where it broke down."""
+        with self._lock:
+            if self._consuming is None or self._consuming._exception:  # noqa: SLF001
+                self._consuming = NetworkSelector(client_id=self._client_id)
+            return self._consuming
+
+    def _built(
+        self, make: Callable[..., C], make_client: Callable[..., KafkaNetClient], **options: Any
+    ) -> C:
         """`make` with `options`; where that fails, its sockets and threads are gone too."""
         servers = _answering(self._servers)
         clients: list[Any] = []
 
         def client(**settings: Any) -> Any:
-            clients.append(KafkaNetClient(**settings))
+            clients.append(make_client(**settings))
             return clients[-1]
 
         try:
@@ -140,6 +165,24 @@ class KafkaClients:
             for each in clients:
                 each.close()
             raise
+
+
+class _SharingClient(KafkaNetClient):  # type: ignore[misc]  # kafka is untyped
+    """A client in a thread that it shares with others, and so does not end."""
+
+    def __init__(self, shared: NetworkSelector, **settings: Any) -> None:
+        super().__init__(net=shared, manager=_Connections(shared, **settings))
+
+    def close(self, node_id: Any = None) -> None:
+        self._manager.close(node_id=node_id)
+
+
+class _Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka is untyped
+    """Connections that look for idle ones among them only as long as they are there."""
+
+    def close_idle_connections(self) -> None:
+        if not getattr(self, "closed", False):
+            super().close_idle_connections()
 
 
 def _answering(servers: Sequence[str]) -> list[str]:

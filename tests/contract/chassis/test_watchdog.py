@@ -13,14 +13,14 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from chassis.consumers.consumers import Consumers
 from chassis.consumers.group import ConsumerPace
 from chassis.kafka.client import Kafka
-from chassis.kafka.patches import PatchedConsumer
+from chassis.kafka.member import GroupMember
 from tests.contract.chassis.consuming import World
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 
 pytestmark = pytest.mark.anyio
 
-POLL_MS = 50
-QUICK = ConsumerPace(idle_poll_ms=POLL_MS)
+POLL_SECONDS = 0.05
+QUICK = ConsumerPace(idle_poll=POLL_SECONDS)
 METADATA_MS = 100
 MORE_PARTITIONS = 6
 # More than enough for all of them.
@@ -47,7 +47,7 @@ class Growth:
     def _assign_slowly(self, cluster: Any, members: Any) -> Any:
         if self._outlast:
             self._outlast = False
-            time.sleep(5 * POLL_MS / 1000)
+            time.sleep(5 * POLL_SECONDS)
         return self._assign(cluster, members)
 
 
@@ -89,7 +89,8 @@ async def test_a_member_that_stands_still_is_replaced(
 
 def uncure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take kafka-python's consumer as it is."""
-    monkeypatch.setattr(PatchedConsumer, "poll", KafkaConsumer.poll)
+    monkeypatch.setattr(GroupMember, "_note_rejoin", lambda _: None)
+    monkeypatch.setattr(GroupMember, "_let_go", lambda _: None)
 
 
 async def all_arrive_after(growth: Growth, world: World, pace: ConsumerPace = QUICK) -> None:

@@ -1,8 +1,8 @@
-"""A consumer that plays a script instead of kafka-python's, under a reader."""
+"""A group's member that plays a script instead of kafka-python's, under a reader."""
 
 import asyncio
-import queue
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Collection, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,91 +18,102 @@ from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 P0 = TopicPartition("order.cancelled", 0)
 PATIENCE_SECONDS = 20.0
-# Where the consumer says that it will poll next.
+# Where the member says that it will poll next.
 POSITION = 99
 Polled = Mapping[TopicPartition, list[Any]]
 
 
-class ScriptedConsumer:
+class ScriptedMember:
     """Polls what is put into `polls`; an error there is raised."""
 
     def __init__(self, kafka: "ScriptedKafka") -> None:
         self._kafka = kafka
         self._listener: Any = None
 
-    def subscribe(self, _: list[str], listener: Any) -> None:
+    def subscribe(self, _: str, listener: Any) -> None:
         self._listener = listener
 
-    def poll(self, timeout_ms: int) -> Polled:
-        asyncio.run(self._listener.on_partitions_assigned([P0]))
-        try:
-            polled = self._kafka.polls.get(timeout=0.001)
-        except queue.Empty:
+    async def poll(self, seconds: float) -> Polled:
+        await self._listener.on_partitions_assigned([P0])
+        await asyncio.sleep(0)
+        if not self._kafka.polls:
             return {}
+        polled = self._kafka.polls.popleft()
         if isinstance(polled, Exception):
             raise polled
         if polled == "revoke":
-            asyncio.run(self._listener.on_partitions_revoked({P0}))
+            await self._listener.on_partitions_revoked({P0})
             return {}
         if polled == "lose":
-            asyncio.run(self._listener.on_partitions_lost({P0}))
+            await self._listener.on_partitions_lost({P0})
             return {}
         return cast("Polled", polled)
 
-    def commit(self, offsets: dict[TopicPartition, OffsetAndMetadata], timeout_ms: int) -> None:
+    def wake(self) -> None:
+        """It never waits."""
+
+    def fetch_anew(self) -> None:
+        """It asks no one."""
+
+    async def commit(
+        self, offsets: dict[TopicPartition, OffsetAndMetadata], seconds: float
+    ) -> None:
         if self._kafka.commit_errors:
             raise self._kafka.commit_errors.pop()
         self._kafka.committed += [each.offset for each in offsets.values()]
 
-    async def commit_async(self, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:
+    async def commit_here(
+        self, offsets: dict[TopicPartition, OffsetAndMetadata], seconds: float
+    ) -> None:
         self._kafka.committed += [each.offset for each in offsets.values()]
 
     def assignment(self) -> set[TopicPartition]:
         return {P0}
 
-    def position(self, _: TopicPartition, timeout_ms: int) -> int:
+    def position(self, _: TopicPartition) -> int:
         return POSITION
 
-    def end_offsets(
-        self, partitions: list[TopicPartition], timeout_ms: int
+    async def ends(
+        self, partitions: list[TopicPartition], seconds: float
     ) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, POSITION)
 
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        self._kafka.calls += [(f"seek {offset}", partition)]
+    def rewind(self, partition: TopicPartition, offset: int) -> None:
+        self._kafka.calls += [(f"rewind {offset}", partition)]
 
-    def pause(self, *partitions: TopicPartition) -> None:
+    def pause(self, partitions: Collection[TopicPartition]) -> None:
         self._kafka.calls += [("pause", each) for each in partitions]
 
-    def resume(self, *partitions: TopicPartition) -> None:
+    def resume(self, partitions: Collection[TopicPartition]) -> None:
         self._kafka.calls += [("resume", each) for each in partitions]
 
-    def close(self, autocommit: bool, timeout_ms: int) -> None:
-        assert not autocommit
+    async def close(self) -> None:
         self._kafka.closed += 1
-        asyncio.run(self._listener.on_partitions_revoked({P0}))
+        await self._listener.on_partitions_revoked({P0})
 
 
 class ScriptedKafka:
-    """As many consumers as are asked for, with one script."""
+    """As many members as are asked for, with one script."""
 
     def __init__(self) -> None:
-        self.polls: queue.Queue[Polled | Exception | str] = queue.Queue()
+        self.polls: deque[Polled | Exception | str] = deque()
         self.commit_errors: list[Exception] = []
         self.committed: list[int] = []
         self.calls: list[tuple[str, TopicPartition]] = []
         self.made = 0
         self.closed = 0
 
-    def consumer(self, _: str) -> ScriptedConsumer:
+    async def member(self, _: str) -> ScriptedMember:
         self.made += 1
-        return ScriptedConsumer(self)
+        return ScriptedMember(self)
 
-    def answers(self) -> bool:
+    async def answers(self) -> bool:
         return True
 
 
-PACE = ConsumerPace(patience=0.001, grace=PATIENCE_SECONDS, backoff=Backoff(0.001, 0.001))
+PACE = ConsumerPace(
+    patience=0.001, grace=PATIENCE_SECONDS, commit_every=0.0, backoff=Backoff(0.001, 0.001)
+)
 
 
 class World:
@@ -140,7 +151,7 @@ class World:
             )
             for number, text in enumerate(texts)
         ]
-        self.kafka.polls.put({P0: records})
+        self.kafka.polls.append({P0: records})
 
 
 async def until(condition: Any) -> None:

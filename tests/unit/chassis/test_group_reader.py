@@ -1,4 +1,4 @@
-"""The polling thread, on a consumer that plays a script instead of kafka-python's."""
+"""A group's reader, on a member that plays a script instead of kafka-python's."""
 
 import asyncio
 from dataclasses import replace
@@ -55,10 +55,10 @@ async def test_what_is_settled_is_committed_when_the_partition_is_taken_away(wor
     world.arrive(0, "a", "b")
     await until(lambda: world.began == ["a", "b"])
     assert world.kafka.committed == []
-    world.kafka.polls.put("revoke")
+    world.kafka.polls.append("revoke")
     await until(lambda: world.kafka.committed == [1])
     # Should the group give it back, the rest comes again.
-    assert world.kafka.calls[-2:] == [("seek 1", P0), ("resume", P0)]
+    assert world.kafka.calls[-2:] == [("pause", P0), ("rewind 1", P0)]
     world.open.set()
     await world.reader.stop()
     assert world.kafka.committed == [1]
@@ -69,8 +69,8 @@ async def test_what_is_lost_is_not_committed(world: World) -> None:
     world.reader.start()
     world.arrive(0, "a")
     await until(lambda: world.began == ["a"])
-    world.kafka.polls.put("lose")
-    await until(world.kafka.polls.empty)
+    world.kafka.polls.append("lose")
+    await until(lambda: not world.kafka.polls)
     await until(world.reader.ready)
     world.open.set()
     await until(lambda: world.handled == ["a"])
@@ -93,10 +93,36 @@ async def test_being_out_of_the_group_at_a_commit_is_no_reason_to_start_again(
     assert world.kafka.made == 1
 
 
+async def test_offsets_wait_for_their_time_and_are_committed_when_the_consumer_stops() -> None:
+    world = World(replace(PACE, commit_every=3600.0))
+    world.reader.start()
+    world.arrive(0, "a")
+    # The first commit waits for nothing.
+    await until(lambda: world.kafka.committed == [1])
+    world.arrive(1, "b", "c")
+    await until(lambda: world.handled == ["a", "b", "c"])
+    world.arrive(3, "d")
+    await until(lambda: world.handled[-1] == "d")
+    assert world.kafka.committed == [1]
+    await world.reader.stop()
+    assert world.kafka.committed == [1, 4]
+
+
+async def test_offsets_of_many_events_do_not_wait() -> None:
+    world = World(replace(PACE, commit_every=3600.0, commit_after=3))
+    world.reader.start()
+    world.arrive(0, "a")
+    await until(lambda: world.kafka.committed == [1])
+    world.arrive(1, "b")
+    world.arrive(2, "c", "d")
+    await until(lambda: world.kafka.committed == [1, 4])
+    await world.reader.stop()
+
+
 @pytest.mark.parametrize("fault", [KafkaConnectionError("away"), RuntimeError("a fault of theirs")])
 async def test_after_a_fault_a_new_consumer_goes_on(world: World, fault: Exception) -> None:
     world.reader.start()
-    world.kafka.polls.put(fault)
+    world.kafka.polls.append(fault)
     world.arrive(0, "a")
     await until(lambda: world.kafka.committed == [1])
     await world.reader.stop()

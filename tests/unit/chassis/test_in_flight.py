@@ -1,4 +1,4 @@
-"""InFlight as the polling thread uses them; kafka-python's records are plain data here."""
+"""InFlight as a group's reader uses them; kafka-python's records are plain data here."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ class World:
         subscription = Subscription(events_pb2.OrderCancelled, self._handle)
         self.letters = DeadLettersInMemory()
         self.delivery = Delivery("g", subscription, self.letters, NEVER_AGAIN)
-        self.in_flight = InFlight(asyncio.get_running_loop(), self.delivery)
+        self.in_flight = InFlight(self.delivery)
 
     async def _handle(self, message: Any, _: Event) -> None:
         self.began.set()
@@ -56,8 +56,8 @@ class World:
         self.handled.append(message.detail)
 
     async def wait(self, seconds: float) -> None:
-        """As the thread does."""
-        await asyncio.to_thread(self.in_flight.wait, seconds)
+        """As the reader does."""
+        await self.in_flight.wait(seconds)
 
     def offsets(self, partitions: Sequence[TopicPartition] | None = None) -> dict[Any, int]:
         return {at: each.offset for at, each in self.in_flight.settled(partitions).items()}
@@ -80,7 +80,13 @@ async def test_what_was_settled_after_the_last_commit_waits_for_the_next_one() -
     assert world.offsets() == {}
     await world.wait(LONG)
     assert world.in_flight.finished() == []
+    assert not world.in_flight
+    assert (world.offsets(), world.in_flight.unknown()) == ({P0: 8}, 1)
+    world.in_flight.begin(P0, [record(8, "b"), record(9, "c")])
     assert world.offsets() == {P0: 8}
+    await world.wait(LONG)
+    world.in_flight.finished()
+    assert (world.offsets(), world.in_flight.unknown()) == ({P0: 10}, 3)
 
 
 async def test_what_the_group_knows_is_not_told_again() -> None:
@@ -157,7 +163,7 @@ async def test_ending_interrupts_pauses_and_then_cancels_handlers() -> None:
     world.in_flight.begin(P0, [record(0, "a")])
     world.in_flight.begin(P1, [record(0, "b")])
     await world.began.wait()
-    await asyncio.to_thread(world.in_flight.end, SHORT)
+    await world.in_flight.end(SHORT)
     await world.wait(LONG)
     assert world.handled == []
     assert world.offsets() == {}
