@@ -177,7 +177,7 @@ class GroupConsumer:
             proof_every=pace.proof_every,
             lost_after=pace.lost_after,
         )
-        watching = asyncio.create_task(watchdog.watch())
+        watching = asyncio.create_task(watchdog.run())
         try:
             while not self._stopping.is_set():
                 for partition, records in (await member.poll(pace.idle_poll)).items():
@@ -239,15 +239,18 @@ class _Rebalancing(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kaf
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         offsets = self._in_flight.settled(revoked)
-        # kafka-python 3.0.12 reads a partition that the group gives back on behind what was polled
-        # of it last, and has it still paused; Kafka's own client forgets both here.
-        for partition, unsettled in self._in_flight.take_away(revoked).items():
-            self._member.rewind(partition, unsettled)
+        known = self._in_flight.take_away(revoked)
         if offsets:
             try:
                 await self._member.commit_here(offsets, LAST_COMMIT_SECONDS)
             except KafkaError as error:
                 log.info("offsets not committed", error=one_line(error))
+            else:
+                known |= {partition: each.offset for partition, each in offsets.items()}
+        # kafka-python 3.0.12 reads a partition that the group gives back on behind what was polled
+        # of it last, and has it still paused; Kafka's own client forgets both here.
+        for partition, offset in known.items():
+            self._member.rewind(partition, offset)
 
     async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
         self.assigned = False

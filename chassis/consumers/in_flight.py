@@ -121,18 +121,18 @@ class InFlight:
         """End the deliveries of `partitions` at their next pause; they may belong to others now.
 
         Returns:
-            For each of them that was under way, the offset of the first event that is not settled.
+            For each of them that had events, the offset up to which the group knows all settled.
         """
-        taken: dict[TopicPartition, int] = {}
+        known: dict[TopicPartition, int] = {}
         for partition in partitions:
             self._settled.pop(partition, None)
-            self._committed.pop(partition, None)
+            if partition in self._committed:
+                known[partition] = self._committed.pop(partition)
             if current := self._current.pop(partition, None):
                 batch, task = current
-                taken[partition] = batch.settled
                 self._ending[partition] = task
                 self._loop.call_soon_threadsafe(batch.stopping.set)
-        return taken
+        return known
 
     async def end(self, seconds: float) -> None:
         """End all deliveries: at their next pause, or in the middle after that many seconds."""

@@ -62,7 +62,7 @@ class Watchdog:
         self._proved_at = clock()
         self._behind: dict[TopicPartition, int | None] = {}
 
-    async def watch(self) -> None:
+    async def run(self) -> None:
         """Have it proved again and again.
 
         Raises:

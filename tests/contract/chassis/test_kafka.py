@@ -75,7 +75,7 @@ async def test_topics_are_made_once_with_their_partitions(kafka_url: str, kafka:
     await asyncio.gather(kafka.ensure_topics([topic]), other.ensure_topics([topic]))
     await kafka.ensure_topics([topic])
     await other.close()
-    consumer = await asyncio.to_thread(kafka.consumer, "any")
+    consumer = await asyncio.to_thread(KafkaConsumer, bootstrap_servers=kafka_url)
     partitions = await asyncio.to_thread(consumer.partitions_for_topic, topic)
     await asyncio.to_thread(consumer.close)
     assert partitions == set(range(PARTITIONS))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from kafka import OffsetAndMetadata, TopicPartition
+from kafka.errors import UnknownMemberIdError
 from shop.orders.v1 import events_pb2
 
 from chassis.backoff import Backoff
@@ -65,6 +66,8 @@ class ScriptedMember:
     async def commit_here(
         self, offsets: dict[TopicPartition, OffsetAndMetadata], seconds: float
     ) -> None:
+        if not self._kafka.knows_members:
+            raise UnknownMemberIdError
         self._kafka.committed += [each.offset for each in offsets.values()]
 
     def assignment(self) -> set[TopicPartition]:
@@ -97,6 +100,7 @@ class ScriptedKafka:
 
     def __init__(self) -> None:
         self.polls: deque[Polled | Exception | str] = deque()
+        self.knows_members = True
         self.commit_errors: list[Exception] = []
         self.committed: list[int] = []
         self.calls: list[tuple[str, TopicPartition]] = []

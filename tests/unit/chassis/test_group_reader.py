@@ -58,10 +58,22 @@ async def test_what_is_settled_is_committed_when_the_partition_is_taken_away(wor
     world.kafka.polls.append("revoke")
     await until(lambda: world.kafka.committed == [1])
     # Should the group give it back, the rest comes again.
-    assert world.kafka.calls[-2:] == [("pause", P0), ("rewind 1", P0)]
+    await until(lambda: world.kafka.calls[-2:] == [("pause", P0), ("rewind 1", P0)])
     world.open.set()
     await world.reader.stop()
     assert world.kafka.committed == [1]
+
+
+async def test_what_cannot_be_committed_when_it_is_taken_away_comes_again(world: World) -> None:
+    world.kafka.commit_errors += [CommitFailedError() for _ in range(10_000)]
+    world.kafka.knows_members = False
+    world.reader.start()
+    world.arrive(3, "a")
+    await until(lambda: world.handled == ["a"])
+    world.kafka.polls.append("revoke")
+    await until(lambda: world.kafka.calls[-1:] == [("rewind 3", P0)])
+    await world.reader.stop()
+    assert world.kafka.committed == []
 
 
 async def test_what_is_lost_is_not_committed(world: World) -> None:
