@@ -62,7 +62,6 @@ class KafkaClients:
         """A producer that knows of each record whether all in-sync replicas have it."""
         return self._built(
             KafkaProducer,
-            KafkaNetClient,
             acks="all",
             enable_idempotence=True,
             # They are made with settings of ours.
@@ -81,7 +80,7 @@ class KafkaClients:
         """
         return self._built(
             KafkaConsumer,
-            partial(_SharingClient, self._shared()),
+            make_client=partial(_SharingClient, self._shared()),
             group_id=group,
             enable_auto_commit=False,
             allow_auto_create_topics=False,
@@ -118,7 +117,7 @@ class KafkaClients:
 
     def admin(self) -> KafkaAdminClient:
         """A client that can make topics."""
-        return self._built(KafkaAdminClient, KafkaNetClient, request_timeout_ms=REQUEST_MS)
+        return self._built(KafkaAdminClient, request_timeout_ms=REQUEST_MS)
 
     def answers(self) -> bool:
         """Whether one of the servers takes connections."""
@@ -143,7 +142,11 @@ class KafkaClients:
             return self._consuming
 
     def _built(
-        self, make: Callable[..., C], make_client: Callable[..., KafkaNetClient], **options: Any
+        self,
+        make: Callable[..., C],
+        *,
+        make_client: Callable[..., KafkaNetClient] = KafkaNetClient,
+        **options: Any,
     ) -> C:
         """`make` with `options`; where that fails, its sockets and threads are gone too."""
         servers = _answering(self._servers)
