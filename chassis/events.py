@@ -45,10 +45,13 @@ class Subscription:
     Attributes:
         message: The event's message; its annotation names the topic.
         handle: Does what the event asks for; a second call with the same event changes nothing.
+        in_any_order: Whether the events of one key may be handled side by side, as those may that
+            go by versions: so many at once can be written together.
     """
 
     message: type[Message]
     handle: Handle
+    in_any_order: bool = False
 
     @property
     def topic(self) -> str:

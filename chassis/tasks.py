@@ -1,7 +1,7 @@
-"""Background tasks: ended, repeated, given up when the process stops, and shared."""
+"""Background tasks: ended, repeated, given up when the process stops, shared, and joined."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextvars import Context
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -11,6 +11,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _AGAIN_SECONDS = 0.05
 
@@ -75,3 +76,42 @@ class SingleFlight(Generic[T]):
             # There may be no one left to take an error.
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._task)
+
+
+class Together(Generic[T, R]):
+    """Work that is done for many at once: what is asked for meanwhile is done together next.
+
+    Args:
+        work: Does it for some, in the order in which they were asked for; an outcome for each. What
+            it raises, each of them raises.
+    """
+
+    def __init__(self, work: Callable[[Sequence[T]], Coroutine[Any, Any, Sequence[R]]]) -> None:
+        self._work = work
+        self._gathering: tuple[list[T], asyncio.Task[Sequence[R]]] | None = None
+        self._last: asyncio.Task[Sequence[R]] | None = None
+
+    async def __call__(self, item: T) -> R:
+        """The outcome for `item`."""
+        items, done = self._gathering or self._gather()
+        items.append(item)
+        place = len(items) - 1
+        # A caller that is cancelled must not take the others with it.
+        return (await asyncio.shield(done))[place]
+
+    def _gather(self) -> tuple[list[T], asyncio.Task[Sequence[R]]]:
+        items = list[T]()
+        loop = asyncio.get_running_loop()
+        self._last = loop.create_task(self._do(items, self._last), context=Context())
+        # There may be no one left to take an error.
+        self._last.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._gathering = items, self._last
+        return self._gathering
+
+    async def _do(
+        self, items: Sequence[T], before: asyncio.Task[Sequence[R]] | None
+    ) -> Sequence[R]:
+        if before is not None:
+            await asyncio.wait([before])
+        self._gathering = None
+        return await self._work(items)

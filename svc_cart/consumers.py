@@ -28,8 +28,8 @@ def subscriptions(
             await follow_orders.completed(message.order.user_id, order_of(message.order).purchase)
 
     return (
-        Subscription(catalog.ProductCreated, product_changed),
-        Subscription(catalog.ProductUpdated, product_changed),
-        Subscription(catalog.ProductDeleted, product_deleted),
+        Subscription(catalog.ProductCreated, product_changed, in_any_order=True),
+        Subscription(catalog.ProductUpdated, product_changed, in_any_order=True),
+        Subscription(catalog.ProductDeleted, product_deleted, in_any_order=True),
         Subscription(orders.OrderCompleted, order_completed),
     )

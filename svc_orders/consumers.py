@@ -39,9 +39,9 @@ def subscriptions(
         await follow_payments.refunded(message.payment.order_id, update, is_full=message.is_full)
 
     return (
-        Subscription(catalog.ProductCreated, product_changed),
-        Subscription(catalog.ProductUpdated, product_changed),
-        Subscription(catalog.ProductDeleted, product_deleted),
+        Subscription(catalog.ProductCreated, product_changed, in_any_order=True),
+        Subscription(catalog.ProductUpdated, product_changed, in_any_order=True),
+        Subscription(catalog.ProductDeleted, product_deleted, in_any_order=True),
         Subscription(payments.PaymentCreated, payment_created),
         Subscription(payments.PaymentFailed, payment_failed),
         Subscription(payments.PaymentRefunded, payment_refunded),

@@ -31,9 +31,9 @@ def subscriptions(
         await follow_products.changed(message.product_id, "", message.version)
 
     return (
-        Subscription(orders.OrderCreated, order_created),
+        Subscription(orders.OrderCreated, order_created, in_any_order=True),
         Subscription(orders.OrderCancelled, order_cancelled),
-        Subscription(catalog.ProductCreated, product_changed),
-        Subscription(catalog.ProductUpdated, product_changed),
-        Subscription(catalog.ProductDeleted, product_deleted),
+        Subscription(catalog.ProductCreated, product_changed, in_any_order=True),
+        Subscription(catalog.ProductUpdated, product_changed, in_any_order=True),
+        Subscription(catalog.ProductDeleted, product_deleted, in_any_order=True),
     )

@@ -107,6 +107,20 @@ class Delivery:
         self._clock = clock
         self._chance = chance
 
+    @property
+    def in_any_order(self) -> bool:
+        """Whether events may be handled side by side."""
+        return self._subscription.in_any_order
+
+    async def try_once(self, arrival: ReceivedEvent) -> bool:
+        """Whether the event could be handled at once; it is to be delivered where it could not."""
+        traceparent.set(arrival.event.trace)
+        try:
+            message = self._subscription.message.FromString(arrival.value)
+        except Exception:  # noqa: BLE001 - it is met again where it is delivered
+            return False
+        return await self._attempt(message, arrival.event) is None
+
     async def deliver(self, arrival: ReceivedEvent, stopping: asyncio.Event) -> None:
         """Return once the event is handled, or kept as a dead letter.
 

@@ -153,14 +153,29 @@ class InFlight:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
+        handled = await self._handled_together(records)
         for record in records:
-            if batch.stopping.is_set():
-                return
-            try:
-                await self._settle(record, batch.stopping)
-            except Stopped:
-                return
+            if record.offset not in handled:
+                if batch.stopping.is_set():
+                    return
+                try:
+                    await self._settle(record, batch.stopping)
+                except Stopped:
+                    return
             batch.settled = record.offset + 1
+
+    async def _handled_together(self, records: Sequence[Any]) -> Collection[int]:
+        """The offsets of those that could be handled side by side, where they may be."""
+        if len(records) == 1 or not self._delivery.in_any_order:
+            return ()
+        handled = await asyncio.gather(*map(self._try_once, records))
+        return {record.offset for record, done in zip(records, handled, strict=True) if done}
+
+    async def _try_once(self, record: Any) -> bool:
+        try:
+            return await self._delivery.try_once(_arrival(record, _time_of(record)))
+        except Exception:  # noqa: BLE001 - it is met again where it is settled
+            return False
 
     async def _settle(self, record: Any, stopping: asyncio.Event) -> None:
         """Have it handled or kept; one that cannot be read, or meets an internal error, is kept."""

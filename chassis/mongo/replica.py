@@ -5,14 +5,16 @@ takes in counts at once; what another replica of the service takes in, a second 
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from cachetools import TTLCache
+from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
-from chassis.mongo.client import Document
+from chassis.mongo.client import Document, duplicates_of
+from chassis.tasks import Together
 
 T = TypeVar("T")
 
@@ -36,6 +38,7 @@ class Replica(Generic[T]):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
+        self._newer = NewerVersions(documents)
         self._read = read
         self._kept: TTLCache[str, T] = TTLCache(MAX_KEPT, KEPT_SECONDS, monotonic)
         self._writes = 0
@@ -56,21 +59,47 @@ class Replica(Generic[T]):
     async def put(self, document_id: str, fields: Document) -> None:
         """Write `fields`, `version` among them, unless this version or a newer one is known."""
         try:
-            await put_newer(self._documents, document_id, fields)
+            await self._newer.put(document_id, fields)
         finally:
             # Also after an error: it may have been written. What is being read may be older.
             self._writes += 1
             self._kept.pop(document_id, None)
 
 
-async def put_newer(
-    replicas: AsyncCollection[Document], document_id: str, fields: Document
-) -> None:
-    """Write `fields`, `version` among them, unless the replica has this version or a newer one."""
+class NewerVersions:
+    """Writes versions of documents, unless this one or a newer one is there.
+
+    What is put while others are written is written together next.
+    """
+
+    def __init__(self, documents: AsyncCollection[Document]) -> None:
+        self._documents = documents
+        self._put = Together(self._put_all)
+
+    async def put(self, document_id: str, fields: Document) -> None:
+        """Write `fields`, `version` among them."""
+        await self._put((document_id, fields))
+
+    async def _put_all(self, puts: Sequence[tuple[str, Document]]) -> Sequence[None]:
+        newest: dict[str, Document] = {}
+        # A version may have some of the fields only: the others are those of the one before.
+        for document_id, fields in sorted(puts, key=lambda each: each[1]["version"]):
+            newest[document_id] = newest.get(document_id, {}) | fields
+        places = list(newest.items())
+        try:
+            await self._documents.bulk_write(
+                [_unless_newer(*each, upsert=True) for each in places], ordered=False
+            )
+        except BulkWriteError as error:
+            # It is there in this version or a newer one, or another process was first to insert an
+            # older one.
+            again = [places[place] for place in duplicates_of(error)]
+            await self._documents.bulk_write(
+                [_unless_newer(*each, upsert=False) for each in again], ordered=False
+            )
+        return [None] * len(puts)
+
+
+def _unless_newer(document_id: str, fields: Document, *, upsert: bool) -> UpdateOne:
     older = {"_id": document_id, "version": {"$lt": fields["version"]}}
-    try:
-        await replicas.update_one(older, {"$set": fields}, upsert=True)
-    except DuplicateKeyError:
-        # It is there in this version or a newer one, or another process was first to insert an
-        # older one.
-        await replicas.update_one(older, {"$set": fields})
+    return UpdateOne(older, {"$set": fields}, upsert=upsert)

@@ -20,7 +20,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cachetools import TTLCache
@@ -31,6 +30,7 @@ from pymongo.read_concern import ReadConcern
 
 from chassis.clock import Clock
 from chassis.mongo.client import Document, Index, duplicates_of
+from chassis.tasks import Together
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message, message_id
 from svc_notify.usecases.ports import Raised, Span
@@ -52,16 +52,6 @@ _REMEMBERED = 10_000
 _LOOK = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_Written = asyncio.Task[list[Message | None]]
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """Drafts that are written together, and what became of them."""
-
-    drafts: list[Draft]
-    written: _Written
 
 
 class MongoMessageLog:
@@ -88,17 +78,12 @@ class MongoMessageLog:
         self._audiences = database["audiences"]
         self._clock = clock
         self._wakeup = wakeup or Wakeup()
-        self._gathering: _Batch | None = None
-        self._last: _Written | None = None
+        self._append = Together(self._append_all)
         self._reached: TTLCache[str, int] = TTLCache(_REMEMBERED, memory, time.monotonic)
 
     async def append(self, draft: Draft) -> Message | None:
         """Write it at the end of its audience's log; None where its event is there already."""
-        batch = self._gathering or self._gather()
-        batch.drafts.append(draft)
-        place = len(batch.drafts) - 1
-        # A caller that is cancelled must not take the others with it.
-        return (await asyncio.shield(batch.written))[place]
+        return await self._append(draft)
 
     async def read(self, audience: str, *, after: int, limit: int) -> list[Message]:
         """Messages of an audience after a sequence number, oldest first."""
@@ -135,22 +120,7 @@ class MongoMessageLog:
         cursor = self._audiences.find({"raised_at": {"$gte": time}}).sort("raised_at", 1)
         return [Raised(each["_id"], each["latest"], each["raised_at"]) async for each in cursor]
 
-    def _gather(self) -> _Batch:
-        """Begin a batch, which is written after the one before it."""
-        drafts = list[Draft]()
-        self._last = asyncio.create_task(self._write(drafts, self._last))
-        self._gathering = batch = _Batch(drafts, self._last)
-        return batch
-
-    async def _write(
-        self, drafts: Sequence[Draft], before: _Written | None
-    ) -> list[Message | None]:
-        if before is not None:
-            await asyncio.wait([before])
-        self._gathering = None
-        return await self._append(drafts)
-
-    async def _append(self, drafts: Sequence[Draft]) -> list[Message | None]:
+    async def _append_all(self, drafts: Sequence[Draft]) -> list[Message | None]:
         """Write `drafts` in their order, which leaves no gap wherever it breaks off."""
         written: list[Message | None] = []
         ends = await self._ends({draft.audience for draft in drafts})

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document, Index
-from chassis.mongo.replica import Replica, put_newer
+from chassis.mongo.replica import NewerVersions, Replica
 from svc_payments.model.orders import Order
 from svc_payments.store.documents import items_of
 
@@ -28,12 +28,13 @@ class MongoOrders:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._orders = database[ORDERS]
+        self._newer = NewerVersions(self._orders)
 
     async def put(self, order: Order) -> None:
         """Keep it, unless the replica has this version or a newer one."""
         document = asdict(order)
         document["items"] = list(document["items"])
-        await put_newer(self._orders, document.pop("id"), document)
+        await self._newer.put(document.pop("id"), document)
 
     async def get(self, order_id: str) -> Order | None:
         """The order in the version that is known."""

@@ -1,6 +1,7 @@
 """Copies of what other services own."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.mongo.client import Document
-from chassis.mongo.replica import KEPT_SECONDS, Replica, put_newer
+from chassis.mongo.replica import KEPT_SECONDS, NewerVersions, Replica
 
 pytestmark = pytest.mark.anyio
 
@@ -31,9 +32,42 @@ def start(database: AsyncDatabase[Document]) -> Callable[[], Process]:
 
 async def test_a_replica_takes_only_what_is_newer(database: AsyncDatabase[Document]) -> None:
     replicas = database["replicas"]
+    newer = NewerVersions(replicas)
     for version in (2, 1, 3, 3, 2):
-        await put_newer(replicas, "lamp", {"version": version, "price": version})
+        await newer.put("lamp", {"version": version, "price": version})
     assert await replicas.find_one({"_id": "lamp"}) == {"_id": "lamp", "version": 3, "price": 3}
+
+
+async def test_what_is_put_at_once_leaves_the_newest_of_each(
+    database: AsyncDatabase[Document],
+) -> None:
+    replicas = database["replicas"]
+    one, other = NewerVersions(replicas), NewerVersions(replicas)
+    await one.put("vase", {"version": 50, "price": 50})
+    puts = [(name, version) for name in ("lamp", "vase", "cup") for version in range(1, 41)]
+    random.Random(7).shuffle(puts)
+    await asyncio.gather(
+        *(
+            each.put(name, {"version": version, "price": version})
+            for name, version in puts
+            for each in (one, other)
+        )
+    )
+    found = {each["_id"]: each["price"] async for each in replicas.find()}
+    assert found == {"lamp": 40, "vase": 50, "cup": 40}
+
+
+async def test_a_version_keeps_the_fields_that_it_does_not_have(
+    database: AsyncDatabase[Document],
+) -> None:
+    replicas = database["replicas"]
+    newer = NewerVersions(replicas)
+    gone, added = {"version": 2, "deleted": True}, {"version": 1, "deleted": False, "title": "Lamp"}
+    # While the first is written, the others gather.
+    await asyncio.gather(newer.put("cup", added), newer.put("lamp", gone))
+    await asyncio.gather(newer.put("vase", gone), newer.put("vase", added))
+    assert await replicas.find_one({"_id": "vase"}) == {"_id": "vase"} | added | gone
+    assert await replicas.find_one({"_id": "lamp"}) == {"_id": "lamp"} | gone
 
 
 async def test_copies_come_from_memory_for_a_moment(

@@ -37,12 +37,14 @@ def record(offset: int, text: str) -> Any:
 class World:
     """Handles what is not told to fail; those in `held` take until they are let go."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_any_order: bool = False) -> None:
         self.handled: list[str] = []
         self.began = asyncio.Event()
         self.failing: set[str] = set()
         self.held: dict[str, asyncio.Event] = {}
-        subscription = Subscription(events_pb2.OrderCancelled, self._handle)
+        subscription = Subscription(
+            events_pb2.OrderCancelled, self._handle, in_any_order=in_any_order
+        )
         self.letters = DeadLettersInMemory()
         self.delivery = Delivery("g", subscription, self.letters, NEVER_AGAIN)
         self.in_flight = InFlight(self.delivery)
@@ -127,6 +129,37 @@ async def test_a_slow_partition_is_paused_once_and_not_waited_for() -> None:
         world.in_flight.committed(world.in_flight.settled())
         await asyncio.sleep(0)
     assert resumed == [P0]
+
+
+async def test_what_may_be_handled_in_any_order_is_handled_side_by_side() -> None:
+    world = World(in_any_order=True)
+    gates = world.held["a"], world.held["c"] = asyncio.Event(), asyncio.Event()
+    world.in_flight.begin(P0, [record(0, "a"), record(1, "b"), record(2, "c")])
+    while world.handled != ["b"]:
+        await asyncio.sleep(0)
+    assert world.offsets() == {}
+    for gate in gates:
+        gate.set()
+    await world.wait(LONG)
+    assert world.handled == ["b", "a", "c"]
+    assert world.offsets() == {P0: 3}
+
+
+async def test_what_fails_side_by_side_is_tried_again_by_itself_and_holds_up_its_partition() -> (
+    None
+):
+    world = World(in_any_order=True)
+    world.failing.add("b")
+    unreadable = record(1, "x")
+    unreadable.value = b"\xff\xff"
+    world.in_flight.begin(P0, [record(0, "a"), unreadable, record(2, "b"), record(3, "c")])
+    while world.offsets() != {P0: 2}:
+        await asyncio.sleep(0)
+    assert world.handled == ["a", "c"]
+    [letter] = (await world.letters.page(10, None)).letters
+    assert letter.offset == 1
+    await world.in_flight.end(SHORT)
+    assert world.offsets() == {P0: 2}
 
 
 async def test_a_partition_taken_away_ends_its_delivery_and_is_forgotten() -> None:

@@ -1,8 +1,9 @@
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from chassis.tasks import SingleFlight, cancel
+from chassis.tasks import SingleFlight, Together, cancel
 
 pytestmark = pytest.mark.anyio
 
@@ -81,3 +82,31 @@ async def test_a_failure_is_everybodys_and_the_next_begins_anew() -> None:
     work.outcome.set_result("done")
     assert await shared() == "done"
     assert work.begun == 2
+
+
+async def test_what_is_asked_for_meanwhile_is_done_together_next() -> None:
+    gates = [asyncio.Event(), asyncio.Event()]
+    begun: list[list[str]] = []
+
+    async def shout(texts: Sequence[str]) -> Sequence[str]:
+        begun.append([*texts])
+        await gates[len(begun) - 1].wait()
+        if "bad" in texts:
+            raise ValueError
+        return [text.upper() for text in texts]
+
+    shouted = Together(shout)
+    first = asyncio.create_task(shouted("a"))
+    while not begun:
+        await asyncio.sleep(0)
+    later = [asyncio.create_task(shouted(text)) for text in ("b", "bad", "c")]
+    await asyncio.sleep(0)
+    later[0].cancel()
+    gates[0].set()
+    assert await first == "A"
+    while len(begun) < 2:
+        await asyncio.sleep(0)
+    gates[1].set()
+    outcomes = await asyncio.gather(*later, return_exceptions=True)
+    assert begun == [["a"], ["b", "bad", "c"]]
+    assert [type(each) for each in outcomes] == [asyncio.CancelledError, ValueError, ValueError]
