@@ -15,11 +15,11 @@ from chassis.kafka.records import one_line
 log = structlog.get_logger(__name__)
 
 # Each costs the group one small record.
-PROOF_SECONDS = 20.0
+PROOF_SECONDS = 15.0
 # Kafka answers only once it has no other question to keep; see `member.IDLE_FETCH_MS`.
 ANSWER_SECONDS = 8.0
 # Far longer than a group waits for the members of a process that was killed.
-LOST_SECONDS = 60.0
+LOST_SECONDS = 45.0
 
 
 class Watchdog:

@@ -64,6 +64,7 @@ class GroupMember:
         self._fetcher = consumer._fetcher  # noqa: SLF001
         self._subscription = consumer._subscription  # noqa: SLF001
         self._manager = consumer._manager  # noqa: SLF001
+        self._asking: Any = None
 
     def subscribe(self, topic: str, listener: AsyncConsumerRebalanceListener) -> None:
         """Read `topic`; `listener` is called while it polls or closes, by kafka-python's thread."""
@@ -76,6 +77,8 @@ class GroupMember:
             KafkaError: The group, or kafka-python, failed; a new member has to take over.
         """
         self._woken.clear()
+        if self._asking is not None and self._asking.failed():
+            raise self._asking.exception
         self._coordinator.poll_heartbeat()
         if self._is_unsettled() and not await self._called(self._settled, seconds * 1000):
             await self._wait(AGAIN_SECONDS)
@@ -190,7 +193,7 @@ class GroupMember:
         records, partial = self._fetcher.fetched_records()
         asked = len(self._fetcher._nodes_with_pending_fetch_requests)  # noqa: SLF001
         if not partial and asked < len(self._manager.cluster.brokers()):
-            self._manager.call_soon(self._ask)
+            self._asking = self._manager.call_soon(self._ask)
         return records
 
     def _let_go(self) -> None:
