@@ -29,7 +29,7 @@ RECONNECT_MS = 1_000
 SESSION_MS = 10_000
 HEARTBEAT_MS = 3_000
 MAX_POLL_RECORDS = 200
-READER_WAIT_MS = 250
+READER_WAIT_MS = 400
 READER_METADATA_MS = 10_000
 # What kafka-python says while Kafka is unreachable: many lines a second, each of them an error.
 CHATTY_LOGGERS = (

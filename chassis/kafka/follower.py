@@ -37,7 +37,7 @@ class FeedPace:
         backoff: Between consumers that failed.
     """
 
-    proof_every: float = 0.3
+    proof_every: float = 0.4
     missing_every: float = 0.5
     stop_within: float = 2.0
     backoff: Backoff = BACKOFF
@@ -140,37 +140,42 @@ class TopicFeed:
             if self._stopping.wait(self._pace.missing_every):
                 return
         consumer.assign(partitions)
-        for partition, end in consumer.end_offsets(partitions).items():
+        read: dict[TopicPartition, int] = consumer.end_offsets(partitions)
+        for partition, end in read.items():
             consumer.seek(partition, end)
         loop.call_soon_threadsafe(self._follower.begin)
         log.info("events are followed", topics=self._topics)
         self._failures = 0
         while not self._stopping.is_set() and partitions == self._partitions(consumer):
-            self._read_for_a_while(consumer, partitions, loop)
+            self._read_for_a_while(consumer, read, loop)
 
     def _read_for_a_while(
         self,
         consumer: KafkaConsumer,
-        partitions: Sequence[TopicPartition],
+        read: dict[TopicPartition, int],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        """Read up to the present ends at least, and until it is time to ask for them again."""
+        """Read up to the present ends at least, and until it is time to ask for them again.
+
+        `read` says up to where each partition was read, and is moved on.
+        """
         asked = monotonic()
-        ends = consumer.end_offsets(partitions)
+        ends = consumer.end_offsets(list(read))
         is_behind = True
         while not self._stopping.is_set():
-            if is_behind and all(consumer.position(each) >= ends[each] for each in partitions):
+            # What lies before an end may be nothing that is returned, but the position knows.
+            if is_behind and all(
+                read[each] >= end or consumer.position(each) >= end for each, end in ends.items()
+            ):
                 is_behind = False
                 loop.call_soon_threadsafe(self._follower.is_current, asked)
             left = self._pace.proof_every - (monotonic() - asked)
             if left <= 0 and not is_behind:
                 return
-            polled = consumer.poll(timeout_ms=max(1, int(left * 1000)))
-            published = [
-                Published(record.topic, record.value or b"")
-                for records in polled.values()
-                for record in records
-            ]
+            published = []
+            for partition, records in consumer.poll(timeout_ms=max(1, int(left * 1000))).items():
+                published += [Published(each.topic, each.value or b"") for each in records]
+                read[partition] = records[-1].offset + 1
             if published:
                 loop.call_soon_threadsafe(self._follower.take, published)
 

@@ -8,9 +8,17 @@ import pytest
 from tests.faults.invariants import books_of, broken
 from tests.faults.processes import Processes
 from tests.faults.queues import wait_until_settled
+from tests.support.gateways import (
+    another_gateway,
+    retitled,
+    title_at,
+    wait_until_copies_live_long,
+)
 from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok
 
 BACK_SECONDS = 90.0
+# How long the contract lets the gateway keep a product.
+COPIES_SECONDS = 10.0
 
 
 @contextmanager
@@ -66,6 +74,26 @@ def test_a_paid_order_is_completed_though_kafka_is_away_longer_than_it_lives(
     assert shopper.order(paid["id"])["status"] == "completed"
     assert charges_of(shop, paid["id"]) == [1600]
     assert broken(books_of(shop), {thing["id"]: 9}) == []
+
+
+@pytest.mark.parametrize("how", ["hanging", "killed"])
+def test_what_changes_at_one_gateway_is_seen_at_another(
+    shop: Shop, processes: Processes, admin: Admin, how: str
+) -> None:
+    thing, other = (admin.add_product(quantity=1)["id"] for _ in range(2))
+    with another_gateway(shop) as there, there.visitor() as guest:
+        wait_until_copies_live_long(guest, other)
+        with away(processes, how):
+            for _ in range(3):
+                title_at(guest, thing)
+                title = retitled(admin, thing)
+                assert title_at(admin.client, thing) == title
+                # Far earlier than the copy would end while events are heard.
+                eventually(lambda: title_at(guest, thing), title.__eq__, COPIES_SECONDS / 2)
+        wait_until_copies_live_long(guest, other)
+        title_at(guest, thing)
+        title = retitled(admin, thing)
+        eventually(lambda: title_at(guest, thing), title.__eq__, COPIES_SECONDS / 2)
 
 
 def types_told(who: Shopper) -> set[str]:

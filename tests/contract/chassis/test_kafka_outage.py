@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from chassis.consumers.consumers import Consumers
 from chassis.consumers.dead_letters import MongoDeadLetters
 from chassis.events import Subscription
 from chassis.ids import new_id
-from chassis.kafka.client import Kafka
+from chassis.kafka.client import Kafka, Record
 from chassis.mongo.client import Document, ensure_indexes
 from chassis.outbox.outbox import Outbox
 from chassis.outbox.relay import Relay
@@ -24,6 +25,7 @@ from devstack.credentials import Credentials
 from devstack.ports import Ports
 from devstack.servers import Site, plan
 from devstack.supervisor import Supervisor
+from tests.contract.chassis.following import following
 from tests.contract.chassis.inbox import PATIENCE_SECONDS, Inbox
 
 # While a broker is away, kafka-python leaves the sockets of its attempts to the collector.
@@ -96,3 +98,22 @@ async def test_events_written_while_kafka_is_away_arrive_after_its_return(
         await consumers.stop()
     await relay.stop()
     await kafka.close()
+
+
+async def test_a_feed_knows_that_it_hears_nothing_and_goes_on_after_the_return(
+    broker: Broker,
+) -> None:
+    topic = f"t.{new_id()}"
+    async with following(broker.address, topic) as heard:
+        for times in (1, 2):
+            async with broker.run():
+                kafka = Kafka(broker.address, source="svc_things")
+                await kafka.ensure_topics([topic])
+                await heard.all()
+                await kafka.publish([Record(topic, "k", b"%d" % times, [])])
+                await heard.all()
+                await kafka.close()
+            assert heard.values == [b"%d" % each for each in range(1, times + 1)]
+            away = monotonic()
+            await asyncio.sleep(1)
+            assert heard.known_until < away

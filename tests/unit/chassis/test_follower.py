@@ -108,8 +108,9 @@ class Consumer:
             return {}
         return {
             each: [
-                SimpleNamespace(topic=each.topic, value=value)
-                for value in self._broker.topics[each.topic][position:]
+                SimpleNamespace(topic=each.topic, value=value, offset=offset)
+                for offset, value in enumerate(self._broker.topics[each.topic])
+                if offset >= position
             ]
             for each, position in self._positions.items()
             if position < self._broker.end(each)
