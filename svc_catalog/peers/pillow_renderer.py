@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 QUALITY = 82
+# How hard the encoder tries, 0 to 6: 4 takes 2.4 times as long for files 5 % smaller.
+METHOD = 2
 # What Pillow's decoders raise on broken files. Its OSError includes UnidentifiedImageError.
 _BROKEN = (
     OSError,
@@ -97,7 +99,7 @@ def _webp(image: "Image.Image", width: int, profile: bytes | None) -> bytes:
         image = image.resize((width, height), Image.Resampling.LANCZOS)
     out = BytesIO()
     image = _in_srgb(image, profile)
-    image.save(out, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    image.save(out, "WEBP", quality=QUALITY, method=METHOD, exif=b"", icc_profile=b"", xmp=b"")
     return out.getvalue()
 
 
