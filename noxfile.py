@@ -19,10 +19,11 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 OLDEST, NEWEST = (3, 11), (3, 14)
-LOCK = ROOT / "requirements" / "dev.txt"
+UP_LOCK = ROOT / "requirements" / "up.txt"
+DEV_LOCK = ROOT / "requirements" / "dev.txt"
 NOX_LOCK = ROOT / "requirements" / "nox.txt"
-# What the environment is made of: a change of any makes it again.
-INGREDIENTS = (LOCK, ROOT / "pyproject.toml", *sorted((ROOT / "proto").rglob("*.p*o*")))
+# What an environment is made of beside its lock: a change of any makes it again.
+INGREDIENTS = (ROOT / "pyproject.toml", *sorted((ROOT / "proto").rglob("*.p*o*")))
 
 
 def fingerprint(*files: Path) -> str:
@@ -116,12 +117,12 @@ nox.options.sessions = ["up"]
 nox.options.stop_on_first_error = True
 
 
-def prepare(session: nox.Session) -> None:
-    """Have all packages installed, the stubs built, and the project itself on the path."""
+def prepare(session: nox.Session, locked: Path = DEV_LOCK) -> None:
+    """Have the packages of `locked` installed, the stubs built, and the project on the path."""
     if not session.virtualenv.is_sandboxed:
         return  # with --no-venv everything is there already
     mark = Path(session.virtualenv.location) / "complete"
-    wanted = fingerprint(*INGREDIENTS)
+    wanted = fingerprint(locked, *INGREDIENTS)
     if mark.exists() and mark.read_text() == wanted:
         return
     session.log("Installing the Python packages and building the stubs ...")
@@ -130,7 +131,7 @@ def prepare(session: nox.Session) -> None:
     try:
         # The lock is whole, less what is left out on purpose: nothing is to be resolved again.
         session.install(
-            "--no-deps", "--require-hashes", "-r", str(LOCK), env=environment, silent=False
+            "--no-deps", "--require-hashes", "-r", str(locked), env=environment, silent=False
         )
         session.install(
             "--no-deps", "--no-build-isolation", "-e", ".", env=environment, silent=False
@@ -158,7 +159,7 @@ def up(session: nox.Session) -> None:
 
     Or stop it: -- --stop [--data DIR].
     """
-    prepare(session)
+    prepare(session, UP_LOCK)
     go_on_as(session, "-m", "devstack", "up", *session.posargs)
 
 
@@ -280,6 +281,10 @@ def lock(session: nox.Session) -> None:
         ("requirements/build.in", "requirements/build.txt"),
         ("pyproject.toml", "requirements/run.txt"),
         ("pyproject.toml", "requirements/dev.txt", "--group", "dev"),
+        (
+            *("pyproject.toml", "requirements/up.txt", "--group", "devstack", "--group", "build"),
+            *("-c", "requirements/dev.txt"),
+        ),
         ("requirements/browser.in", "requirements/browser.txt", "-c", "requirements/dev.txt"),
     ):
         session.run(*compile_, source, *groups, "-o", target, external=True)
