@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import sys
-from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from devstack.problems import StartupError, require_python
 
@@ -44,14 +41,8 @@ def _up(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{stop(options.data)}\n")
         return 0
     wanted = Options(options.port, options.data, options.fresh, options.replicas)
-    asyncio.run(up(wanted, Console(), _load_demo))
+    asyncio.run(up(wanted, Console()))
     return 0
-
-
-async def _load_demo(ready: Mapping[str, Any], progress: Callable[[int, int], None]) -> None:
-    # Imported when the processes are up: it takes the stubs and gRPC.
-    loading: Awaitable[None] = importlib.import_module("devstack.demo").load(ready, progress)
-    await loading
 
 
 def _parser() -> argparse.ArgumentParser:

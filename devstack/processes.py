@@ -10,7 +10,7 @@ from devstack import health
 from devstack.credentials import Credentials
 from devstack.logins import ADMIN
 from devstack.ports import LOOPBACK, Ports
-from devstack.process import Process
+from devstack.process import Command, Process
 from devstack.servers import DATABASES, Servers
 
 GATEWAY = "gateway"
@@ -131,6 +131,24 @@ def table(shop: Shop) -> list[Process]:
         for name, env in environments(shop).items()
         for replica in replicas_of(name, shop.doors)
     ]
+
+
+def demo(shop: Shop) -> Process:
+    """What fills the shop with the demo's data, and keeps nothing running.
+
+    A shop that was filled is left alone: its folder says so, unless it does not have the documents.
+    """
+    mark = shop.data / "demo-loaded"
+    fill = (sys.executable, "-m", "devstack.demo", "--mark", str(mark))
+    addresses = [f"{name}={LOOPBACK}:{shop.doors[name].grpc}" for name in SERVICES]
+    is_filled = mark.exists() and not shop.environ.get("MONGODB_URL")
+    return Process(
+        name="demo",
+        about="products, users and orders",
+        first=() if is_filled else (Command((*fill, *addresses), "filling the shop"),),
+        healthy=health.all_of(()),
+        needs=frozenset({*shop.doors, "kafka"}) - {GATEWAY},
+    )
 
 
 def _ports(door: Door) -> dict[str, str]:

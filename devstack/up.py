@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +24,6 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 PLACES = (("Storefront", "storefront"), ("Admin console", "admin"), ("API", "docs"))
 
-# Fills an empty shop, given what `ready.json` will say; leaves a filled one as it is.
-# Tells how many of how many products there are.
-DemoLoader = Callable[[Mapping[str, Any], Callable[[int, int], None]], Awaitable[None]]
-
 
 @dataclass(frozen=True)
 class Options:
@@ -40,7 +36,7 @@ class Options:
     """How many there are of each service."""
 
 
-async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
+async def up(options: Options, console: Console) -> None:
     """Run the shop until Ctrl-C or SIGTERM; a second one kills what is left.
 
     Raises:
@@ -68,28 +64,21 @@ async def up(options: Options, console: Console, load_demo: DemoLoader) -> None:
         doors = processes.choose_doors(ports, options.port, options.replicas)
         shop = Shop(servers, doors, site.credentials, folder, os.environ)
         supervisor = Supervisor(
-            [*behind, *processes.table(shop)],
+            [*behind, *processes.table(shop), processes.demo(shop)],
             logs=folder / "logs",
             console=console,
             on_restart=lambda: ready.update(folder, ready.describe(shop, supervisor.pid)),
         )
         console.title(f"Starting the shop on {folder} (Ctrl-C stops it)")
-        await _until_signalled(_serve(shop, supervisor, console, load_demo, began), supervisor)
+        await _until_signalled(_serve(shop, supervisor, console, began), supervisor)
         console.say("Stopped.")
 
 
-async def _serve(
-    shop: Shop, supervisor: Supervisor, console: Console, load_demo: DemoLoader, began: float
-) -> None:
+async def _serve(shop: Shop, supervisor: Supervisor, console: Console, began: float) -> None:
     """Start everything, say where it is, and stay until cancelled."""
     async with supervisor:
         try:
             description = ready.describe(shop, supervisor.pid)
-            loading = time.monotonic()
-            await load_demo(
-                description, lambda done, total: console.progress("demo", done, total, "products")
-            )
-            console.done("demo", time.monotonic() - loading, "products, users and orders")
             ready.write(shop.data, description)
             _tell(console, description, time.monotonic() - began)
             await asyncio.Event().wait()

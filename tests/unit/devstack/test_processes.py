@@ -10,7 +10,8 @@ from chassis.settings.environment import load
 from chassis.settings.types import Address
 from devstack import processes
 from devstack.credentials import Credentials
-from devstack.processes import GATEWAY, SERVICES, Door, Shop, environments, table
+from devstack.ports import LOOPBACK
+from devstack.processes import GATEWAY, SERVICES, Door, Shop, demo, environments, table
 from devstack.servers import DATABASES, S3Address, Servers
 
 
@@ -110,3 +111,17 @@ def test_a_client_that_is_new_gets_a_secret(tmp_path: Path) -> None:
     clients = Credentials.kept_in(tmp_path).service_clients
     assert clients["svc_auth"] == "kept"
     assert set(clients) >= {*SERVICES, GATEWAY}
+
+
+def test_a_shop_is_filled_once(shop: Shop) -> None:
+    (command,) = demo(shop).first
+    assert {f"{name}={LOOPBACK}:{shop.doors[name].grpc}" for name in SERVICES} <= {*command.argv}
+
+    Path(command.argv[command.argv.index("--mark") + 1]).touch()
+    assert demo(shop).first == ()
+
+
+def test_a_shop_whose_documents_are_elsewhere_is_asked_what_it_has(shop: Shop) -> None:
+    (command,) = demo(shop).first
+    Path(command.argv[command.argv.index("--mark") + 1]).touch()
+    assert demo(replace(shop, environ={"MONGODB_URL": "mongodb://db.example"})).first == (command,)
