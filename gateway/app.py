@@ -98,12 +98,12 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         WebSocketRoute("/ws/notifications", live),
     ]
     base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    stack = AsyncExitStack()
 
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         await edge(scope, receive, send)
 
-    pages = _pages(settings.mount, api, base_url, origins, stack)
+    mounted = None if settings.mount is None else load_pages(settings.mount, api, base_url)
+    pages = Pages(mounted, origins)
     router = Router(routes, redirect_slashes=False, default=pages)
     filler = ResponseFiller(
         Compressed(router),
@@ -118,7 +118,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        async with stack, pages.lifespan():
+        async with AsyncExitStack() as stack, pages.lifespan():
             stack.push_async_callback(dependencies.close)
             stack.push_async_callback(hub.close)
             tasks = [
@@ -132,13 +132,3 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
 
     router.lifespan_context = lifespan
     return edge
-
-
-def _pages(
-    mount: str | None, api: ASGIApp, base_url: str, origins: OriginCheck, stack: AsyncExitStack
-) -> Pages:
-    if mount is None:
-        return Pages(None, origins)
-    app, client = load_pages(mount, api, base_url)
-    stack.push_async_callback(client.aclose)
-    return Pages(app, origins)

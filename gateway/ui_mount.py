@@ -3,7 +3,6 @@
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,15 +59,13 @@ class Pages:
         return nullcontext()
 
 
-def load_pages(
-    import_string: str, api: ASGIApp, base_url: str
-) -> tuple[ASGIApp, httpx.AsyncClient]:
-    """The pages, and the client that they were given.
+def load_pages(import_string: str, api: ASGIApp, base_url: str) -> ASGIApp:
+    """The pages.
 
     Args:
         import_string: Names the factory, such as `ui.app:create_app`.
         api: The API.
-        base_url: Address of the API in the pages' requests.
+        base_url: Where browsers find the shop.
 
     Raises:
         StartError: There is no such factory.
@@ -77,12 +74,12 @@ def load_pages(
         create = import_from_string(import_string)
     except (ImportFromStringError, ImportError) as error:
         raise StartError(f"MOUNT names nothing that can be imported: {error}") from error
-    transport = httpx.ASGITransport(api, raise_app_exceptions=False, client=(IN_PROCESS, 0))
-    # In one process there is nothing to gain by compression.
-    headers = {"accept-encoding": "identity"}
-    client = httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers)
-    app: ASGIApp = create(client)
-    return app, client
+
+    async def ask(scope: Scope, receive: Receive, send: Send) -> None:
+        await api({**scope, "client": (IN_PROCESS, 0)}, receive, send)
+
+    app: ASGIApp = create(ask, base_url)
+    return app
 
 
 def _add_policy(message: Message) -> None:

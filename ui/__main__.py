@@ -12,7 +12,7 @@ from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
 from chassis.process import listen, starting
 from chassis.settings.environment import load
-from ui.api.client import TIMEOUT
+from ui.api.remote import TIMEOUT, RemoteApi
 from ui.app import create_app
 from ui.settings import Settings
 
@@ -25,9 +25,9 @@ def main() -> None:
         settings = load(Settings, os.environ)
         logs.configure(settings.log_level, "ui")
         listener = listen("PORT", settings.host, settings.port, backlog=2048)
-    api = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
+    gateway = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
     config = uvicorn.Config(
-        _served(create_app(api)),
+        _served(create_app(RemoteApi(gateway), settings.api_url)),
         http=LimitedHttp,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         access_log=False,

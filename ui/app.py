@@ -6,10 +6,9 @@ import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
-from starlette.types import ExceptionHandler
+from starlette.types import ASGIApp, ExceptionHandler
 
 from ui import admin, storefront
-from ui.api.client import keep_no_cookies
 from ui.pages.endpoints import fail, refuse
 from ui.pages.page_request import COOKIES
 from ui.pages.site import OpenBank, Site
@@ -25,15 +24,15 @@ def open_emulator() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=10, trust_env=False)
 
 
-def create_app(api: httpx.AsyncClient, open_bank: OpenBank = open_emulator) -> Starlette:
+def create_app(api: ASGIApp, base_url: str, open_bank: OpenBank = open_emulator) -> Starlette:
     """The pages as an ASGI app, to be served at the root of a host.
 
     Whoever serves it may keep the pages at the paths `state.guest_pages` for all visitors that have
     none of `state.cookies`, for as long as what the API has answered for them may be kept.
 
     Args:
-        api: Reaches the gateway: its base URL is the gateway's. It is told to remember no
-            cookies; whoever made it closes it.
+        api: The gateway, in this process or by way of `ui.api.remote`.
+        base_url: Where the shop is, such as https://shop.example.
         open_bank: Opens a client that reaches the Stripe emulator where one is in use.
     """
     assets = Assets()
@@ -48,7 +47,7 @@ def create_app(api: httpx.AsyncClient, open_bank: OpenBank = open_emulator) -> S
     )
     # Starlette's own redirect would have to trust the Host header; `refuse` has another.
     app.router.redirect_slashes = False
-    app.state.site = Site(keep_no_cookies(api), assets, environment(assets), open_bank)
+    app.state.site = Site(api, base_url, assets, environment(assets), open_bank)
     app.state.guest_pages = storefront.GUEST_PAGES
     app.state.cookies = COOKIES
     return app

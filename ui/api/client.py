@@ -1,19 +1,18 @@
 """The REST API on behalf of one visitor."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
+import orjson
+from starlette.types import ASGIApp
 
+from ui.api.exchange import Headers, exchange
 from ui.api.problems import ApiProblem, Json, problem_of, unanswered
 from ui.http.cookies import BrowserCookies
-
-# Longer than the gateway gives its slowest call, an upload.
-TIMEOUT = httpx.Timeout(25.0, connect=2.0)
 
 SESSION, REFRESH = "session", "refreshToken"
 
@@ -30,7 +29,7 @@ class Api:
     """Calls the API with a browser's cookies, and keeps its visitor signed in.
 
     Args:
-        client: Reaches the gateway.
+        app: The API as an ASGI app, in this process or elsewhere.
         cookies: Those of the request for a page; changed by what the API sets.
         headers: Sent along with every call.
 
@@ -38,12 +37,10 @@ class Api:
         unrenewed: Why no one knows whether the visitor is signed in still; None where it is known.
     """
 
-    def __init__(
-        self, client: httpx.AsyncClient, cookies: BrowserCookies, headers: Mapping[str, str]
-    ) -> None:
-        self._client = client
+    def __init__(self, app: ASGIApp, cookies: BrowserCookies, headers: Mapping[str, str]) -> None:
+        self._app = app
         self._cookies = cookies
-        self._headers = headers
+        self._headers = _encoded(headers)
         self._renewing = asyncio.Lock()
         self._is_renewed = False
         self.unrenewed: ApiProblem | None = None
@@ -72,7 +69,7 @@ class Api:
         Args:
             method: HTTP method.
             path: Path on the gateway, each part of it encoded.
-            content: httpx's arguments for query, headers and body.
+            content: `params`, `headers`, and the body: `json`, or httpx's `data` and `files`.
 
         Raises:
             ApiProblem: The API refused, or did not answer.
@@ -111,24 +108,44 @@ class Api:
                 self._cookies.forget(SESSION, REFRESH)
             return True
 
-    async def _call(self, method: str, path: str, **content: Any) -> Answer:
-        headers = {**self._headers, "Cookie": self._cookies.header, **content.pop("headers", {})}
-        if not headers["Cookie"]:
-            del headers["Cookie"]
-        try:
-            response = await self._client.request(method, path, headers=headers, **content)
-        except httpx.TransportError as error:
-            raise unanswered() from error
-        self._cookies.take(response.headers.get_list("set-cookie"))
-        if response.status_code >= 400:
-            raise problem_of(response)
-        return Answer(response.status_code, response.json() if response.content else {})
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> Answer:
+        sent, body = _body(**content) if content else (Headers(), ())
+        sent += self._headers + _encoded(headers or {})
+        if cookie := self._cookies.header:
+            sent.append((b"cookie", cookie.encode("latin-1")))
+        answer = await exchange(self._app, method, path, urlencode(params or {}), sent, body)
+        if not answer.status:
+            raise unanswered()
+        self._cookies.take(answer.values(b"set-cookie"))
+        if answer.status >= 400:
+            raise problem_of(answer)
+        return Answer(answer.status, orjson.loads(answer.body) if answer.body else {})
 
 
-def keep_no_cookies(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """`client`, which from now on remembers no cookie: it is shared by all visitors."""
-    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return client
+def _encoded(headers: Mapping[str, str]) -> Headers:
+    # As what came from a browser was decoded.
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _body(*, json: Json | None = None, **form: Any) -> tuple[Headers, Iterable[bytes]]:
+    """A body, and the headers that tell of it."""
+    if json is not None:
+        body = orjson.dumps(json)
+        length = str(len(body)).encode()
+        return [(b"content-type", b"application/json"), (b"content-length", length)], [body]
+    request = httpx.Request("POST", "http://api", **form)
+    told = {b"content-type", b"content-length"}
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    # A form with a file is read as it is sent, piece by piece.
+    return [each for each in headers if each[0] in told], request.stream  # type: ignore[return-value]
 
 
 def path_segment(value: str) -> str:

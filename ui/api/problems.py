@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import orjson
+
+from ui.api.exchange import RawAnswer
 
 Json = dict[str, Any]
 
@@ -41,20 +43,16 @@ class SignInNeeded(Exception):
     """The page is for people who are signed in."""
 
 
-def problem_of(response: httpx.Response) -> ApiProblem:
-    """The problem that a response of status 400 and above tells of."""
+def problem_of(answer: RawAnswer) -> ApiProblem:
+    """The problem that an answer of status 400 and above tells of."""
     members: Json = {}
-    if response.headers.get("content-type", "").startswith(PROBLEM_TYPE):
+    if answer.value(b"content-type").startswith(PROBLEM_TYPE):
         try:
-            members = response.json()
+            members = orjson.loads(answer.body)
         except ValueError:
             members = {}
-    return ApiProblem(
-        response.status_code,
-        members.get("reason") or "INTERNAL",
-        members,
-        response.headers.get("retry-after", ""),
-    )
+    reason = members.get("reason") or "INTERNAL"
+    return ApiProblem(answer.status, reason, members, answer.value(b"retry-after"))
 
 
 def unanswered() -> ApiProblem:

@@ -53,7 +53,7 @@ class PageRequest:
         self.cookies = BrowserCookies("; ".join(request.headers.getlist("cookie")))
         forwarded = _forwarded(request)
         self.request_id = forwarded["X-Request-Id"]
-        self.api = Api(self.site.client, self.cookies, forwarded)
+        self.api = Api(self.site.api, self.cookies, forwarded)
         self.is_bare = is_bare
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._form: FormData | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 from jinja2 import Environment
+from starlette.types import ASGIApp
 
 from ui.rendering.assets import Assets
 
@@ -20,14 +21,16 @@ class Site:
     """What all pages share.
 
     Attributes:
-        client: Reaches the gateway; kept open by whoever made it.
+        api: The gateway.
+        base_url: Where the shop is, such as https://shop.example.
         assets: The static files.
         templates: The templates.
         open_bank: Opens a client for the Stripe emulator.
         uploads: Held while a form with a file is handled: each takes room on the disk.
     """
 
-    client: httpx.AsyncClient
+    api: ASGIApp
+    base_url: str
     assets: Assets
     templates: Environment
     open_bank: OpenBank

@@ -38,7 +38,7 @@ class Sitemap:
         async with self._lock:
             now = asyncio.get_running_loop().time()
             if not self._text or now > self._stale_at:
-                api = Api(request.app.state.site.client, BrowserCookies(""), {})
+                api = Api(request.app.state.site.api, BrowserCookies(""), {})
                 try:
                     addresses = [address async for address in _addresses(api)]
                 except ApiProblem as problem:
@@ -76,7 +76,7 @@ async def _addresses(api: Api) -> AsyncIterator[str]:
 
 def _base(request: Request) -> str:
     """Where the shop is, as its settings say: what a client says in Host is not believed."""
-    return str(request.app.state.site.client.base_url).rstrip("/")
+    return str(request.app.state.site.base_url).rstrip("/")
 
 
 def _xml(base: str, addresses: list[str]) -> str:

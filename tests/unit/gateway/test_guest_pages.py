@@ -256,14 +256,15 @@ def test_every_cookie_of_the_contract_may_change_a_page() -> None:
     assert names <= set(COOKIES)
 
 
-def create_pages(api: httpx.AsyncClient) -> ASGIApp:
+def create_pages(api: ASGIApp, base_url: str) -> ASGIApp:
     """Pages that say of themselves that they are the same for all guests; most of them are not."""
     made: list[str] = []
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=base_url)
 
     async def answer(request: Request) -> Response:
         name = request.path_params["name"]
         made.append(name)
-        await api.get("/api/cart" if name == "cart" else "/api/products")
+        await client.get("/api/cart" if name == "cart" else "/api/products")
         response = PlainTextResponse(str(len(made)), 404 if name == "missing" else 200)
         if name == "cookie":
             response.set_cookie("cart", "c1")

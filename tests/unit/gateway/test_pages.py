@@ -20,13 +20,14 @@ pytestmark = pytest.mark.anyio
 MOUNT = f"{__name__}:create_pages"
 
 
-def create_pages(api: httpx.AsyncClient) -> ASGIApp:
+def create_pages(api: ASGIApp, base_url: str) -> ASGIApp:
     """The pages that the tests mount."""
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=base_url)
 
     async def home(request: Request) -> Response:
         headers = {"x-forwarded-for": request.client.host} if request.client else {}
-        answer = await api.get("/api/products", headers=headers)
-        await api.get("/api/notifications/health", headers=headers)
+        answer = await client.get("/api/products", headers=headers)
+        await client.get("/api/notifications/health", headers=headers)
         return HTMLResponse(f"<p>{answer.status_code}</p>")
 
     async def strict(_: Request) -> Response:

@@ -6,6 +6,7 @@ from httpx import AsyncClient
 
 from tests.unit.ui import samples
 from tests.unit.ui.fake_api import FakeApi
+from ui.api.remote import RemoteApi
 from ui.app import create_app
 
 
@@ -40,7 +41,7 @@ def browser(api: FakeApi, bank: FakeApi) -> AsyncClient:
     def open_bank() -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.MockTransport(bank.handle))
 
-    app = create_app(client, open_bank)
+    app = create_app(RemoteApi(client), "http://gateway.test", open_bank)
     return AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.1", 5)),
         base_url="http://shop.test",
