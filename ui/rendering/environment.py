@@ -10,6 +10,7 @@ from ui.rendering import texts
 from ui.rendering.assets import Assets
 from ui.rendering.devices import device
 from ui.rendering.formats import long_time, money, short_date, typed_money
+from ui.rendering.product_cards import ProductCards
 
 
 def environment(assets: Assets) -> Environment:
@@ -38,6 +39,7 @@ def environment(assets: Assets) -> Environment:
         srcset=srcset,
         typed_money=typed_money,
     )
+    templates.globals["product_card"] = ProductCards(templates)
     return templates
 
 
