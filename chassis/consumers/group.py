@@ -25,6 +25,7 @@ from kafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
     KafkaError,
+    KafkaTimeoutError,
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
@@ -204,7 +205,8 @@ class GroupConsumer:
         self._committed_at = time.monotonic()
         try:
             await member.commit(offsets, COMMIT_SECONDS)
-        except OUT_OF_GROUP as error:
+        except (*OUT_OF_GROUP, KafkaTimeoutError) as error:
+            # It is tried again; where that is in vain, the watchdog sees it too.
             log.info("offsets not committed", group=self._group, error=one_line(error))
         else:
             in_flight.committed(offsets)

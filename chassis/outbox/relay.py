@@ -28,7 +28,7 @@ from chassis.kafka.client import one_line
 from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
-from chassis.outbox.sweep import BATCH, Sweep, SweepOutcome
+from chassis.outbox.sweep import BATCH, Sweep, SweepOutcome, SweepPace
 from chassis.tasks import cancel
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 # About 20 MB of events; more than that waits in the outboxes, where it is anyway.
 MAX_IN_MEMORY = 10_000
 SWEEP_EVERY = timedelta(seconds=1)
-LONGEST_PAUSE_SECONDS = 5.0
 # Between attempts to publish from memory while Kafka is unreachable.
 BACKOFF = Backoff(first=0.1, longest=1.0)
 
@@ -55,7 +54,7 @@ class Relay:
     Args:
         outbox: Whose events to publish; its index has to be there before `start`.
         publisher: Where to.
-        sweep_every: The pause between sweeps; longer while Kafka is unreachable.
+        sweep_every: The pause between sweeps; see `SweepPace`.
         batch: About how many events are published together.
         max_in_memory: How many events may wait in memory.
     """
@@ -84,6 +83,7 @@ class Relay:
         self._idle.set()
         self._is_full = False
         self._is_away = False
+        self._was_nudged = False
         self._tasks: list[asyncio.Task[None]] = []
         self._lease = Lease(
             outbox.collection.database, f"relay:{self._name}", new_id(), clock=clock
@@ -145,6 +145,7 @@ class Relay:
         if is_full and not self._is_full:
             log.warning("events wait in the outbox", collection=self._name, why="memory is full")
         self._is_full = is_full
+        self._was_nudged = True
         if is_full or not waiting:
             return
         self._queue += waiting
@@ -216,14 +217,11 @@ class Relay:
             self._forget(kept)
 
     async def _sweep_forever(self) -> None:
-        every = self._sweep_every.total_seconds()
-        backoff = Backoff(first=2 * every, longest=LONGEST_PAUSE_SECONDS)
-        failures = 0
+        pace = SweepPace(self._sweep_every)
         while True:
-            await asyncio.sleep(backoff.pause(failures) if failures else every)
-            outcome = await self._sweep_once()
-            calm = outcome in {SweepOutcome.CLEAN, SweepOutcome.LEASED_BY_OTHER}
-            failures = 0 if calm else failures + 1
+            await asyncio.sleep(pace.pause)
+            was_nudged, self._was_nudged = self._was_nudged, False
+            pace.after(await self._sweep_once(), is_quiet=not was_nudged)
 
     async def _sweep_once(self) -> SweepOutcome | None:
         """None where it broke off, since MongoDB is unreachable or after an internal error."""

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from enum import Enum
 
+from chassis.backoff import Backoff
 from chassis.clock import Clock
 from chassis.mongo.client import Document
 from chassis.mongo.leases import Lease
@@ -15,6 +16,7 @@ AT = f"{FIELD}.at"
 BATCH = 500
 # Younger entries are on their way from some replica's memory.
 LEFT_BEHIND = timedelta(seconds=2)
+LONGEST_PAUSE_SECONDS = 5.0
 
 
 class SweepOutcome(Enum):
@@ -24,6 +26,32 @@ class SweepOutcome(Enum):
     STUCK = "what is left cannot be published, now or later"
     UNREACHABLE = "Kafka is unreachable"
     LEASED_BY_OTHER = "another replica sweeps"
+
+
+class SweepPace:
+    """How long to wait for the next sweep: longer after each that came to nothing.
+
+    One that finds Kafka unreachable, or what it cannot publish, comes to nothing. So does one that
+    finds nothing where this replica has nothing to publish either: what it may find then is what
+    another replica left that crashed.
+
+    Args:
+        every: The pause otherwise.
+
+    Attributes:
+        pause: Seconds before the next sweep.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self.pause = self._every = every.total_seconds()
+        self._backoff = Backoff(first=2 * self._every, longest=LONGEST_PAUSE_SECONDS)
+        self._vain = 0
+
+    def after(self, outcome: SweepOutcome | None, *, is_quiet: bool) -> None:
+        """A sweep ended like this; `is_quiet` where nothing was nudged since the one before."""
+        was_calm = outcome in {SweepOutcome.CLEAN, SweepOutcome.LEASED_BY_OTHER}
+        self._vain = self._vain + 1 if is_quiet or not was_calm else 0
+        self.pause = self._backoff.pause(self._vain) if self._vain else self._every
 
 
 class Sweep:
