@@ -17,6 +17,8 @@ from chassis.settings.environment import ProcessSettings, SettingsError, load
 S = TypeVar("S", bound=ProcessSettings)
 
 EXIT_CANNOT_START = 2
+# Threads of the event loop, which look names up; it would take four.
+LOOKUP_THREADS = "2"
 
 
 class StartError(Exception):
@@ -31,6 +33,7 @@ def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitab
     with starting(name):
         values = load(settings, os.environ)
         logs.configure(values.log_level, name)
+        os.environ.setdefault("UV_THREADPOOL_SIZE", LOOKUP_THREADS)
         uvloop.run(_until_signalled(values, main))
 
 
