@@ -7,9 +7,8 @@ import structlog
 import uvicorn
 
 from chassis.process import listen, run
-from gateway.app import create_app
+from gateway.app import GatewayHttp, create_app
 from gateway.dependencies import CLIENT_ID
-from gateway.http.middleware import GatewayHttp
 from gateway.live.client_messages import MAX_MESSAGE_BYTES
 from gateway.settings import Settings
 

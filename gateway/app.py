@@ -1,4 +1,4 @@
-"""The gateway's app, put together."""
+"""The gateway's app, put together, and the connections that it is asked by."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.compression import Compressed
+from chassis.http.protocol import LimitedHttp, ReadyAnswer
+from chassis.ids import new_id
 from chassis.tasks import cancel
 from gateway.cache.changes import Changes
 from gateway.cache.layers import KeptResponses, ResponseFiller
@@ -20,6 +22,7 @@ from gateway.health import health_routes
 from gateway.http.credentials import CookieJar, Credentials
 from gateway.http.middleware import ErrorMiddleware, security_headers
 from gateway.http.origin import OriginCheck
+from gateway.http.problems import Headers, Problem
 from gateway.live import frames
 from gateway.live.endpoint import LiveEndpoint
 from gateway.live.hub import Hub
@@ -132,3 +135,20 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
 
     router.lifespan_context = lifespan
     return edge
+
+
+class GatewayHttp(LimitedHttp):
+    """A connection with limits, which answers at once what is kept.
+
+    What is not HTTP is answered with a problem document too.
+    """
+
+    def ready_answer(self, scope: Scope) -> ReadyAnswer | None:
+        """What is kept for a request; None where the app is to answer it."""
+        app = self.app
+        return app.ready(scope) if isinstance(app, KeptResponses) else None
+
+    def refusal(self, sentence: str) -> tuple[Headers, bytes]:
+        """Headers and body of the problem document; it has an id to ask about it."""
+        _, headers, body = Problem("VALIDATION_FAILED", sentence).response("", new_id())
+        return headers, body

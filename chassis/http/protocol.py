@@ -4,10 +4,18 @@ import asyncio
 import os
 import socket
 import struct
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
+import httptools
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+)
 
 from chassis.http.lingering_close import LingeringClose
 
@@ -17,6 +25,34 @@ _HEAD_SECONDS = 10.0
 _REQUEST_SECONDS = 120.0
 _STALL_SECONDS = 20.0
 _AT_ONCE = struct.pack("ii", 1, 0)
+
+
+class ReadyAnswer(NamedTuple):
+    """A response that is there already.
+
+    Attributes:
+        status: The HTTP status.
+        lines: Its header as `header_lines` gives it, with the length of the body.
+        body: Its body.
+    """
+
+    status: int
+    lines: bytes
+    body: bytes
+
+
+def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they are sent.
+
+    Raises:
+        ValueError: A name or a value may not be in a header.
+    """
+    lines = []
+    for name, value in headers:
+        if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+            raise ValueError(f"{name!r} is no header")
+        lines += [name, b": ", value, b"\r\n"]
+    return b"".join(lines)
 
 
 class LimitedHttp(HttpToolsProtocol):
@@ -30,6 +66,9 @@ class LimitedHttp(HttpToolsProtocol):
     _head_bytes = 0
     _is_in_head = False
     _is_refused = False
+    _is_answered = False
+    _default: Iterable[tuple[bytes, bytes]] = ()
+    _default_lines = b""
     _head_timer: asyncio.TimerHandle | None = None
     _request_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
@@ -39,9 +78,7 @@ class LimitedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there: it may be silent for as long as between two requests."""
         super().connection_made(transport)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self._wait_for_request()
         self._watch_reader()
 
     def data_received(self, data: bytes) -> None:
@@ -54,23 +91,76 @@ class LimitedHttp(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too large.")
+            elif self._head_timer is None and not self._is_refused:
+                self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._head_is_late)
+        elif self._is_idle and self.transport.get_protocol() is self:
+            self._wait_for_request()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._is_in_head, self._head_bytes = True, 0
-        self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._head_is_late)
-        if self._request_timer is None:
-            self._request_timer = self.loop.call_later(_REQUEST_SECONDS, self._abort)
+        self._is_in_head, self._head_bytes, self._is_answered = True, 0, False
 
     def on_headers_complete(self) -> None:
         """The head of a request is there."""
         self._head_is_over()
-        hosts = sum(name == b"host" for name, _ in self.headers)
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
         if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
             self.send_400_response("The request must name one Host.")
-        if not self._is_refused:
-            super().on_headers_complete()
+        if self._is_refused:
+            return
+        has_body = b"content-length" in names or b"transfer-encoding" in names
+        if not has_body and self._may_answer_at_once():
+            answer = self.ready_answer(self._scope())
+            if answer is not None:
+                self._answer_at_once(answer)
+                return
+        if self._request_timer is None:
+            self._request_timer = self.loop.call_later(_REQUEST_SECONDS, self._abort)
+        super().on_headers_complete()
+
+    def ready_answer(self, _: Scope) -> ReadyAnswer | None:
+        """What answers a request without a body at once; None where the app is to do so."""
+        return None
+
+    def _may_answer_at_once(self) -> bool:
+        """Whether this is an everyday request, and nothing before it is under way."""
+        parser = self.parser
+        return (
+            self._is_idle
+            and not self.flow.write_paused
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+        )
+
+    def _scope(self) -> Scope:
+        """The request's scope, as far as `ready_answer` needs it."""
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope: Any = self.scope
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["query_string"] = url.query or b""
+        return scope  # type: ignore[no-any-return]
+
+    def _answer_at_once(self, answer: ReadyAnswer) -> None:
+        """Answer without a task, a cycle and messages for it."""
+        self._is_answered = True
+        default = self.server_state.default_headers
+        # The server makes new ones with each second.
+        if self._default is not default:
+            self._default, self._default_lines = default, header_lines(default)
+        parts = (
+            STATUS_LINE[answer.status],
+            self._default_lines,
+            answer.lines,
+            b"\r\n",
+            answer.body,
+        )
+        self.transport.write(b"".join(parts))
+        self.server_state.total_requests += 1
 
     def on_body(self, body: bytes) -> None:
         """A piece of a request's body is there."""
@@ -79,7 +169,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request has ended."""
-        if not self._is_refused:
+        if not self._is_refused and not self._is_answered:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -136,6 +226,18 @@ class LimitedHttp(HttpToolsProtocol):
         """
         self.flow.resume_reading()
         self._lingering = LingeringClose(self.transport, self.loop)
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether all requests were answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _wait_for_request(self) -> None:
+        """Leave a client that is silent for too long between two requests."""
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _watch_reader(self) -> None:
         """Leave a client that reads nothing of what waits for it."""

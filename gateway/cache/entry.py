@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from starlette.types import Message, Send
 
+from chassis.http.protocol import ReadyAnswer, header_lines
 from gateway.cache.encodings import COMPRESS, IDENTITY, accepted, is_text
 from gateway.cache.tags import Tags
 from gateway.http.problems import Headers
@@ -28,11 +29,21 @@ class RawResponse(NamedTuple):
     body: bytes
 
 
-class Variant(NamedTuple):
-    """A response in one content coding; without what differs each time."""
+class Variant:
+    """A response in one content coding, or that there is nothing new.
 
-    headers: Headers
-    body: bytes
+    Attributes:
+        status: The HTTP status.
+        headers: Without what differs each time.
+        lines: They, as they are sent.
+        body: The body.
+    """
+
+    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.lines = header_lines(headers)
+        self.body = body
 
 
 class Asked(NamedTuple):
@@ -103,26 +114,38 @@ class Entry:
 
     async def answer(self, asked: Asked, now: float, send: Send) -> None:
         """Send it: whole, its head alone, or that the client has it already."""
+        found = self._find(asked)
+        age = (b"age", b"%d" % self._age(now))
+        headers = [*found.headers, age, (b"x-request-id", asked.request_id.encode())]
+        start: Message = {"type": "http.response.start", "status": found.status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"" if asked.is_head else found.body})
+
+    def ready(self, asked: Asked, now: float) -> ReadyAnswer:
+        """The same, for a connection to send."""
+        found = self._find(asked)
+        each_time = b"age: %d\r\nx-request-id: %s\r\n" % (
+            self._age(now),
+            asked.request_id.encode(),
+        )
+        body = b"" if asked.is_head else found.body
+        return ReadyAnswer(found.status, found.lines + each_time, body)
+
+    def _age(self, now: float) -> float:
+        """For how many seconds it has been so."""
+        return max(0.0, now - self.born)
+
+    def _find(self, asked: Asked) -> Variant:
         variant = self._best(asked.headers.get(b"accept-encoding"))
-        status, body = self.status, variant.body
-        headers = [
-            *variant.headers,
-            (b"age", b"%d" % max(0.0, now - self.born)),
-            (b"x-request-id", asked.request_id.encode()),
-        ]
         given = asked.headers.get(b"if-none-match")
         if (
-            given is not None
-            and status == _OK
-            and names_version(given.decode("latin-1"), self._etag.decode("latin-1"))
+            given is None
+            or self.status != _OK
+            or not names_version(given.decode("latin-1"), self._etag.decode("latin-1"))
         ):
-            status, body = _NOT_MODIFIED, b""
-            headers = [each for each in headers if each[0] not in _CONTENT]
-        elif asked.is_head:
-            body = b""
-        start: Message = {"type": "http.response.start", "status": status, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
+            return variant
+        kept = [each for each in variant.headers if each[0] not in _CONTENT]
+        return Variant(_NOT_MODIFIED, kept, b"")
 
     def _best(self, accept_encoding: bytes | None) -> Variant:
         if accept_encoding is None or not self._compresses:
@@ -145,7 +168,7 @@ class Entry:
             # A strong tag names the bytes, and these are others than without compression.
             is_weak = coding and not self._etag.startswith(b"W/")
             headers.append((b"etag", b"W/" + self._etag if is_weak else self._etag))
-        return Variant(headers, body)
+        return Variant(self.status, headers, body)
 
 
 def _etag_of(response: RawResponse) -> bytes:

@@ -1,5 +1,7 @@
 """Two ASGI layers: one answers from what is kept before all else, the other one has it made.
 
+A connection of HTTP asks the outer one first for what is kept, and sends it without a task for it.
+
 A response that may be kept is made once for all who want it meanwhile, by a request that has
 nothing of theirs but path and query: so it cannot tell of anyone, nor can anyone put something
 into it. What the pages in this process ask of the API passes here too; a page is kept where all
@@ -16,6 +18,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from chassis.http.protocol import ReadyAnswer
 from chassis.tasks import SingleFlight
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.guests import Guests
@@ -46,19 +49,30 @@ class KeptResponses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["method"] in _SAFE:
-            now = monotonic()
-            entry = self._entries.find(_key_of(scope), now)
-            if entry is not None and self._is_for(entry, scope):
-                headers = dict(scope["headers"])
-                if _may_share(headers):
-                    given = headers.get(b"x-request-id", b"").decode("latin-1")
-                    await _answer(entry, scope, headers, request_id_of(given), send)
-                    return
-        await self._app(scope, receive, send)
+        if scope["type"] == "http" and (found := self._find(scope)) is not None:
+            await _answer(*found, send)
+        else:
+            await self._app(scope, receive, send)
 
-    def _is_for(self, entry: Entry, scope: Scope) -> bool:
-        return not entry.for_guests or self._guests.include(scope["headers"])
+    def ready(self, scope: Scope) -> ReadyAnswer | None:
+        """What is kept for a request that came by a connection; None where it is to be made."""
+        found = self._find(scope)
+        if found is None:
+            return None
+        entry, asked = found
+        return entry.ready(asked, monotonic())
+
+    def _find(self, scope: Scope) -> tuple[Entry, Asked] | None:
+        if scope["method"] not in _SAFE:
+            return None
+        entry = self._entries.find(_key_of(scope), monotonic())
+        if entry is None or (entry.for_guests and not self._guests.include(scope["headers"])):
+            return None
+        headers = dict(scope["headers"])
+        if not _may_share(headers):
+            return None
+        request_id = request_id_of(headers.get(b"x-request-id", b"").decode("latin-1"))
+        return entry, Asked(headers, scope["method"] == "HEAD", request_id)
 
 
 class _Flight(NamedTuple):
@@ -113,7 +127,10 @@ class ResponseFiller:
             if for_guests is not None and _may_share(headers):
                 entry = await self._made(scope, for_guests=for_guests)
                 if entry is not None:
-                    await _answer(entry, scope, headers, RequestHead.of(scope).request_id, send)
+                    request_id = RequestHead.of(scope).request_id
+                    await _answer(
+                        entry, Asked(headers, scope["method"] == "HEAD", request_id), send
+                    )
                     return
         if (fill := current_fill.get()) is not None:
             # It is made of what is told to one caller.
@@ -233,10 +250,7 @@ def _may_share(headers: Mapping[bytes, bytes]) -> bool:
     return authorization is None or _BEARER.fullmatch(authorization) is not None
 
 
-async def _answer(
-    entry: Entry, scope: Scope, headers: Mapping[bytes, bytes], request_id: str, send: Send
-) -> None:
+async def _answer(entry: Entry, asked: Asked, send: Send) -> None:
     if (fill := current_fill.get()) is not None:
         fill.include(entry)
-    asked = Asked(headers, scope["method"] == "HEAD", request_id)
     await entry.answer(asked, monotonic(), send)

@@ -9,8 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from chassis.http.body_timeout import with_body_timeout
-from chassis.http.protocol import LimitedHttp
-from chassis.ids import new_id
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
 from gateway.http.request import RequestHead
 
@@ -33,15 +31,6 @@ _STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
 def security_headers(*, is_secure: bool) -> Headers:
     """The headers of every response, unless it says otherwise; `is_secure` under TLS."""
     return _SECURITY + (_TLS if is_secure else [])
-
-
-class GatewayHttp(LimitedHttp):
-    """A connection with limits, which answers what is not HTTP with a problem document too."""
-
-    def refusal(self, sentence: str) -> tuple[Headers, bytes]:
-        """Headers and body of the problem document; it has an id to ask about it."""
-        _, headers, body = Problem("VALIDATION_FAILED", sentence).response("", new_id())
-        return headers, body
 
 
 class ErrorMiddleware:
