@@ -11,7 +11,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from devstack.problems import StartupError, require_python
+from devstack.startup_errors import StartupError, require_python
 
 HIGHEST_PORT = 65535
 MOST_REPLICAS = 9
@@ -34,7 +34,7 @@ def main() -> int:
 def _up(options: argparse.Namespace) -> int:
     # Only now: an older Python could not even read these modules.
     from devstack.console import Console
-    from devstack.datafolder import stop
+    from devstack.data_folder import stop
     from devstack.up import Options, up
 
     if options.stop:

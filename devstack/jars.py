@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstack.problems import StartupError, disk_errors_explained
+from devstack.startup_errors import StartupError, disk_errors_explained
 
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 # The first coordinate brings its dependencies; slf4j-simple is what writes both servers' logs.

@@ -13,7 +13,7 @@ from typing import cast
 
 import psutil
 
-from devstack import leash
+from devstack import parent_death
 from devstack.health import Check
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -50,7 +50,7 @@ class Process:
     shows_log: bool = False
     """Its log lines go to the terminal too."""
     stuck_seconds: float = 60.0
-    """How long it may get nowhere while it starts; see `devstack.progress`."""
+    """How long it may get nowhere while it starts; see `devstack.stall_detector`."""
     stop_seconds: float = 20.0
     """How long it may take to stop by itself; after that it is killed."""
 
@@ -78,7 +78,7 @@ class Run:
 
         Its output goes to the file `log` and, line by line, to `on_line` if there is one.
         """
-        leashed = (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *argv)
+        leashed = (sys.executable, "-I", "-S", parent_death.__file__, str(os.getpid()), *argv)
         process = await asyncio.create_subprocess_exec(
             *leashed,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **env},

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from chassis.backoff import Backoff
-from devstack import endings
+from devstack import exit_reasons
 from devstack.console import Console
-from devstack.loglines import is_warning, render
-from devstack.problems import StartupError
+from devstack.log_formatter import is_warning, render
 from devstack.process import Command, Process, Run
-from devstack.progress import Progress
+from devstack.stall_detector import Progress
+from devstack.startup_errors import StartupError
 
 RESTART = Backoff(first=1.0, longest=30.0)
 # A process that ran this long has earned a quick restart again.
@@ -118,7 +118,7 @@ class Supervisor:
                 failures = 0
             failures += 1
             pause = RESTART.pause(failures, WHOLE)
-            self._trouble(process, f"{endings.exit_text(code)}; starts again in {pause:g} s")
+            self._trouble(process, f"{exit_reasons.exit_text(code)}; starts again in {pause:g} s")
             await asyncio.sleep(pause)
             try:
                 await self._start(process)
@@ -212,7 +212,7 @@ class Supervisor:
         if not process.shows_log:
             for line in run.tail:
                 self._console.log(process.name, line)
-        return endings.failure(process.name, code, run.tail, self._log(process))
+        return exit_reasons.failure(process.name, code, run.tail, self._log(process))
 
     def _trouble(self, process: Process, text: str) -> None:
         self._console.trouble(process.name, text)

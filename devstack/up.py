@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devstack import datafolder, processes, ready
+from devstack import data_folder, ready_file, shop_processes
 from devstack.console import Console
 from devstack.credentials import Credentials
 from devstack.logins import LOGINS
 from devstack.ports import Ports
-from devstack.problems import disk_errors_explained, require_free_port
-from devstack.processes import Shop
 from devstack.servers import Site, plan
+from devstack.shop_processes import Shop
+from devstack.startup_errors import disk_errors_explained, require_free_port
 from devstack.supervisor import Supervisor
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,27 +47,27 @@ async def up(options: Options, console: Console) -> None:
     os.umask(0o077)
     require_free_port(options.port)
     with (
-        datafolder.opened(options.data, fresh=options.fresh) as folder,
+        data_folder.opened(options.data, fresh=options.fresh) as folder,
         disk_errors_explained(folder),
         closing(Ports()) as ports,
     ):
-        ready.remove(folder)
+        ready_file.remove(folder)
         ports.keep(options.port)
         site = Site(
             data=folder,
             ports=ports,
             environ=os.environ,
             credentials=Credentials.kept_in(folder),
-            webhook_url=processes.webhook_url(options.port),
+            webhook_url=shop_processes.webhook_url(options.port),
         )
         servers, behind = plan(site)
-        doors = processes.choose_doors(ports, options.port, options.replicas)
+        doors = shop_processes.choose_doors(ports, options.port, options.replicas)
         shop = Shop(servers, doors, site.credentials, folder, os.environ)
         supervisor = Supervisor(
-            [*behind, *processes.table(shop), processes.demo(shop)],
+            [*behind, *shop_processes.table(shop), shop_processes.demo(shop)],
             logs=folder / "logs",
             console=console,
-            on_restart=lambda: ready.update(folder, ready.describe(shop, supervisor.pid)),
+            on_restart=lambda: ready_file.update(folder, ready_file.describe(shop, supervisor.pid)),
         )
         console.title(f"Starting the shop on {folder} (Ctrl-C stops it)")
         await _until_signalled(_serve(shop, supervisor, console, began), supervisor)
@@ -78,12 +78,12 @@ async def _serve(shop: Shop, supervisor: Supervisor, console: Console, began: fl
     """Start everything, say where it is, and stay until cancelled."""
     async with supervisor:
         try:
-            description = ready.describe(shop, supervisor.pid)
-            ready.write(shop.data, description)
+            description = ready_file.describe(shop, supervisor.pid)
+            ready_file.write(shop.data, description)
             _tell(console, description, time.monotonic() - began)
             await asyncio.Event().wait()
         finally:
-            ready.remove(shop.data)
+            ready_file.remove(shop.data)
             console.say("Stopping.")
 
 

@@ -19,7 +19,7 @@ from benchmarks.harness.load import load, request
 from benchmarks.harness.people import Person, people
 from benchmarks.harness.usage import cpu_seconds
 from chassis.ids import new_id
-from devstack import health, ready
+from devstack import health, ready_file
 from devstack.console import Console, Silent
 from devstack.ports import LOOPBACK
 from devstack.process import Process
@@ -128,7 +128,7 @@ class Bench:
     async def start_shop(self, data: Path, stack: AsyncExitStack) -> Shop:
         """Start a shop on the folder `data`, absent or of an earlier run, until `stack` closes."""
         argv = (sys.executable, "-m", "devstack", "up", "--port", str(free_port()))
-        file = data / ready.FILE_NAME
+        file = data / ready_file.FILE_NAME
 
         async def is_up() -> str | None:
             return None if file.exists() else "it is not ready"

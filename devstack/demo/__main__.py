@@ -12,7 +12,7 @@ from pathlib import Path
 
 from devstack.demo.loading import fill
 from devstack.logins import LOGINS
-from devstack.problems import StartupError
+from devstack.startup_errors import StartupError
 
 
 def main() -> int:

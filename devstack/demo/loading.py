@@ -13,7 +13,7 @@ from shop.payments.v1 import payments_pb2_grpc
 from devstack.demo.catalogue import load_catalogue
 from devstack.demo.past_orders import place_orders
 from devstack.demo.stocking import add_products
-from devstack.problems import StartupError
+from devstack.startup_errors import StartupError
 
 SECONDS = 20.0
 

@@ -8,7 +8,7 @@ package registries carry. `running` gives any of them to a test or a tool:
 """
 
 from devstack.servers.addresses import DATABASES, S3Address, Servers, Site
-from devstack.servers.ladder import ALL, plan
+from devstack.servers.providers import ALL, plan
 from devstack.servers.running import running, running_in_thread
 
 __all__ = [

@@ -11,7 +11,7 @@ from devstack import health, jars
 from devstack.ports import LOOPBACK
 from devstack.process import Command, Process
 from devstack.servers.addresses import Site
-from devstack.servers.given import given
+from devstack.servers.external import given
 
 # One small broker: a heap that is plenty for a shop's events, and the compiler and collector
 # that start fastest.

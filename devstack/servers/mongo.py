@@ -33,7 +33,7 @@ from devstack import health, jars
 from devstack.ports import LOOPBACK
 from devstack.process import Command, Process
 from devstack.servers.addresses import DATABASES, Site
-from devstack.servers.given import given
+from devstack.servers.external import given
 
 Urls = Mapping[str, str]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from anyio.from_thread import start_blocking_portal
 
-from devstack import datafolder
+from devstack import data_folder
 from devstack.console import Console, Silent
 from devstack.credentials import Credentials
 from devstack.ports import Ports
 from devstack.servers.addresses import Servers, Site
-from devstack.servers.ladder import ALL, plan
+from devstack.servers.providers import ALL, plan
 from devstack.supervisor import Supervisor
 
 
@@ -37,7 +37,7 @@ async def running(
     Raises:
         StartupError: one of them did not start; nothing is left running.
     """
-    with datafolder.opened(data) as folder, closing(Ports()) as ports:
+    with data_folder.opened(data) as folder, closing(Ports()) as ports:
         credentials = Credentials.kept_in(folder)
         servers, processes = plan(Site(folder, ports, environ, credentials, webhook_url), names)
         logs = folder / "logs"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from devstack import health
 from devstack.ports import LOOPBACK
-from devstack.problems import StartupError
 from devstack.process import Process
 from devstack.servers.addresses import S3Address, Site
-from devstack.servers.given import given
+from devstack.servers.external import given
+from devstack.startup_errors import StartupError
 
 KEY_SETTINGS = ("S3_ACCESS_KEY", "S3_SECRET_KEY")
 

@@ -6,7 +6,7 @@ from devstack import health
 from devstack.ports import LOOPBACK
 from devstack.process import Process
 from devstack.servers.addresses import Site
-from devstack.servers.given import given
+from devstack.servers.external import given
 
 
 def plan(site: Site) -> tuple[str, Process]:

@@ -7,7 +7,7 @@ import pytest
 
 from devstack import jars
 from devstack.jars import Jar
-from devstack.problems import StartupError
+from devstack.startup_errors import StartupError
 
 CONTENT = b"a library"
 JAR = Jar("org.example:thing:1.0", hashlib.sha256(CONTENT).hexdigest())

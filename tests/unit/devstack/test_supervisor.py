@@ -13,8 +13,8 @@ import pytest
 
 from devstack.console import Console
 from devstack.health import Check
-from devstack.problems import StartupError
 from devstack.process import Command, Process
+from devstack.startup_errors import StartupError
 from devstack.supervisor import Supervisor
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from typing import Any
 
 from devstack.logins import LOGINS
 from devstack.ports import LOOPBACK
-from devstack.processes import Shop
+from devstack.shop_processes import Shop
 
 FILE_NAME = "ready.json"
 

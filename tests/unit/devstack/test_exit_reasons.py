@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from devstack.endings import exit_text, failure, last_words
+from devstack.exit_reasons import exit_text, failure, last_words
 
 LOG = Path("/data/logs/kafka.log")
 

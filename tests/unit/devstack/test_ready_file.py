@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from devstack import ready
+from devstack import ready_file
 from devstack.credentials import Credentials
-from devstack.processes import Door, Shop
 from devstack.servers import S3Address, Servers
+from devstack.shop_processes import Door, Shop
 
 
 def test_it_says_where_everything_is(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_it_says_where_everything_is(tmp_path: Path) -> None:
     shop = Shop(servers, doors, Credentials(), tmp_path, {})
     pids = {"svc_orders": 7, "gateway": 8, "kafka": 9}
 
-    ready.write(tmp_path, ready.describe(shop, pids.get))
+    ready_file.write(tmp_path, ready_file.describe(shop, pids.get))
 
     said = json.loads((tmp_path / "ready.json").read_text())
     assert said["url"] == "http://127.0.0.1:8000"
@@ -37,13 +37,13 @@ def test_it_says_where_everything_is(tmp_path: Path) -> None:
 
 
 def test_an_update_does_not_say_ready_before_it_is(tmp_path: Path) -> None:
-    ready.update(tmp_path, {"url": "x"})
+    ready_file.update(tmp_path, {"url": "x"})
     assert not (tmp_path / "ready.json").exists()
 
 
 def test_it_is_gone_when_removed_twice(tmp_path: Path) -> None:
-    ready.write(tmp_path, {"url": "x"})
-    ready.remove(tmp_path)
-    ready.remove(tmp_path)
+    ready_file.write(tmp_path, {"url": "x"})
+    ready_file.remove(tmp_path)
+    ready_file.remove(tmp_path)
 
     assert list(tmp_path.iterdir()) == []

@@ -8,11 +8,11 @@ import pytest
 
 from chassis.settings.environment import load
 from chassis.settings.types import Address
-from devstack import processes
+from devstack import shop_processes
 from devstack.credentials import Credentials
 from devstack.ports import LOOPBACK
-from devstack.processes import GATEWAY, SERVICES, Door, Shop, demo, environments, table
 from devstack.servers import DATABASES, S3Address, Servers
+from devstack.shop_processes import GATEWAY, SERVICES, Door, Shop, demo, environments, table
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_svc_auth_knows_every_client_by_its_secret(shop: Shop) -> None:
 
 
 def test_webhooks_go_to_the_gateway(shop: Shop) -> None:
-    assert processes.webhook_url(8000) == f"{shop.url}/api/payments/webhook"
+    assert shop_processes.webhook_url(8000) == f"{shop.url}/api/payments/webhook"
 
 
 def test_the_gateway_stops_first_and_servers_last(shop: Shop) -> None:

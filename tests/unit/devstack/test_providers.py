@@ -7,8 +7,8 @@ import pytest
 
 from devstack.credentials import Credentials
 from devstack.ports import Ports
-from devstack.problems import StartupError
 from devstack.servers import Site, plan
+from devstack.startup_errors import StartupError
 
 
 class CountingPorts(Ports):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devstack.loglines import render
+from devstack.log_formatter import render
 
 
 def test_a_line_of_structlog_reads_like_a_sentence() -> None:

@@ -1,6 +1,6 @@
 """When a start counts as stuck, and when it is only slow."""
 
-from devstack.progress import MOST_SECONDS, STEP_SECONDS, Progress
+from devstack.stall_detector import MOST_SECONDS, STEP_SECONDS, Progress
 
 STUCK = 60.0
 

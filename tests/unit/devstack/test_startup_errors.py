@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack.problems import StartupError, disk_errors_explained, require_python
+from devstack.startup_errors import StartupError, disk_errors_explained, require_python
 
 
 def test_the_text_is_one_line() -> None:

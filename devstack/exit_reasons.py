@@ -4,8 +4,8 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from devstack.loglines import render
-from devstack.problems import StartupError, out_of_space
+from devstack.log_formatter import render
+from devstack.startup_errors import StartupError, out_of_space
 
 DISK_FULL = "No space left on device"
 # Lines of a Java stack trace, which say where and not what.

@@ -1,6 +1,6 @@
 """Run a command that the kernel kills as soon as the process that started it is gone.
 
-Used as `python -I -S leash.py PARENT_PID COMMAND...`: asks Linux for SIGKILL at the parent's
+Used as `python -I -S parent_death.py PARENT_PID COMMAND...`: asks Linux for SIGKILL at the parent's
 death, then becomes the command. A function run between fork and exec could do the same, but is
 not safe in a parent with threads. Elsewhere than on Linux the command simply runs.
 """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devstack.problems import StartupError, disk_errors_explained, require_space
+from devstack.startup_errors import StartupError, disk_errors_explained, require_space
 
 # Marks the folder as a shop's, and carries the lock of the shop that runs on it.
 LOCK_NAME = "shop.lock"

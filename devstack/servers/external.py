@@ -4,8 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 from devstack import health
-from devstack.problems import StartupError
 from devstack.process import Process
+from devstack.startup_errors import StartupError
 
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 # It should be running already.
