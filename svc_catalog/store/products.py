@@ -29,7 +29,8 @@ EDITS_KEPT = 100
 
 # Of what a search finds, so many are counted at most.
 COUNTED = 10_000
-# What a search may cost the database: words that are common, but not together, are looked for long.
+# What a page may cost the database: words that are common, but not together, are looked for long,
+# and so are the few products of a narrow range of prices, in the order of another field.
 LONGEST_MS = 2_000
 
 
@@ -176,7 +177,7 @@ class MongoProductStore:
             self._products.find(query, PROJECTION)
             .sort([(field, direction), ("_id", direction)])
             .limit(limit)
-            .max_time_ms(LONGEST_MS if "$and" in query else None)
+            .max_time_ms(LONGEST_MS)
         )
         return [product_of(document) async for document in cursor]
 
