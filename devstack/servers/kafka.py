@@ -40,7 +40,7 @@ min.insync.replicas=1
 group.initial.rebalance.delay.ms=0
 # A broker that was killed may register again only once its old session has run out.
 broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
+broker.heartbeat.interval.ms=1000
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=1
@@ -59,6 +59,7 @@ log.index.size.max.bytes=1048576
 log.cleaner.dedupe.buffer.size=8388608
 num.network.threads=2
 num.io.threads=4
+group.coordinator.threads=1
 num.recovery.threads.per.data.dir=2
 """
 
