@@ -164,12 +164,16 @@ class Bench:
 
     async def without_cache(self, shop: Shop) -> Shop:
         """The shop behind another gateway, which keeps no answers."""
+        return await self.another_gateway(shop, EDGE_CACHE_BYTES="0")
+
+    async def another_gateway(self, shop: Shop, **changes: str) -> Shop:
+        """The shop behind another gateway, whose settings differ by `changes` alone."""
         port = free_port()
         settings = psutil.Process(shop.pids["gateway"]).environ()
         process = Process(
             name="gateway",
             argv=(sys.executable, "-m", "gateway"),
-            env={**settings, "PORT": str(port), "EDGE_CACHE_BYTES": "0"},
+            env={**settings, "PORT": str(port), **changes},
             healthy=health.http(port, "/api/ready"),
         )
         supervisor = await self.stack.enter_async_context(self._supervisor(process))
