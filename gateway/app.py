@@ -106,11 +106,11 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         await edge(scope, receive, send)
 
     mounted = None if settings.mount is None else load_pages(settings.mount, api, base_url)
-    pages = Pages(mounted, origins)
-    router = Router(routes, redirect_slashes=False, default=pages)
+    router = Router(routes, redirect_slashes=False)
+    pages = Pages(mounted, router, origins)
     filler = ResponseFiller(
-        Compressed(router),
-        router,
+        Compressed(pages),
+        pages,
         entries,
         host=urlsplit(base_url).netloc,
         security=security_headers(is_secure=settings.is_secure),

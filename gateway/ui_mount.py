@@ -4,7 +4,6 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.importer import ImportFromStringError, import_from_string
 
@@ -21,15 +20,17 @@ _POLICY = (b"content-security-policy", b"frame-ancestors 'none'")
 
 
 class Pages:
-    """An ASGI app that answers where the API does not.
+    """An ASGI app in front of the API, which answers what is not the API's.
 
     Args:
         app: The pages; None for none.
+        api: The API.
         origins: Refuses forms that other sites send.
     """
 
-    def __init__(self, app: ASGIApp | None, origins: OriginCheck) -> None:
+    def __init__(self, app: ASGIApp | None, api: ASGIApp, origins: OriginCheck) -> None:
         self._app = app
+        self._api = api
         self._origins = origins
 
     @property
@@ -40,9 +41,13 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        first = scope["path"].lstrip("/").partition("/")[0]
-        if self._app is None or first in _OURS or scope["type"] != "http":
-            raise HTTPException(404)
+        if (
+            self._app is None
+            or scope["type"] != "http"
+            or scope["path"].lstrip("/").partition("/")[0] in _OURS
+        ):
+            await self._api(scope, receive, send)
+            return
         self._origins.check_method(RequestHead.of(scope))
 
         async def send_page(message: Message) -> None:

@@ -178,10 +178,16 @@ class PageRequest:
         }
         return HTMLResponse(page, status, answer_headers)
 
-    def render_part(self, template: str, **context: Any) -> Response:
-        """A part of a page, for a script to put in the place of an older one."""
+    def render_part(self, template: str, *, caching: str = "no-store", **context: Any) -> Response:
+        """A part of a page, for a script to put in the place of an older one.
+
+        Args:
+            template: Of the part.
+            caching: Its Cache-Control, for a part that is the same for everyone.
+            context: What it shows.
+        """
         part = self.site.templates.get_template(template).render(**context)
-        return HTMLResponse(part, headers={**PAGE_HEADERS, "Cache-Control": "no-store"})
+        return HTMLResponse(part, headers={**PAGE_HEADERS, "Cache-Control": caching})
 
     def redirect(self, address: str, notice: str = "") -> Response:
         """Go on to another page, which will tell the notice of that code."""

@@ -13,4 +13,4 @@ ROUTES = [
 ]
 
 # These are made of nothing but their address and the catalog where the visitor has no cookie.
-GUEST_PAGES = [catalogue.LIST, product.PAGE]
+GUEST_PAGES = [catalogue.LIST, *product.FOR_ALL_GUESTS]

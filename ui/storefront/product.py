@@ -13,6 +13,10 @@ from ui.rendering import texts
 PAGE = "/products/{product_id}"
 MAX_QUANTITY = 99
 _NEIGHBOURS = 4
+# These parts have nothing of the visitor's. All who look at a product ask for them at a change.
+_AVAILABILITY, _BUYING = f"{PAGE}/availability", f"{PAGE}/buy"
+_FOR_ALL = "private, no-cache"
+FOR_ALL_GUESTS = (PAGE, _AVAILABILITY, _BUYING)
 _ONE = Form({"quantity": "1"})
 
 
@@ -27,13 +31,14 @@ async def show_product(request: PageRequest) -> Response:
 
 async def show_availability(request: PageRequest) -> Response:
     """How many are left: a part of the page, asked for when the stock has changed."""
-    return request.render_part("parts/availability.html", product=await _product_if_sold(request))
+    product = await _product_if_sold(request)
+    return request.render_part("parts/availability.html", caching=_FOR_ALL, product=product)
 
 
 async def show_buying(request: PageRequest) -> Response:
     """The form to buy with: a part of the page, asked for where that may have changed."""
     product = await _product_if_sold(request)
-    return request.render_part("parts/buy.html", **_buying(product, _ONE))
+    return request.render_part("parts/buy.html", caching=_FOR_ALL, **_buying(product, _ONE))
 
 
 async def add_to_cart(request: PageRequest) -> Response:
@@ -122,8 +127,8 @@ async def _others(request: PageRequest, category: str, but: str = "") -> list[Js
 
 ROUTES = [
     Route(PAGE, page(show_product)),
-    Route(f"{PAGE}/availability", part(show_availability)),
-    Route(f"{PAGE}/buy", part(show_buying)),
+    Route(_AVAILABILITY, part(show_availability)),
+    Route(_BUYING, part(show_buying)),
     Route(f"{PAGE}/cart", part(redirect_to(PAGE))),
     Route(f"{PAGE}/cart", page(add_to_cart), methods=["POST"]),
 ]

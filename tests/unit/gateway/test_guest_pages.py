@@ -98,15 +98,27 @@ async def guest(world: World, catalog: Catalog) -> AsyncIterator[httpx.AsyncClie
         yield client
 
 
-@pytest.mark.parametrize("path", [HOME, "/?category=Kitchen", MILL])
-async def test_guests_share_a_page(guest: httpx.AsyncClient, catalog: Catalog, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (HOME, "$49.50"),
+        ("/?category=Kitchen", "$49.50"),
+        (MILL, "$49.50"),
+        (f"{MILL}/availability", "In stock"),
+        (f"{MILL}/buy", "Add to cart"),
+    ],
+)
+async def test_guests_share_a_page(
+    guest: httpx.AsyncClient, catalog: Catalog, path: str, shown: str
+) -> None:
     first = await guest.get(path)
     asked = catalog.asked
     for headers in ({}, {"accept-language": "de"}, {"user-agent": "x"}, {"cookie": "AWSALB=x"}):
         again = await guest.get(path, headers=headers)
         assert again.content == first.content
-    assert "$49.50" in first.text
+    assert shown in first.text
     assert catalog.asked == asked
+    assert "etag" in first.headers
     assert all(set(made.metadata) == {"x-request-id"} for made in catalog.calls.made)
 
 

@@ -106,7 +106,7 @@ async def test_availability_alone(browser: AsyncClient, api: FakeApi) -> None:
     part = await browser.get("/products/p1/availability")
     assert text_of(part) == "Only 1 left"
     assert "<html" not in part.text
-    assert part.headers["cache-control"] == "no-store"
+    assert part.headers["cache-control"] == "private, no-cache"
 
 
 async def test_the_form_comes_by_itself_once_there_are_some_again(
