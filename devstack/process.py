@@ -78,9 +78,9 @@ class Run:
 
         Its output goes to the file `log` and, line by line, to `on_line` if there is one.
         """
-        leashed = (sys.executable, "-I", "-S", parent_death.__file__, str(os.getpid()), *argv)
+        tied = (sys.executable, "-I", "-S", parent_death.__file__, str(os.getpid()), *argv)
         process = await asyncio.create_subprocess_exec(
-            *leashed,
+            *tied,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
             cwd=cwd,
             stdin=asyncio.subprocess.DEVNULL,

@@ -28,10 +28,10 @@ def describe(shop: Shop, pid: Callable[[str], int | None]) -> dict[str, Any]:
     processes = {
         name: {
             "pid": pid(name),
-            "grpc": f"{LOOPBACK}:{door.grpc}" if door.grpc else None,
-            "ops": f"http://{LOOPBACK}:{door.ops}",
+            "grpc": f"{LOOPBACK}:{ports.grpc}" if ports.grpc else None,
+            "ops": f"http://{LOOPBACK}:{ports.ops}",
         }
-        for name, door in shop.doors.items()
+        for name, ports in shop.ports.items()
     }
     servers = {**asdict(shop.servers), "s3": shop.servers.s3.url}
     return {

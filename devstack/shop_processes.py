@@ -22,7 +22,7 @@ STRIPE_SETTINGS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOO
 
 
 @dataclass(frozen=True)
-class Door:
+class ProcessPorts:
     """The ports of one process: gRPC (none for the gateway), and probes over HTTP."""
 
     grpc: int | None
@@ -34,7 +34,7 @@ class Shop:
     """What the table below is made from."""
 
     servers: Servers
-    doors: Mapping[str, Door]
+    ports: Mapping[str, ProcessPorts]
     credentials: Credentials
     data: Path
     environ: Mapping[str, str]
@@ -42,10 +42,10 @@ class Shop:
     @property
     def url(self) -> str:
         """Where browsers go."""
-        return f"http://{LOOPBACK}:{self.doors[GATEWAY].ops}"
+        return f"http://{LOOPBACK}:{self.ports[GATEWAY].ops}"
 
 
-def choose_doors(ports: Ports, port: int, replicas: int = 1) -> dict[str, Door]:
+def choose_ports(ports: Ports, port: int, replicas: int = 1) -> dict[str, ProcessPorts]:
     """Free ports for every replica of every service, and `port` for the gateway.
 
     The first replica has the service's name; the others are named `svc_cart-2` and so on.
@@ -55,13 +55,13 @@ def choose_doors(ports: Ports, port: int, replicas: int = 1) -> dict[str, Door]:
         for name in SERVICES
         for number in range(1, replicas + 1)
     ]
-    doors = {name: Door(ports.choose(), ports.choose()) for name in names}
-    return {**doors, GATEWAY: Door(None, port)}
+    chosen = {name: ProcessPorts(ports.choose(), ports.choose()) for name in names}
+    return {**chosen, GATEWAY: ProcessPorts(None, port)}
 
 
-def replicas_of(name: str, doors: Mapping[str, Door]) -> list[str]:
+def replicas_of(name: str, ports: Mapping[str, ProcessPorts]) -> list[str]:
     """The names of a process's replicas, its own first."""
-    return [each for each in doors if each.partition("-")[0] == name]
+    return [each for each in ports if each.partition("-")[0] == name]
 
 
 def webhook_url(port: int) -> str:
@@ -115,21 +115,21 @@ def table(shop: Shop) -> list[Process]:
     needs = {
         "svc_catalog": servers | {"s3"},
         "svc_payments": servers | {"stripe"},
-        GATEWAY: servers | (set(shop.doors) - {GATEWAY}),
+        GATEWAY: servers | (set(shop.ports) - {GATEWAY}),
     }
     return [
         Process(
             name=replica,
             about=_about(shop, replica),
             argv=(sys.executable, "-m", name),
-            env={**env, **_ports(shop.doors[replica])},
-            healthy=health.http(shop.doors[replica].ops, "/api/ready"),
+            env={**env, **_ports(shop.ports[replica])},
+            healthy=health.http(shop.ports[replica].ops, "/api/ready"),
             needs=needs.get(name, servers),
             eager=True,
             shows_log=True,
         )
         for name, env in environments(shop).items()
-        for replica in replicas_of(name, shop.doors)
+        for replica in replicas_of(name, shop.ports)
     ]
 
 
@@ -140,21 +140,21 @@ def demo(shop: Shop) -> Process:
     """
     mark = shop.data / "demo-loaded"
     fill = (sys.executable, "-m", "devstack.demo", "--mark", str(mark))
-    addresses = [f"{name}={LOOPBACK}:{shop.doors[name].grpc}" for name in SERVICES]
+    addresses = [f"{name}={LOOPBACK}:{shop.ports[name].grpc}" for name in SERVICES]
     is_filled = mark.exists() and not shop.environ.get("MONGODB_URL")
     return Process(
         name="demo",
         about="products, users and orders",
         first=() if is_filled else (Command((*fill, *addresses), "filling the shop"),),
         healthy=health.all_of(()),
-        needs=frozenset({*shop.doors, "kafka"}) - {GATEWAY},
+        needs=frozenset({*shop.ports, "kafka"}) - {GATEWAY},
     )
 
 
-def _ports(door: Door) -> dict[str, str]:
-    if door.grpc is None:
-        return {"PORT": str(door.ops)}
-    return {"GRPC_PORT": str(door.grpc), "OPS_PORT": str(door.ops)}
+def _ports(ports: ProcessPorts) -> dict[str, str]:
+    if ports.grpc is None:
+        return {"PORT": str(ports.ops)}
+    return {"GRPC_PORT": str(ports.grpc), "OPS_PORT": str(ports.ops)}
 
 
 def _service(shop: Shop, database: str) -> dict[str, str]:
@@ -175,7 +175,7 @@ def _common(shop: Shop, name: str) -> dict[str, str]:
 
 def _address(shop: Shop, service: str) -> str:
     """Where a service is called: at all of its replicas in turn."""
-    addresses = [f"{LOOPBACK}:{shop.doors[each].grpc}" for each in replicas_of(service, shop.doors)]
+    addresses = [f"{LOOPBACK}:{shop.ports[each].grpc}" for each in replicas_of(service, shop.ports)]
     return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
 
 
@@ -189,5 +189,5 @@ def _stripe_keys(shop: Shop) -> dict[str, str]:
 
 
 def _about(shop: Shop, name: str) -> str:
-    door = shop.doors[name]
-    return shop.url if door.grpc is None else f"gRPC {door.grpc}, probes {door.ops}"
+    ports = shop.ports[name]
+    return shop.url if ports.grpc is None else f"gRPC {ports.grpc}, probes {ports.ops}"

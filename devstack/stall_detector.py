@@ -11,7 +11,7 @@ STEP_SECONDS = 2.0
 MOST_SECONDS = 600.0
 
 
-class Progress:
+class StallDetector:
     """The progress of one start.
 
     Args:

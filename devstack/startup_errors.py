@@ -49,7 +49,7 @@ def require_free_port(port: int) -> None:
         except OSError:
             raise StartupError(
                 f"Port {port} is taken by another program: "
-                "stop that program, or choose another door with --port N."
+                "stop that program, or choose another port with --port N."
             ) from None
 
 

@@ -13,7 +13,7 @@ from devstack import exit_reasons
 from devstack.console import Console
 from devstack.log_formatter import is_warning, render
 from devstack.process import Command, Process, Run
-from devstack.stall_detector import Progress
+from devstack.stall_detector import StallDetector
 from devstack.startup_errors import StartupError
 
 RESTART = Backoff(first=1.0, longest=30.0)
@@ -184,7 +184,7 @@ class Supervisor:
 
     async def _until_well(self, process: Process, run: Run | None) -> None:
         """Ask until `process` is healthy; raise `StartupError` when it ends or gets nowhere."""
-        progress = Progress(process.stuck_seconds)
+        progress = StallDetector(process.stuck_seconds)
         ended = asyncio.create_task(run.wait()) if run else asyncio.Future[int]()
         polls = 0
         try:
@@ -202,7 +202,7 @@ class Supervisor:
         finally:
             ended.cancel()
 
-    def _is_stuck(self, process: Process, run: Run | None, progress: Progress) -> bool:
+    def _is_stuck(self, process: Process, run: Run | None, progress: StallDetector) -> bool:
         well = {name for name, event in self._well.items() if event.is_set()}
         if not process.needs <= well:
             return False  # it cannot but wait

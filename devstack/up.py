@@ -61,8 +61,8 @@ async def up(options: Options, console: Console) -> None:
             webhook_url=shop_processes.webhook_url(options.port),
         )
         servers, behind = plan(site)
-        doors = shop_processes.choose_doors(ports, options.port, options.replicas)
-        shop = Shop(servers, doors, site.credentials, folder, os.environ)
+        chosen = shop_processes.choose_ports(ports, options.port, options.replicas)
+        shop = Shop(servers, chosen, site.credentials, folder, os.environ)
         supervisor = Supervisor(
             [*behind, *shop_processes.table(shop), shop_processes.demo(shop)],
             logs=folder / "logs",

@@ -27,12 +27,12 @@ from svc_catalog.store import (
     deferred_announcement,
 )
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Products
-from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reconcile import ReconcileReservations
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import SearchProducts
+from svc_catalog.usecases.store_images import StoreImages
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -57,7 +57,7 @@ async def wire(service: Service[Settings]) -> None:
     language = settings.search_language
     searching = SearchProducts(MongoVocabulary(database, language), language)
     count = CountProducts(product_store)
-    products = Products(
+    products = EditProducts(
         product_store, pictures, categories, searching, count, settings.currency, utcnow, new_id
     )
     stock_store = MongoStockStore(database, outbox)
@@ -73,7 +73,7 @@ async def wire(service: Service[Settings]) -> None:
             ListProducts(product_store, categories, searching, count),
             products,
             stock,
-            Images(pictures, PillowRenderer()),
+            StoreImages(pictures, PillowRenderer()),
         ),
         details=DETAILS,
     )

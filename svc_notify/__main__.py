@@ -9,7 +9,7 @@ from svc_notify.rpc import NotifyRpc, UseCases
 from svc_notify.settings import Settings
 from svc_notify.store import INDEXES, MongoInbox, MongoMessageLog
 from svc_notify.usecases.announce import Announce
-from svc_notify.usecases.follow_log import Follow, Pace, ReadMissed
+from svc_notify.usecases.follow_log import FollowLog, FollowPace, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
 from svc_notify.usecases.wakeup import Wakeup
 
@@ -23,7 +23,7 @@ async def wire(service: Service[Settings]) -> None:
     do = UseCases(
         list_inbox=ListInbox(inbox),
         mark_read=MarkRead(inbox),
-        follow=Follow(log, wakeup, utcnow, Pace(settings.poll, settings.sign_of_life)),
+        follow=FollowLog(log, wakeup, utcnow, FollowPace(settings.poll, settings.sign_of_life)),
         read_missed=ReadMissed(log),
     )
     service.serve(notify_pb2_grpc.add_NotifyServiceServicer_to_server, NotifyRpc(do))

@@ -10,7 +10,7 @@ from shop.notify.v1 import notify_pb2, notify_pb2_grpc
 from chassis.auth.identity import require_user
 from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
 from svc_notify.messages import live_message, notification
-from svc_notify.usecases.follow_log import Follow, ReadMissed
+from svc_notify.usecases.follow_log import FollowLog, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -22,7 +22,7 @@ class UseCases:
 
     list_inbox: ListInbox
     mark_read: MarkRead
-    follow: Follow
+    follow: FollowLog
     read_missed: ReadMissed
 
 

@@ -11,7 +11,7 @@ from chassis.currencies import Money
 from chassis.rpc.values import money_message, money_of, time_of, timestamp_message
 from svc_payments.model.orders import Item, Order
 from svc_payments.model.payment import (
-    OrderEnd,
+    OrderOutcome,
     Payment,
     PaymentCreated,
     PaymentEvent,
@@ -67,7 +67,7 @@ def record_message(payment: Payment) -> payments_pb2.PaymentRecord:
 
 def order_to_reconcile_of(message: payments_pb2.OrderToReconcile) -> OrderToReconcile:
     """An order whose money is asked about."""
-    end = OrderEnd(message.was_completed) if message.has_ended else None
+    end = OrderOutcome(message.was_completed) if message.has_ended else None
     return OrderToReconcile(message.order_id, end)
 
 

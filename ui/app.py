@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, ExceptionHandler
 from ui import admin, storefront
 from ui.pages.endpoints import fail, refuse
 from ui.pages.page_request import COOKIES
-from ui.pages.site import OpenBank, Site
+from ui.pages.site import NewClient, Site
 from ui.rendering.assets import Assets
 from ui.rendering.environment import environment
 from ui.storefront import crawlers
@@ -24,7 +24,9 @@ def open_emulator() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=10, trust_env=False)
 
 
-def create_app(api: ASGIApp, base_url: str, open_bank: OpenBank = open_emulator) -> Starlette:
+def create_app(
+    api: ASGIApp, base_url: str, new_emulator_client: NewClient = open_emulator
+) -> Starlette:
     """The pages as an ASGI app, to be served at the root of a host.
 
     Whoever serves it may keep the pages at the paths `state.guest_pages` for all visitors that have
@@ -33,7 +35,7 @@ def create_app(api: ASGIApp, base_url: str, open_bank: OpenBank = open_emulator)
     Args:
         api: The gateway, in this process or by way of `ui.api.remote`.
         base_url: Where the shop is, such as https://shop.example.
-        open_bank: Opens a client that reaches the Stripe emulator where one is in use.
+        new_emulator_client: Opens a client that reaches the Stripe emulator where one is in use.
     """
     assets = Assets()
     app = Starlette(
@@ -47,7 +49,7 @@ def create_app(api: ASGIApp, base_url: str, open_bank: OpenBank = open_emulator)
     )
     # Starlette's own redirect would have to trust the Host header; `refuse` has another.
     app.router.redirect_slashes = False
-    app.state.site = Site(api, base_url, assets, environment(assets), open_bank)
+    app.state.site = Site(api, base_url, assets, environment(assets), new_emulator_client)
     app.state.guest_pages = storefront.GUEST_PAGES
     app.state.cookies = COOKIES
     return app

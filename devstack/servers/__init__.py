@@ -1,7 +1,7 @@
 """The servers behind the shop: Kafka, MongoDB, Redis, S3 and Stripe.
 
-Each is found on a ladder: a URL in the environment, a program on the PATH, and else what the
-package registries carry. `running` gives any of them to a test or a tool:
+Each comes from the first provider there is: a URL in the environment, a program on the PATH, and
+else what the package registries carry. `running` gives any of them to a test or a tool:
 
     async with running(folder, {"mongo", "redis"}) as servers:
         client = AsyncMongoClient(servers.mongo["orders"])

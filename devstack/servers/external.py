@@ -12,7 +12,7 @@ SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 PATIENCE_SECONDS = 20.0
 
 
-def given(name: str, setting: str, url: str, *, default_port: int) -> Process:
+def external_server(name: str, setting: str, url: str, *, default_port: int) -> Process:
     """The process, without a program, that stands for the server at `url`.
 
     Args:

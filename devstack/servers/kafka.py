@@ -11,7 +11,7 @@ from devstack import health, jars
 from devstack.ports import LOOPBACK
 from devstack.process import Command, Process
 from devstack.servers.addresses import Site
-from devstack.servers.external import given
+from devstack.servers.external import external_server
 
 # One small broker: a heap that is plenty for a shop's events, and the compiler and collector
 # that start fastest.
@@ -67,7 +67,7 @@ num.recovery.threads.per.data.dir=2
 def plan(site: Site) -> tuple[str, Process]:
     """The bootstrap address, and the process to run or to wait for."""
     if url := site.environ.get("KAFKA_URL"):
-        return url, given("kafka", "KAFKA_URL", url, default_port=9092)
+        return url, external_server("kafka", "KAFKA_URL", url, default_port=9092)
     broker, controller = site.ports.choose(), site.ports.choose()
     folder = site.data / "kafka"
     settings = _write_settings(folder, broker, controller)

@@ -33,7 +33,7 @@ from devstack import health, jars
 from devstack.ports import LOOPBACK
 from devstack.process import Command, Process
 from devstack.servers.addresses import DATABASES, Site
-from devstack.servers.external import given
+from devstack.servers.external import external_server
 
 Urls = Mapping[str, str]
 
@@ -41,7 +41,7 @@ Urls = Mapping[str, str]
 def plan(site: Site) -> tuple[Urls, Process]:
     """For each service the URL of its database, and the process to run or to wait for."""
     if url := site.environ.get("MONGODB_URL"):
-        return databases_at(url), given("mongo", "MONGODB_URL", url, default_port=27017)
+        return databases_at(url), external_server("mongo", "MONGODB_URL", url, default_port=27017)
     if mongod := shutil.which("mongod", path=site.environ.get("PATH")):
         return _real(site, mongod)
     return _stand_in(site)

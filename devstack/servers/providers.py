@@ -8,14 +8,14 @@ from devstack.servers import kafka, mongo, redis, s3, stripe
 from devstack.servers.addresses import Servers, Site
 
 # Each plans its address, which is a field of `Servers`, and its process.
-LADDERS: Mapping[str, Callable[[Site], tuple[Any, Process]]] = {
+PROVIDERS: Mapping[str, Callable[[Site], tuple[Any, Process]]] = {
     "kafka": kafka.plan,
     "mongo": mongo.plan,
     "redis": redis.plan,
     "s3": s3.plan,
     "stripe": stripe.plan,
 }
-ALL = frozenset(LADDERS)
+ALL = frozenset(PROVIDERS)
 
 
 def plan(site: Site, names: Collection[str] = ALL) -> tuple[Servers, list[Process]]:
@@ -27,6 +27,6 @@ def plan(site: Site, names: Collection[str] = ALL) -> tuple[Servers, list[Proces
         StartupError: a setting is wrong, or a cached library is not the locked one.
         KeyError: a name is not one of `ALL`.
     """
-    planned = {name: LADDERS[name](site) for name in sorted(names)}
+    planned = {name: PROVIDERS[name](site) for name in sorted(names)}
     addresses = {name: address for name, (address, _) in planned.items()}
     return Servers(**addresses), [process for _, process in planned.values()]

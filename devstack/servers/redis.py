@@ -16,13 +16,13 @@ from devstack import health
 from devstack.ports import LOOPBACK
 from devstack.process import Process
 from devstack.servers.addresses import Site
-from devstack.servers.external import given
+from devstack.servers.external import external_server
 
 
 def plan(site: Site) -> tuple[str, Process]:
     """The URL, and the process to run or to wait for."""
     if url := site.environ.get("REDIS_URL"):
-        return url, given("redis", "REDIS_URL", url, default_port=6379)
+        return url, external_server("redis", "REDIS_URL", url, default_port=6379)
     port = site.ports.choose()
     on_path = shutil.which("redis-server", path=site.environ.get("PATH"))
     if program := on_path or program_in_wheel():

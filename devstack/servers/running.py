@@ -31,7 +31,7 @@ async def running(
         data: an absent or empty folder, or that of an earlier run; for this caller alone.
         names: of `devstack.servers.ALL`.
         console: where progress goes; by default nowhere.
-        environ: the settings that the ladder looks at.
+        environ: the settings that name servers.
         webhook_url: where the Stripe emulator posts its events.
 
     Raises:

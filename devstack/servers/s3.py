@@ -12,7 +12,7 @@ from devstack import health
 from devstack.ports import LOOPBACK
 from devstack.process import Process
 from devstack.servers.addresses import S3Address, Site
-from devstack.servers.external import given
+from devstack.servers.external import external_server
 from devstack.startup_errors import StartupError
 
 KEY_SETTINGS = ("S3_ACCESS_KEY", "S3_SECRET_KEY")
@@ -22,7 +22,9 @@ def plan(site: Site) -> tuple[S3Address, Process]:
     """The address with its keys, and the process to run or to wait for."""
     if url := site.environ.get("S3_URL"):
         default_port = 443 if url.startswith("https:") else 80
-        return _given_address(site, url), given("s3", "S3_URL", url, default_port=default_port)
+        return _external_address(site, url), external_server(
+            "s3", "S3_URL", url, default_port=default_port
+        )
     port = site.ports.choose()
     folder = site.data / "s3"
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +42,7 @@ def plan(site: Site) -> tuple[S3Address, Process]:
     )
 
 
-def _given_address(site: Site, url: str) -> S3Address:
+def _external_address(site: Site, url: str) -> S3Address:
     for setting in KEY_SETTINGS:
         if not site.environ.get(setting):
             raise StartupError(

@@ -6,14 +6,16 @@ from devstack import health
 from devstack.ports import LOOPBACK
 from devstack.process import Process
 from devstack.servers.addresses import Site
-from devstack.servers.external import given
+from devstack.servers.external import external_server
 
 
 def plan(site: Site) -> tuple[str, Process]:
     """The base URL of the API, and the process to run or to wait for."""
     if url := site.environ.get("STRIPE_URL"):
         default_port = 443 if url.startswith("https:") else 80
-        return url.rstrip("/"), given("stripe", "STRIPE_URL", url, default_port=default_port)
+        return url.rstrip("/"), external_server(
+            "stripe", "STRIPE_URL", url, default_port=default_port
+        )
     port = site.ports.choose()
     folder = site.data / "stripe"
     folder.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ RECENT_ROTATIONS = 5
 _PARTS = 4
 
 
-class Standing(enum.Enum):
+class TokenStatus(enum.Enum):
     """What a refresh token is worth now."""
 
     CURRENT = "it is the live end of the chain"
@@ -71,21 +71,21 @@ class Session:
         """Whether it has neither been ended nor expired."""
         return self.ended_at is None and now < self.expires_at
 
-    def standing(self, token: str, now: datetime, grace: timedelta) -> Standing:
+    def token_status(self, token: str, now: datetime, grace: timedelta) -> TokenStatus:
         """What `token`, one of this session's, is worth at `now`."""
         if not self.is_live(now):
-            return Standing.DEAD
+            return TokenStatus.DEAD
         if token_hash(token) == self.current:
-            return Standing.CURRENT
+            return TokenStatus.CURRENT
         generation = _generation(token)
         behind = self.generation - generation
         if 0 < behind <= len(self.rotations) and now - self.rotations[-behind] <= grace:
-            return Standing.JUST_USED
+            return TokenStatus.JUST_USED
         # A thief who has a copy and takes turns with the owner would look like a lost reply at
         # each turn. So of two generations in a row one may be lost, and the second is reuse.
         if behind == 1 and self.replayed != generation - 1:
-            return Standing.LOST_REPLY
-        return Standing.REUSED
+            return TokenStatus.LOST_REPLY
+        return TokenStatus.REUSED
 
     def issued(self, token: str) -> bool:
         """Whether `token` is, or was, one of this session's."""

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, WatchError
 
 from chassis.auth.revocations import HEARTBEAT, STREAM, Revocation
 from chassis.errors import Unavailable
-from svc_auth.usecases.ports import Endings
+from svc_auth.usecases.ports import EndedSessions
 
 log = structlog.get_logger(__name__)
 
@@ -27,16 +27,16 @@ class RedisRevocations:
         self._redis = redis
         self._kept = int(kept.total_seconds() * 1000)
 
-    async def announce(self, endings: Endings) -> None:
+    async def announce(self, ended: EndedSessions) -> None:
         """Void the tokens; Unavailable where Redis does not answer."""
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
-                self._write(pipeline, self._revocations(endings))
+                self._write(pipeline, self._revocations(ended))
                 await pipeline.execute()
         except RedisError as error:
             raise Unavailable("Sessions cannot be revoked right now.") from error
 
-    async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
+    async def repeat(self, recent: Callable[[], Awaitable[EndedSessions]]) -> None:
         """Void the tokens of all recent endings, and vouch for it that none is missing.
 
         The heartbeat is watched while the endings are read, and what is missing is written with it
@@ -62,13 +62,13 @@ class RedisRevocations:
         except RedisError as error:
             raise Unavailable("Sessions cannot be revoked right now.") from error
 
-    def _revocations(self, endings: Endings) -> list[Revocation]:
-        sessions = [Revocation(self._kept, session_id=each) for each in endings.sessions]
+    def _revocations(self, ended: EndedSessions) -> list[Revocation]:
+        sessions = [Revocation(self._kept, session_id=each) for each in ended.sessions]
         # Tokens tell the time of their issue in whole seconds. So those of the very second are left
         # alone, as some may be newer; the sessions of the older are ended by name.
         return sessions + [
             Revocation(self._kept, user_id=user_id, before=int(at.timestamp()) * 1000)
-            for user_id, at in endings.users.items()
+            for user_id, at in ended.users.items()
         ]
 
     async def _missing(self, pipeline: Pipeline, revocations: list[Revocation]) -> list[Revocation]:

@@ -15,11 +15,11 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_auth.model.user import User
-from svc_auth.usecases.ports import Endings, Revocations, Sessions, Users
+from svc_auth.usecases.ports import EndedSessions, Revocations, Sessions, Users
 
 log = structlog.get_logger(__name__)
 
-# Endings are repeated for so much longer than a token lives: clocks differ.
+# EndedSessions are repeated for so much longer than a token lives: clocks differ.
 MARGIN = timedelta(minutes=1)
 
 
@@ -41,12 +41,12 @@ class EndSessions:
     async def one(self, session_id: str) -> None:
         """End one session; nothing happens where it has ended."""
         if await self.sessions.end([session_id], self.clock()):
-            await self._announce(Endings([session_id], {}))
+            await self._announce(EndedSessions([session_id], {}))
 
     async def older_than(self, user: User) -> None:
         """End the sessions that `user`, just changed, no longer admits."""
         ended = await self._end_outdated(user)
-        await self._announce(Endings(ended, _voided([user])))
+        await self._announce(EndedSessions(ended, _voided([user])))
 
     async def repeat(self) -> None:
         """Announce all endings that a token may still be concerned by; also after a crash."""
@@ -57,9 +57,9 @@ class EndSessions:
         except Unavailable:
             log.warning("endings of sessions not repeated, to be tried again")
 
-    async def _recent(self) -> Endings:
+    async def _recent(self) -> EndedSessions:
         since = self.clock() - self.repeated_for
-        return Endings(
+        return EndedSessions(
             await self.sessions.ended_since(since),
             _voided(await self.users.changed_since(since)),
         )
@@ -71,11 +71,11 @@ class EndSessions:
         await self.users.settled(user)
         return outdated
 
-    async def _announce(self, endings: Endings) -> None:
+    async def _announce(self, ended: EndedSessions) -> None:
         try:
-            await self.revocations.announce(endings)
+            await self.revocations.announce(ended)
         except Unavailable:
-            log.warning("sessions ended, to be announced later", sessions=endings.sessions)
+            log.warning("sessions ended, to be announced later", sessions=ended.sessions)
 
 
 def _voided(users: list[User]) -> dict[str, datetime]:

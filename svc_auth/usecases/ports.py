@@ -179,7 +179,7 @@ class Tokens(Protocol):
 
 
 @dataclass(frozen=True)
-class Endings:
+class EndedSessions:
     """What has ended.
 
     Attributes:
@@ -195,10 +195,10 @@ class Endings:
 class Revocations(Protocol):
     """Tells every process which access tokens are void before they expire."""
 
-    async def announce(self, endings: Endings) -> None:
+    async def announce(self, ended: EndedSessions) -> None:
         """Void the tokens; Unavailable where it cannot be told."""
 
-    async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
+    async def repeat(self, recent: Callable[[], Awaitable[EndedSessions]]) -> None:
         """Void the tokens of all recent endings, and vouch for it that none is missing.
 
         Without that word, which goes when anything is forgotten, no token is accepted.

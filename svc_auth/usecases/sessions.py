@@ -6,7 +6,7 @@ from datetime import timedelta
 from chassis.clock import Clock
 from chassis.errors import NotFound
 from svc_auth.model.refusals import RefreshInvalid, RefreshReused
-from svc_auth.model.session import Session, Standing, session_id_of, token_hash
+from svc_auth.model.session import Session, TokenStatus, session_id_of, token_hash
 from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.ports import Sessions, Tokens, Users
 from svc_auth.usecases.sign_in import SignedIn
@@ -46,21 +46,21 @@ class Refresh:
 
     async def _exchange(self, session: Session, token: str) -> str:
         now = self.clock()
-        standing = session.standing(token, now, self.grace)
-        if standing is Standing.CURRENT:
+        status = session.token_status(token, now, self.grace)
+        if status is TokenStatus.CURRENT:
             if await self.sessions.rotate(session, session.rotated(token, now, self.lifetime)):
                 return session.successor(token)
             # Another tab was faster, or the session ended: what is the token worth now?
             session = await self._again(session)
-            standing = session.standing(token, now, self.grace)
-        if standing is Standing.LOST_REPLY:
+            status = session.token_status(token, now, self.grace)
+        if status is TokenStatus.LOST_REPLY:
             if await self.sessions.note_replay(session):
                 return session.live_end(token)
             session = await self._again(session)
-            standing = session.standing(token, now, self.grace)
-        if standing is Standing.JUST_USED:
+            status = session.token_status(token, now, self.grace)
+        if status is TokenStatus.JUST_USED:
             return session.live_end(token)
-        if standing is Standing.REUSED:
+        if status is TokenStatus.REUSED:
             await self.end_sessions.one(session.id)
             raise RefreshReused
         raise RefreshInvalid

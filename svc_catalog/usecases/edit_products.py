@@ -41,7 +41,7 @@ class Edit:
     key: str = ""
 
 
-class Products:
+class EditProducts:
     """The products of the shop.
 
     Args:

@@ -33,7 +33,7 @@ from chassis.mongo.client import Document, Index, duplicates_of
 from chassis.tasks import Together
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message, message_id
-from svc_notify.usecases.ports import Raised, Span
+from svc_notify.usecases.ports import HighWatermark, Span
 from svc_notify.usecases.wakeup import Wakeup
 
 INDEXES = (
@@ -115,10 +115,12 @@ class MongoMessageLog:
         found = await self._audiences.find_one(ever, sort=[("raised_at", -1)])
         return found["raised_at"] if found else None
 
-    async def raised_since(self, time: datetime) -> list[Raised]:
+    async def raised_since(self, time: datetime) -> list[HighWatermark]:
         """The audiences that were last raised at `time` or later, the earliest first."""
         cursor = self._audiences.find({"raised_at": {"$gte": time}}).sort("raised_at", 1)
-        return [Raised(each["_id"], each["latest"], each["raised_at"]) async for each in cursor]
+        return [
+            HighWatermark(each["_id"], each["latest"], each["raised_at"]) async for each in cursor
+        ]
 
     async def _append_all(self, drafts: Sequence[Draft]) -> list[Message | None]:
         """Write `drafts` in their order, which leaves no gap wherever it breaks off."""
@@ -129,7 +131,7 @@ class MongoMessageLog:
             inserted = [message(each) for each in new[: await self._insert(new)]]
             written += inserted
             ends |= {each.audience: each.sequence for each in inserted}
-            self._wakeup.tell(inserted)
+            self._wakeup.pass_on(inserted)
             if len(inserted) == len(new):
                 break
             refused = pending[len(inserted)]

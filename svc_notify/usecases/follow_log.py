@@ -1,6 +1,6 @@
 """Following the logs as they grow, and reading what was missed.
 
-A follower is told what its own process writes, and hands that out at once where it is the next
+A follower gets what its own process writes, and hands that out at once where it is the next
 message of its audience. Everything else it finds by looking which audiences were raised.
 """
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.clock import Clock
 from svc_notify.model.message import Message
-from svc_notify.usecases.ports import MessageLog, Raised, Span
+from svc_notify.usecases.ports import HighWatermark, MessageLog, Span
 from svc_notify.usecases.wakeup import Wakeup
 
 # How many messages are read at once by who missed some.
@@ -23,8 +23,8 @@ START = datetime(1970, 1, 2, tzinfo=UTC)
 # the same time, the earlier one may be seen later.
 OVERLAP = timedelta(seconds=5)
 
-# How long the place in a silent audience is remembered. Of one that comes up without a place, what
-# was written that long before is new.
+# How long the position in a silent audience is remembered. Of one that comes up without, what was
+# written that long before is new.
 MEMORY = timedelta(minutes=1)
 
 # How many of its messages are looked at then, and how many of an audience are read at once.
@@ -39,7 +39,7 @@ _REST = 20
 
 
 @dataclass(frozen=True)
-class Pace:
+class FollowPace:
     """How often a follower does what.
 
     Attributes:
@@ -51,7 +51,7 @@ class Pace:
     sign_of_life: timedelta = timedelta(seconds=5)
 
 
-class _Place:
+class _Position:
     """How far a follower is.
 
     Attributes:
@@ -60,7 +60,7 @@ class _Place:
             before that, and when it was; None where it was not seen to be raised to that yet.
     """
 
-    def __init__(self, newest: datetime, raised: Iterable[Raised]) -> None:
+    def __init__(self, newest: datetime, raised: Iterable[HighWatermark]) -> None:
         self.newest = newest
         self.delivered: dict[str, tuple[int, datetime | None]] = {
             each.audience: (each.latest, each.at) for each in raised
@@ -70,32 +70,32 @@ class _Place:
         """The sequence number that comes next, as far as is known: not of a silent audience."""
         return self.delivered.get(audience, (0, None))[0] + 1
 
-    def told(self, message: Message) -> None:
+    def advance(self, message: Message) -> None:
         """The next message is delivered, before its audience is raised to it."""
         self.delivered[message.audience] = (message.sequence, None)
 
-    def span(self, raised: Raised) -> Span | None:
+    def span(self, mark: HighWatermark) -> Span | None:
         """What of a raised audience has not been delivered; a part of it where it is much."""
-        known = self.delivered.get(raised.audience)
-        after = known[0] if known else max(0, raised.latest - _SPAN)
-        if after >= raised.latest:
+        known = self.delivered.get(mark.audience)
+        after = known[0] if known else max(0, mark.latest - _SPAN)
+        if after >= mark.latest:
             return None
-        return Span(raised.audience, after, min(raised.latest, after + _SPAN))
+        return Span(mark.audience, after, min(mark.latest, after + _SPAN))
 
-    def new_since(self, raised: Raised) -> datetime:
+    def new_since(self, mark: HighWatermark) -> datetime:
         """What of its span was written before that is not new."""
-        return START if raised.audience in self.delivered else raised.at - MEMORY
+        return START if mark.audience in self.delivered else mark.at - MEMORY
 
-    def reached(self, span: Span, raised: Raised) -> None:
+    def reached(self, span: Span, mark: HighWatermark) -> None:
         """A span is delivered, so far as it had not expired."""
-        self.delivered[span.audience] = (span.to, raised.at)
-        self.newest = max(self.newest, raised.at)
+        self.delivered[span.audience] = (span.to, mark.at)
+        self.newest = max(self.newest, mark.at)
 
-    def raised(self, raised: Raised) -> None:
+    def confirm(self, mark: HighWatermark) -> None:
         """An audience was raised to no more than what is delivered."""
-        if self.next_of(raised.audience) == raised.latest + 1:
-            self.delivered[raised.audience] = (raised.latest, raised.at)
-        self.newest = max(self.newest, raised.at)
+        if self.next_of(mark.audience) == mark.latest + 1:
+            self.delivered[mark.audience] = (mark.latest, mark.at)
+        self.newest = max(self.newest, mark.at)
 
     def forget(self) -> None:
         """Forget the places in audiences that have been silent."""
@@ -109,13 +109,13 @@ class _Place:
 
 
 @dataclass(frozen=True)
-class Follow:
+class FollowLog:
     """Follows the logs of all audiences from now on."""
 
     log: MessageLog
     wakeup: Wakeup
     clock: Clock
-    pace: Pace = Pace()
+    pace: FollowPace = FollowPace()
 
     async def __call__(self) -> AsyncIterator[Message | None]:
         """Every message from now on; each audience's in the order of its log.
@@ -124,53 +124,55 @@ class Follow:
         of them follow while there is nothing else. Ends when the wakeup is stopped.
         """
         waiter = self.wakeup.waiter()
-        place = await self._here()
+        position = await self._end_of_logs()
         alive_at = self.clock()
         is_behind = False
         yield None
         while not waiter.is_stopped:
             for message in waiter.news():
-                if message.sequence == place.next_of(message.audience):
-                    place.told(message)
+                if message.sequence == position.next_of(message.audience):
+                    position.advance(message)
                     yield message
-                elif message.sequence > place.next_of(message.audience):
+                elif message.sequence > position.next_of(message.audience):
                     is_behind = True
             if not waiter.is_due(is_behind=is_behind):
                 await waiter.wait()
                 continue
             is_behind = False
             now, pause = self.clock(), None
-            async for message in self._news(place):
+            async for message in self._news(position):
                 # What it takes to hand messages out says nothing of the database.
                 pause = self.pace.poll
                 yield message
             if pause is None:
                 pause = max(self.pace.poll, _REST * (self.clock() - now))
-            place.forget()
+            position.forget()
             if now - alive_at >= self.pace.sign_of_life:
                 alive_at = now
                 yield None
             waiter.rest(pause)
             await waiter.wait()
 
-    async def _here(self) -> _Place:
+    async def _end_of_logs(self) -> _Position:
         """The end of all logs."""
         newest = await self.log.last_raised() or START
-        return _Place(newest, await self.log.raised_since(newest - MEMORY))
+        return _Position(newest, await self.log.raised_since(newest - MEMORY))
 
-    async def _news(self, place: _Place) -> AsyncIterator[Message]:
+    async def _news(self, position: _Position) -> AsyncIterator[Message]:
         raised = {
-            each.audience: each for each in await self.log.raised_since(place.newest - OVERLAP)
+            each.audience: each for each in await self.log.raised_since(position.newest - OVERLAP)
         }
         for each in raised.values():
-            if place.span(each) is None:
-                place.raised(each)
-        while spans := [span for each in raised.values() if (span := place.span(each))]:
+            if position.span(each) is None:
+                position.confirm(each)
+        while spans := [span for each in raised.values() if (span := position.span(each))]:
             for first in range(0, len(spans), _SPANS):
                 some = spans[first : first + _SPANS]
-                new_since = {span.audience: place.new_since(raised[span.audience]) for span in some}
+                new_since = {
+                    span.audience: position.new_since(raised[span.audience]) for span in some
+                }
                 for span in some:
-                    place.reached(span, raised[span.audience])
+                    position.reached(span, raised[span.audience])
                 for message in await self.log.read_spans(some):
                     if message.added_at >= new_since[message.audience]:
                         yield message

@@ -9,7 +9,7 @@ from svc_notify.model.message import Draft, Message
 
 
 @dataclass(frozen=True)
-class Raised:
+class HighWatermark:
     """An audience whose log has grown.
 
     Attributes:
@@ -54,7 +54,7 @@ class MessageLog(Protocol):
     async def last_raised(self) -> datetime | None:
         """When an audience was raised last; None where none ever was."""
 
-    async def raised_since(self, time: datetime) -> list[Raised]:
+    async def raised_since(self, time: datetime) -> list[HighWatermark]:
         """The audiences that were last raised at `time` or later, the earliest first."""
 
 

@@ -1,4 +1,4 @@
-"""Tells whoever follows the logs in this process what was written here."""
+"""Wakes the followers of the logs in this process by what was written here."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,19 +26,19 @@ class Waiter:
         self._is_raised = False
         self._look_at = 0.0
 
-    def tell(self, messages: Sequence[Message]) -> None:
+    def pass_on(self, messages: Sequence[Message]) -> None:
         """These were written, each behind the one before it in its log; ends the present wait."""
         if len(self._news) < _MOST_NEWS:
             self._news += messages
         self._woken.set()
 
     def wake(self) -> None:
-        """What was told stands in the logs for all to see; ends the present wait."""
+        """What was passed on is visible in the logs; ends the present wait."""
         self._is_raised = True
         self._woken.set()
 
     def news(self) -> Sequence[Message]:
-        """What was told up to now and not taken up yet."""
+        """What was passed on up to now and not taken up yet."""
         news, self._news = self._news, []
         return news
 
@@ -46,7 +46,7 @@ class Waiter:
         """Whether to look into the logs.
 
         Args:
-            is_behind: Something was told that has to be read there; that is due once it can be.
+            is_behind: Something that was passed on has to be read there; it is due once it can be.
         """
         is_raised, self._is_raised = self._is_raised, False
         is_time = asyncio.get_running_loop().time() >= self._look_at
@@ -66,31 +66,31 @@ class Waiter:
 
 
 class Wakeup:
-    """Tells every waiter."""
+    """Passes on to every waiter what was written."""
 
     def __init__(self) -> None:
         self._waiters: WeakSet[Waiter] = WeakSet()
         self._is_stopped = False
 
-    def tell(self, messages: Sequence[Message]) -> None:
+    def pass_on(self, messages: Sequence[Message]) -> None:
         """These messages were written, in their order."""
         for waiter in self._waiters:
-            waiter.tell(messages)
+            waiter.pass_on(messages)
 
     def wake(self) -> None:
-        """The audiences of what was told are raised."""
+        """The audiences of what was passed on are raised."""
         for waiter in self._waiters:
             waiter.wake()
 
     def waiter(self) -> Waiter:
-        """One that is told from now on, as long as it is kept."""
+        """One that gets what is passed on from now, as long as it is kept."""
         waiter = Waiter()
         waiter.is_stopped = self._is_stopped
         self._waiters.add(waiter)
         return waiter
 
     def stop(self) -> None:
-        """End whatever follows the logs."""
+        """End all followers of the logs."""
         self._is_stopped = True
         for waiter in self._waiters:
             waiter.is_stopped = True

@@ -60,7 +60,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class OrderEnd:
+class OrderOutcome:
     """The order ended: what was paid goes back, and the stock with it if it was completed.
 
     Attributes:
@@ -109,7 +109,7 @@ class Payment:
     action_url: str = ""
     failure: Failure | None = None
     refunds: tuple[Refund, ...] = ()
-    order_end: OrderEnd | None = None
+    order_end: OrderOutcome | None = None
     is_stray: bool = False
     attend_at: datetime | None = None
     order_number: str = ""
@@ -205,7 +205,7 @@ class Payment:
         """Stripe certainly made nothing of it."""
         return self._failed(failure, now) if self.status is PaymentStatus.PENDING else None
 
-    def end_order(self, end: OrderEnd, now: datetime) -> Change | None:
+    def end_order(self, end: OrderOutcome, now: datetime) -> Change | None:
         """Its order was cancelled: no charge any more, and what was or will be captured is owed.
 
         The sweep sees to it at once; of a charge that is under way, once that has had its time.

@@ -6,7 +6,7 @@ from chassis.currencies import Money
 from chassis.mongo.client import Document
 from svc_payments.model.intents import Failure, FailureKind
 from svc_payments.model.orders import Item
-from svc_payments.model.payment import Card, CardKind, OrderEnd, Payment, PaymentStatus
+from svc_payments.model.payment import Card, CardKind, OrderOutcome, Payment, PaymentStatus
 from svc_payments.model.refunds import Refund, RefundStatus
 
 # Fields that a later version may lack: the write that makes it has to take them away.
@@ -63,7 +63,7 @@ def payment_of(document: Document) -> Payment:
         action_url=document["action_url"],
         failure=failure and _failure_of(failure),
         refunds=tuple(map(_refund_of, document["refunds"])),
-        order_end=end and OrderEnd(**end),
+        order_end=end and OrderOutcome(**end),
         is_stray=document["is_stray"],
         attend_at=document.get("attend_at"),
         order_number=document.get("order_number", ""),

@@ -5,7 +5,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_payments.model.orders import Order
-from svc_payments.model.payment import OrderEnd, PaymentStatus
+from svc_payments.model.payment import OrderOutcome, PaymentStatus
 from svc_payments.usecases.ports import (
     Orders,
     OutcomeUnknown,
@@ -44,7 +44,7 @@ class FollowOrders:
         await self._orders.put(order)
         payment = await self._payments.claiming(order.id)
         if payment is not None:
-            end = OrderEnd(was_completed)
+            end = OrderOutcome(was_completed)
             await change(self._payments, payment.id, lambda it: it.end_order(end, self._clock()))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from svc_payments.model.payment import OrderEnd, Payment
+from svc_payments.model.payment import OrderOutcome, Payment
 from svc_payments.usecases.ports import Payments, change
 
 
@@ -13,7 +13,7 @@ class OrderToReconcile:
     """An order that is asked about; `end` is set where it was cancelled."""
 
     order_id: str
-    end: OrderEnd | None = None
+    end: OrderOutcome | None = None
 
 
 class ReconcileOrders:

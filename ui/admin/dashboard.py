@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.admin.gate import admin_page
+from ui.admin.access import admin_page
 from ui.api.problems import Json
 from ui.pages.page_request import PageRequest
 

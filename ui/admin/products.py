@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.admin.gate import admin_form, admin_page
+from ui.admin.access import admin_form, admin_page
 from ui.admin.product_form import LOADED, NEW, REFUSED_NAMES, ProductForm
 from ui.api.client import path_segment
 from ui.api.problems import ApiProblem, Json

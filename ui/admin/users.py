@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.admin.gate import admin_page
+from ui.admin.access import admin_page
 from ui.api.client import path_segment
 from ui.api.problems import ApiProblem
 from ui.http.local_paths import local_path

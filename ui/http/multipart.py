@@ -14,7 +14,7 @@ _MAX_FIELDS = 50
 _MAX_TEXT_BYTES = 64 * 1024
 
 
-async def kept_texts(request: Request) -> Mapping[str, str]:
+async def text_fields(request: Request) -> Mapping[str, str]:
     """The texts of a multipart form, and `LOST_FILE` where a file was chosen; empty for no form.
 
     Strangers send forms too, so nothing is kept on disk.

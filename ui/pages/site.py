@@ -12,7 +12,7 @@ from ui.rendering.assets import Assets
 
 UPLOADS_AT_ONCE = 4
 
-OpenBank = Callable[[], httpx.AsyncClient]
+NewClient = Callable[[], httpx.AsyncClient]
 """Opens a client that reaches the Stripe emulator; whoever calls closes it."""
 
 
@@ -25,7 +25,7 @@ class Site:
         base_url: Where the shop is, such as https://shop.example.
         assets: The static files.
         templates: The templates.
-        open_bank: Opens a client for the Stripe emulator.
+        new_emulator_client: Opens a client for the Stripe emulator.
         uploads: Held while a form with a file is handled: each takes room on the disk.
     """
 
@@ -33,5 +33,5 @@ class Site:
     base_url: str
     assets: Assets
     templates: Environment
-    open_bank: OpenBank
+    new_emulator_client: NewClient
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))

@@ -10,7 +10,7 @@ from datetime import date
 import httpx
 
 from ui.api.problems import unanswered
-from ui.pages.site import OpenBank
+from ui.pages.site import NewClient
 
 FIELDS = ("number", "expiry", "cvc")
 
@@ -89,7 +89,7 @@ class CardRefused(Exception):
 
 
 async def payment_method(
-    open_bank: OpenBank, emulator_url: str, publishable_key: str, card: Card
+    new_emulator_client: NewClient, emulator_url: str, publishable_key: str, card: Card
 ) -> str:
     """The id of a payment method for `card`.
 
@@ -98,8 +98,8 @@ async def payment_method(
         ApiProblem: The emulator does not answer.
     """
     try:
-        async with open_bank() as bank:
-            response = await bank.post(
+        async with new_emulator_client() as emulator:
+            response = await emulator.post(
                 f"{emulator_url.rstrip('/')}/v1/payment_methods",
                 data=card.params(),
                 headers={"Authorization": f"Bearer {publishable_key}"},

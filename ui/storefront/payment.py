@@ -43,7 +43,10 @@ async def pay(request: PageRequest) -> Response:
             return await _page_of(request, order, config, Form(kept, errors), 400)
         try:
             method_id = await payment_method(
-                request.site.open_bank, config["emulatorUrl"], config["publishableKey"], card
+                request.site.new_emulator_client,
+                config["emulatorUrl"],
+                config["publishableKey"],
+                card,
             )
         except CardRefused as refusal:
             return await _page_of(request, order, config, _card_form(refusal, kept), 402)

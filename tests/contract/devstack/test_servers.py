@@ -1,4 +1,4 @@
-"""The servers of the ladder, for real: they answer, their data survives, they leave nothing."""
+"""The servers, for real: they answer, their data survives, they leave nothing."""
 
 import asyncio
 import os

@@ -16,7 +16,7 @@ from chassis.ids import new_id
 from chassis.tasks import cancel
 from devstack.ports import Ports
 from svc_auth.peers.revocations import RedisRevocations
-from svc_auth.usecases.ports import Endings, Revocations
+from svc_auth.usecases.ports import EndedSessions, Revocations
 from tests.contract.svc_auth.conftest import FAKE, REAL
 from tests.support.clock import START
 from tests.unit.svc_auth.fakes import FakeRevocations
@@ -53,15 +53,15 @@ def revoking(request: pytest.FixtureRequest) -> Revoking:
     return Revoking(RedisRevocations(redis, KEPT), Reader(redis).is_revoked, redis.flushdb)
 
 
-async def nothing() -> Endings:
-    return Endings([], {})
+async def nothing() -> EndedSessions:
+    return EndedSessions([], {})
 
 
 async def test_sessions_are_revoked_by_name(revoking: Revoking) -> None:
     await revoking.port.repeat(nothing)
     assert not await revoking.is_revoked("one", "u", SECOND)
-    await revoking.port.announce(Endings(["one", "other"], {}))
-    await revoking.port.announce(Endings([], {}))
+    await revoking.port.announce(EndedSessions(["one", "other"], {}))
+    await revoking.port.announce(EndedSessions([], {}))
     assert await revoking.is_revoked("one", "u", SECOND)
     assert await revoking.is_revoked("other", "u", SECOND)
     assert not await revoking.is_revoked("third", "u", SECOND)
@@ -69,17 +69,17 @@ async def test_sessions_are_revoked_by_name(revoking: Revoking) -> None:
 
 async def test_a_users_tokens_of_the_seconds_before_are_revoked(revoking: Revoking) -> None:
     await revoking.port.repeat(nothing)
-    await revoking.port.announce(Endings([], {"ann": START}))
+    await revoking.port.announce(EndedSessions([], {"ann": START}))
     assert await revoking.is_revoked("s", "ann", SECOND - 1)
     assert not await revoking.is_revoked("s", "ann", SECOND)
     assert not await revoking.is_revoked("s", "bob", SECOND - 1)
 
 
 async def test_what_forgets_admits_nobody_until_it_has_been_told_again(revoking: Revoking) -> None:
-    endings = Endings(["ended"], {"ann": START})
+    ended = EndedSessions(["ended"], {"ann": START})
 
-    async def recent() -> Endings:
-        return endings
+    async def recent() -> EndedSessions:
+        return ended
 
     with pytest.raises(Unavailable):
         await revoking.is_revoked("live", "u", SECOND)
@@ -87,7 +87,7 @@ async def test_what_forgets_admits_nobody_until_it_has_been_told_again(revoking:
     assert not await revoking.is_revoked("live", "u", SECOND)
     await revoking.forget()
     # One that is announced then is known; but of no other can it be told that it has not ended.
-    await revoking.port.announce(Endings(["other"], {}))
+    await revoking.port.announce(EndedSessions(["other"], {}))
     assert await revoking.is_revoked("other", "u", SECOND)
     for session_id in ("live", "ended"):
         with pytest.raises(Unavailable):
@@ -104,10 +104,10 @@ async def test_what_is_forgotten_in_the_midst_of_a_repetition_is_not_vouched_for
     revocations, reader = RedisRevocations(redis, KEPT), Reader(redis)
     await revocations.repeat(nothing)
 
-    async def ended_and_lost_after_reading() -> Endings:
-        await revocations.announce(Endings(["ended"], {}))
+    async def ended_and_lost_after_reading() -> EndedSessions:
+        await revocations.announce(EndedSessions(["ended"], {}))
         await redis.flushdb()
-        return Endings([], {})
+        return EndedSessions([], {})
 
     await revocations.repeat(ended_and_lost_after_reading)
     with pytest.raises(Unavailable):
@@ -117,8 +117,8 @@ async def test_what_is_forgotten_in_the_midst_of_a_repetition_is_not_vouched_for
 async def test_revocations_and_the_word_for_them_last_as_long_as_the_tokens(redis: Redis) -> None:
     name = new_id()
 
-    async def recent() -> Endings:
-        return Endings([name], {name: START})
+    async def recent() -> EndedSessions:
+        return EndedSessions([name], {name: START})
 
     await RedisRevocations(redis, KEPT).repeat(recent)
     for key in (session_key(name), user_key(name), HEARTBEAT, STREAM):
@@ -162,22 +162,22 @@ async def test_who_reads_the_stream_knows_each_revocation_without_asking(
     redis: Redis, own_redis_url: str
 ) -> None:
     revocations = RedisRevocations(redis, KEPT)
-    await revocations.announce(Endings(["before"], {}))
+    await revocations.announce(EndedSessions(["before"], {}))
     await revocations.repeat(nothing)
     async with following(own_redis_url) as known:
         assert await is_known(known, "before")
         assert not await is_known(known, "one")
-        await revocations.announce(Endings(["one"], {}))
+        await revocations.announce(EndedSessions(["one"], {}))
         await is_heard(known, "one")
         assert not await is_known(known, "other", "ann")
-        await revocations.announce(Endings([], {"ann": START}))
+        await revocations.announce(EndedSessions([], {"ann": START}))
         await is_heard(known, "other", "ann")
 
 
 async def test_nothing_is_known_before_it_is_vouched_for(redis: Redis, own_redis_url: str) -> None:
     revocations = RedisRevocations(redis, KEPT)
     async with following(own_redis_url) as known:
-        await revocations.announce(Endings(["one"], {}))
+        await revocations.announce(EndedSessions(["one"], {}))
         await is_heard(known, "one")
         with pytest.raises(Unavailable):
             await known.is_revoked("live", "u", SECOND)
@@ -190,8 +190,8 @@ async def test_who_reads_the_stream_hears_of_what_was_forgotten_before_it_was_re
 ) -> None:
     revocations = RedisRevocations(redis, KEPT)
 
-    async def recent() -> Endings:
-        return Endings(["ended"], {"ann": START})
+    async def recent() -> EndedSessions:
+        return EndedSessions(["ended"], {"ann": START})
 
     # A server whose clock is ahead: what comes after it is numbered lower.
     await redis.xadd(STREAM, {"heartbeat": 1}, id=f"{2**62}-0")
@@ -205,22 +205,22 @@ async def test_who_reads_the_stream_hears_of_what_was_forgotten_before_it_was_re
 
 async def test_only_what_redis_does_not_say_is_told_again(redis: Redis) -> None:
     revocations = RedisRevocations(redis, KEPT)
-    endings = Endings(["one", "other"], {"ann": START, "bob": START})
+    ended = EndedSessions(["one", "other"], {"ann": START, "bob": START})
 
-    async def recent() -> Endings:
-        return endings
+    async def recent() -> EndedSessions:
+        return ended
 
     async def told() -> list[bytes]:
         entries: Any = await redis.xrange(STREAM)
         return [value for _, fields in entries for name, value in fields.items() if name in ID]
 
-    await revocations.announce(endings)
+    await revocations.announce(ended)
     await revocations.repeat(recent)  # All again: there was no heartbeat.
     await redis.delete(STREAM)
     await revocations.repeat(recent)
     assert await told() == [b"one", b"other", b"ann", b"bob"]
     await redis.delete(session_key("other"))
-    endings.users["bob"] = START + timedelta(seconds=1)
+    ended.users["bob"] = START + timedelta(seconds=1)
     await revocations.repeat(recent)
     assert await told() == [b"one", b"other", b"ann", b"bob", b"other", b"bob"]
     assert int(await redis.get(user_key("bob")) or 0) == (SECOND + 1) * 1000
@@ -242,7 +242,7 @@ async def test_without_redis_nothing_is_revoked_and_that_is_said() -> None:
     away = Redis.from_url(f"redis://127.0.0.1:{ports.choose()}")
     revocations = RedisRevocations(away, KEPT)
     with pytest.raises(Unavailable):
-        await revocations.announce(Endings(["s"], {}))
+        await revocations.announce(EndedSessions(["s"], {}))
     with pytest.raises(Unavailable):
         await revocations.repeat(nothing)
     await away.aclose()

@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.clock import utcnow
 from chassis.mongo.client import Document
 from svc_notify.store import MongoMessageLog
-from svc_notify.usecases.follow_log import Follow, Pace
+from svc_notify.usecases.follow_log import FollowLog, FollowPace
 from svc_notify.usecases.wakeup import Wakeup
 from tests.unit.svc_notify.fakes import order_draft
 
@@ -27,8 +27,8 @@ async def test_a_follower_sees_everything_that_replicas_write_in_order(
     told = wakeup if is_told else Wakeup()
     replicas = [MongoMessageLog(database, utcnow, each) for each in (told, Wakeup())]
     own = MongoMessageLog(database, utcnow)
-    pace = Pace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
-    stream = Follow(own, wakeup, utcnow, pace)()
+    pace = FollowPace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
+    stream = FollowLog(own, wakeup, utcnow, pace)()
     assert await anext(stream) is None
 
     async def write(log: MongoMessageLog, audience: str) -> None:

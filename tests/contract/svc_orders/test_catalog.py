@@ -13,8 +13,9 @@ from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Products
+from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.store_images import StoreImages
 from svc_orders.model.lines import Item
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.peers.catalog import CatalogPeer
@@ -26,7 +27,6 @@ from tests.unit.svc_orders.world import lines, product, usd
 
 if TYPE_CHECKING:
     from chassis.auth.tokens import TokenVerifier
-    from svc_catalog.usecases.images import Images
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +54,7 @@ async def address() -> AsyncIterator[str]:
     guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
     guard.add_details(DETAILS)
     server = grpc.aio.server(interceptors=[guard])
-    products = Products(
+    products = EditProducts(
         store,
         cast("Any", None),
         cast("Any", None),
@@ -65,7 +65,7 @@ async def address() -> AsyncIterator[str]:
         new_id=lambda: "new",
     )
     stock = Stock(store, CountProducts(store), lambda: samples.NOON, lambda: "token")
-    rpc = CatalogRpc(cast("Any", None), products, stock, cast("Images", None))
+    rpc = CatalogRpc(cast("Any", None), products, stock, cast("StoreImages", None))
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

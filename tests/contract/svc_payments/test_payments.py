@@ -9,7 +9,7 @@ import pytest
 
 from svc_payments.model import refund_rules as refunding
 from svc_payments.model.intents import GIVEN_UP, Intent, IntentStatus
-from svc_payments.model.payment import SOON, Card, CardKind, Change, OrderEnd, Payment
+from svc_payments.model.payment import SOON, Card, CardKind, Change, OrderOutcome, Payment
 from svc_payments.model.refunds import RefundStatus, StripeRefund
 from tests.contract.svc_payments.conftest import PaymentsUnderTest
 from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, TOTAL
@@ -87,7 +87,7 @@ async def test_refunds_are_kept_whole(payments: PaymentsUnderTest) -> None:
         lambda it: refunding.learned(it, [StripeRefund("re_1", "r1", 500)], NOON),
         lambda it: refunding.begin(it, "r2", "", None, restock=True, now=NOON),
         lambda it: refunding.refused(it, it.refunds[1], "No.", NOON),
-        lambda it: it.end_order(OrderEnd(was_completed=True), NOON),
+        lambda it: it.end_order(OrderOutcome(was_completed=True), NOON),
         lambda it: refunding.begin_owed(it, NOON),
         lambda it: refunding.learned(it, [StripeRefund("re_2", "p1", 1500)], NOON),
         lambda it: refunding.learned(it, [StripeRefund("re_2", "p1", 1500, FAILED, "No.")], NOON),

@@ -1,4 +1,4 @@
-"""Which rung of the ladder is taken, by what the environment and the PATH hold."""
+"""Which provider a server comes from, by what the environment and the PATH hold."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -6,7 +6,7 @@ from pathlib import Path
 from devstack import ready_file
 from devstack.credentials import Credentials
 from devstack.servers import S3Address, Servers
-from devstack.shop_processes import Door, Shop
+from devstack.shop_processes import ProcessPorts, Shop
 
 
 def test_it_says_where_everything_is(tmp_path: Path) -> None:
@@ -17,8 +17,8 @@ def test_it_says_where_everything_is(tmp_path: Path) -> None:
         s3=S3Address("http://127.0.0.1:4", "key", "secret"),
         stripe="http://127.0.0.1:5",
     )
-    doors = {"svc_orders": Door(100, 200), "gateway": Door(None, 8000)}
-    shop = Shop(servers, doors, Credentials(), tmp_path, {})
+    ports = {"svc_orders": ProcessPorts(100, 200), "gateway": ProcessPorts(None, 8000)}
+    shop = Shop(servers, ports, Credentials(), tmp_path, {})
     pids = {"svc_orders": 7, "gateway": 8, "kafka": 9}
 
     ready_file.write(tmp_path, ready_file.describe(shop, pids.get))

@@ -12,7 +12,7 @@ from devstack import shop_processes
 from devstack.credentials import Credentials
 from devstack.ports import LOOPBACK
 from devstack.servers import DATABASES, S3Address, Servers
-from devstack.shop_processes import GATEWAY, SERVICES, Door, Shop, demo, environments, table
+from devstack.shop_processes import GATEWAY, SERVICES, ProcessPorts, Shop, demo, environments, table
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def shop(tmp_path: Path) -> Shop:
         s3=S3Address("http://127.0.0.1:4", "key", "secret"),
         stripe="http://127.0.0.1:5",
     )
-    doors = {name: Door(100 + n, 200 + n) for n, name in enumerate(SERVICES)}
-    return Shop(servers, {**doors, GATEWAY: Door(None, 8000)}, Credentials(), tmp_path, {})
+    ports = {name: ProcessPorts(100 + n, 200 + n) for n, name in enumerate(SERVICES)}
+    return Shop(servers, {**ports, GATEWAY: ProcessPorts(None, 8000)}, Credentials(), tmp_path, {})
 
 
 def test_every_service_has_its_own_database_and_credential(shop: Shop) -> None:
@@ -46,12 +46,12 @@ def test_every_process_has_ports_of_its_own(shop: Shop) -> None:
 
 def test_everyone_finds_everyone(shop: Shop) -> None:
     for process in table(shop):
-        assert process.env["ORDERS_URL"] == f"127.0.0.1:{shop.doors['svc_orders'].grpc}"
+        assert process.env["ORDERS_URL"] == f"127.0.0.1:{shop.ports['svc_orders'].grpc}"
 
 
 def test_replicas_are_the_same_but_for_their_ports_and_are_called_in_turn(shop: Shop) -> None:
-    doors = {f"{name}-2": Door(300 + n, 400 + n) for n, name in enumerate(SERVICES)}
-    two = replace(shop, doors={**shop.doors, **doors})
+    ports = {f"{name}-2": ProcessPorts(300 + n, 400 + n) for n, name in enumerate(SERVICES)}
+    two = replace(shop, ports={**shop.ports, **ports})
     by_name = {process.name: process for process in table(two)}
     assert len(by_name) == 2 * len(SERVICES) + 1
     first, second = by_name["svc_cart"], by_name["svc_cart-2"]
@@ -115,7 +115,7 @@ def test_a_client_that_is_new_gets_a_secret(tmp_path: Path) -> None:
 
 def test_a_shop_is_filled_once(shop: Shop) -> None:
     (command,) = demo(shop).first
-    assert {f"{name}={LOOPBACK}:{shop.doors[name].grpc}" for name in SERVICES} <= {*command.argv}
+    assert {f"{name}={LOOPBACK}:{shop.ports[name].grpc}" for name in SERVICES} <= {*command.argv}
 
     Path(command.argv[command.argv.index("--mark") + 1]).touch()
     assert demo(shop).first == ()

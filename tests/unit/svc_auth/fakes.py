@@ -10,7 +10,7 @@ from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold
 from svc_auth.model.session import Session
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ports import Change, Changed, Endings, Hold, Unchanged, UserFilter
+from svc_auth.usecases.ports import Change, Changed, EndedSessions, Hold, Unchanged, UserFilter
 
 
 class Names:
@@ -234,13 +234,13 @@ class FakeRevocations:
         self.users: dict[str, datetime] = {}
         self.is_vouched_for = False
 
-    async def announce(self, endings: Endings) -> None:
+    async def announce(self, ended: EndedSessions) -> None:
         if self.is_away:
             raise Unavailable
-        self.sessions += [each for each in endings.sessions if each not in self.sessions]
-        self.users |= endings.users
+        self.sessions += [each for each in ended.sessions if each not in self.sessions]
+        self.users |= ended.users
 
-    async def repeat(self, recent: Callable[[], Awaitable[Endings]]) -> None:
+    async def repeat(self, recent: Callable[[], Awaitable[EndedSessions]]) -> None:
         await self.announce(await recent())
         self.is_vouched_for = True
 

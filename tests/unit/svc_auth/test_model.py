@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svc_auth.model.search import fold, grams, needed_grams
-from svc_auth.model.session import RECENT_ROTATIONS, Session, Standing, session_id_of, token_hash
+from svc_auth.model.session import RECENT_ROTATIONS, Session, TokenStatus, session_id_of, token_hash
 from svc_auth.model.user import User, device_name, normal_address, normal_name
 from tests.support.clock import START
 
@@ -83,13 +83,13 @@ LATE = START + GRACE + timedelta(milliseconds=1)
 def test_the_newest_token_is_current() -> None:
     for rotations in range(3):
         current, tokens = chain(rotations)
-        assert current.standing(tokens[-1], LATE, GRACE) is Standing.CURRENT
+        assert current.token_status(tokens[-1], LATE, GRACE) is TokenStatus.CURRENT
 
 
 def test_used_tokens_are_just_used_for_the_grace_period() -> None:
     current, tokens = chain(3)
     for token in tokens[:-1]:
-        assert current.standing(token, START + GRACE, GRACE) is Standing.JUST_USED
+        assert current.token_status(token, START + GRACE, GRACE) is TokenStatus.JUST_USED
         assert current.live_end(token) == tokens[-1]
 
 
@@ -97,9 +97,11 @@ def test_after_that_all_but_the_last_used_token_are_reused_for_ever() -> None:
     current, tokens = chain(300)
     much_later = START + timedelta(days=6)
     for now in (LATE, much_later):
-        assert {current.standing(token, now, GRACE) for token in tokens[:-2]} == {Standing.REUSED}
+        assert {current.token_status(token, now, GRACE) for token in tokens[:-2]} == {
+            TokenStatus.REUSED
+        }
         # Nobody has presented the last token: its reply may be lost.
-        assert current.standing(tokens[-2], now, GRACE) is Standing.LOST_REPLY
+        assert current.token_status(tokens[-2], now, GRACE) is TokenStatus.LOST_REPLY
     assert current.live_end(tokens[-2]) == tokens[-1]
 
 
@@ -109,8 +111,10 @@ def test_a_session_takes_no_more_room_however_often_it_is_refreshed() -> None:
 
 def test_of_two_generations_in_a_row_one_reply_may_be_lost() -> None:
     current, tokens = chain(2)
-    assert replace(current, replayed=1).standing(tokens[1], LATE, GRACE) is Standing.LOST_REPLY
-    assert replace(current, replayed=0).standing(tokens[1], LATE, GRACE) is Standing.REUSED
+    assert (
+        replace(current, replayed=1).token_status(tokens[1], LATE, GRACE) is TokenStatus.LOST_REPLY
+    )
+    assert replace(current, replayed=0).token_status(tokens[1], LATE, GRACE) is TokenStatus.REUSED
 
 
 def test_a_token_names_its_session_and_proves_it() -> None:
@@ -134,10 +138,10 @@ def test_a_live_token_of_before_tokens_named_their_session_is_followed_by_one_th
     old = session(current=token_hash("opaque"))
     assert session_id_of("opaque") == ""
     assert old.issued("opaque")
-    assert old.standing("opaque", START, GRACE) is Standing.CURRENT
+    assert old.token_status("opaque", START, GRACE) is TokenStatus.CURRENT
     assert session_id_of(old.successor("opaque")) == "s"
     new = old.rotated("opaque", START, LIFETIME)
-    assert new.standing(old.successor("opaque"), LATE, GRACE) is Standing.CURRENT
+    assert new.token_status(old.successor("opaque"), LATE, GRACE) is TokenStatus.CURRENT
 
 
 def test_a_rotation_extends_the_session() -> None:
@@ -151,7 +155,7 @@ def test_a_rotation_extends_the_session() -> None:
 def test_a_token_of_a_session_that_is_over_is_dead(over: dict[str, datetime]) -> None:
     current, tokens = chain(1)
     dead = replace(current, **over)  # type: ignore[arg-type]  # fields by name
-    assert {dead.standing(token, START, GRACE) for token in tokens} == {Standing.DEAD}
+    assert {dead.token_status(token, START, GRACE) for token in tokens} == {TokenStatus.DEAD}
 
 
 def test_successors_differ_by_session() -> None:

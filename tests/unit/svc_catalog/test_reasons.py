@@ -8,11 +8,11 @@ from shop.money.v1 import money_pb2
 
 from svc_catalog.rpc import CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Products
-from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import SearchProducts
+from svc_catalog.usecases.store_images import StoreImages
 from tests.support.reasons import Refusals, declared
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
@@ -37,7 +37,7 @@ def new_rpc() -> CatalogRpc:
     searching, counting = SearchProducts(FakeVocabulary(), "english"), CountProducts(store)
     return CatalogRpc(
         ListProducts(store, categories, searching, counting),
-        Products(
+        EditProducts(
             store,
             images,
             categories,
@@ -48,7 +48,7 @@ def new_rpc() -> CatalogRpc:
             new_id=lambda: "new",
         ),
         Stock(store, counting, lambda: NOON, lambda: "token"),
-        Images(images, FakeRenderer()),
+        StoreImages(images, FakeRenderer()),
     )
 
 

@@ -13,11 +13,11 @@ from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Products
-from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import SearchProducts
+from svc_catalog.usecases.store_images import StoreImages
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
     FakeImageStore,
@@ -52,7 +52,7 @@ async def rpc(store: FakeProductStore) -> CatalogRpc:
     categories, counting = FakeCategoryStore(), CountProducts(store)
     return CatalogRpc(
         ListProducts(store, categories, searching, counting),
-        Products(
+        EditProducts(
             store,
             images,
             categories,
@@ -63,7 +63,7 @@ async def rpc(store: FakeProductStore) -> CatalogRpc:
             new_id=lambda: "new",
         ),
         Stock(store, counting, lambda: NOON, lambda: "token"),
-        Images(images, FakeRenderer()),
+        StoreImages(images, FakeRenderer()),
     )
 
 

@@ -10,7 +10,7 @@ from chassis.currencies import Money
 from svc_notify.model.announcements import user_audience
 from svc_notify.model.message import Draft, Message
 from svc_notify.model.notices import OrderNotice, PaymentNotice
-from svc_notify.usecases.ports import Raised, Span
+from svc_notify.usecases.ports import HighWatermark, Span
 from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import START
 
@@ -36,7 +36,7 @@ class FakeMessages:
         self.kept: list[Message] = []
         self._applied: set[tuple[str, str]] = set()
         self._inbox: set[str] = set()
-        self.raised: dict[str, Raised] = {}
+        self.raised: dict[str, HighWatermark] = {}
         self._clock = clock
         self._new_id = Names()
 
@@ -45,7 +45,7 @@ class FakeMessages:
             return None
         self._applied.add((draft.audience, draft.event_id))
         sequence = await self.latest(draft.audience) + 1
-        self.raised[draft.audience] = Raised(draft.audience, sequence, self._clock())
+        self.raised[draft.audience] = HighWatermark(draft.audience, sequence, self._clock())
         message = Message(
             id=self._new_id(),
             audience=draft.audience,
@@ -59,7 +59,7 @@ class FakeMessages:
         self.kept.append(message)
         if draft.is_for_inbox:
             self._inbox.add(message.id)
-        self._wakeup.tell([message])
+        self._wakeup.pass_on([message])
         self._wakeup.wake()
         return message
 
@@ -81,7 +81,7 @@ class FakeMessages:
     async def last_raised(self) -> datetime | None:
         return max((each.at for each in self.raised.values()), default=None)
 
-    async def raised_since(self, time: datetime) -> list[Raised]:
+    async def raised_since(self, time: datetime) -> list[HighWatermark]:
         found = [each for each in self.raised.values() if each.at >= time]
         return sorted(found, key=lambda each: each.at)
 

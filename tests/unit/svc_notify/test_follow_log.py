@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from svc_notify.model.message import Message
-from svc_notify.usecases.follow_log import MAX_MISSED, Follow, Pace, ReadMissed
-from svc_notify.usecases.ports import Raised
+from svc_notify.usecases.follow_log import MAX_MISSED, FollowLog, FollowPace, ReadMissed
+from svc_notify.usecases.ports import HighWatermark
 from svc_notify.usecases.wakeup import Waiter, Wakeup
 from tests.support.clock import FakeClock
 from tests.unit.svc_notify.fakes import FakeMessages, order_draft
@@ -16,17 +16,20 @@ pytestmark = pytest.mark.anyio
 
 NEVER = timedelta(days=1)
 AT_ONCE = timedelta(0)
-SILENT = Pace(poll=NEVER, sign_of_life=NEVER)
+SILENT = FollowPace(poll=NEVER, sign_of_life=NEVER)
 # So that a message that never comes fails its test instead of never ending it.
 PATIENCE_SECONDS = 20
 Stream = AsyncIterator[Message | None]
 
 
 def follow(
-    messages: FakeMessages, clock: FakeClock, wakeup: Wakeup | None = None, pace: Pace | None = None
+    messages: FakeMessages,
+    clock: FakeClock,
+    wakeup: Wakeup | None = None,
+    pace: FollowPace | None = None,
 ) -> Stream:
     """A follower that polls all the time and is silent unless there is news."""
-    return Follow(messages, wakeup or Wakeup(), clock, pace or Pace(AT_ONCE, NEVER))()
+    return FollowLog(messages, wakeup or Wakeup(), clock, pace or FollowPace(AT_ONCE, NEVER))()
 
 
 async def some(stream: Stream, number: int) -> list[tuple[str, int]]:
@@ -160,7 +163,7 @@ async def test_neither_a_slow_write_nor_a_wrong_clock_hides_a_message(
 async def test_a_silent_stream_says_that_it_is_alive(
     messages: FakeMessages, clock: FakeClock
 ) -> None:
-    stream = follow(messages, clock, pace=Pace(AT_ONCE, timedelta(seconds=5)))
+    stream = follow(messages, clock, pace=FollowPace(AT_ONCE, timedelta(seconds=5)))
     assert await anext(stream) is None
     clock.forward(seconds=5)
     assert await anext(stream) is None
@@ -175,7 +178,7 @@ class DarkMessages(FakeMessages):
         super().__init__(clock, wakeup)
         self.is_dark = False
 
-    async def raised_since(self, time: datetime) -> list[Raised]:
+    async def raised_since(self, time: datetime) -> list[HighWatermark]:
         assert not self.is_dark, "looked into the logs"
         return await super().raised_since(time)
 
@@ -242,7 +245,7 @@ async def test_looks_do_not_go_back_further_and_further_where_all_was_told(
     await anext(stream)
     asked, raised_since = list[datetime](), messages.raised_since
 
-    async def note(time: datetime) -> list[Raised]:
+    async def note(time: datetime) -> list[HighWatermark]:
         asked.append(time)
         return await raised_since(time)
 
@@ -287,11 +290,11 @@ async def test_the_slower_the_database_the_longer_the_pause(
 ) -> None:
     wakeup, raised_since = PatientWakeup(), messages.raised_since
     stream = follow(
-        messages, clock, wakeup, Pace(timedelta(milliseconds=250), timedelta(seconds=1))
+        messages, clock, wakeup, FollowPace(timedelta(milliseconds=250), timedelta(seconds=1))
     )
     await anext(stream)
 
-    async def slow(time: datetime) -> list[Raised]:
+    async def slow(time: datetime) -> list[HighWatermark]:
         clock.forward(milliseconds=100)
         return await raised_since(time)
 

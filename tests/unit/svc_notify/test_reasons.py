@@ -7,7 +7,7 @@ from shop.notify.v1 import notify_pb2
 
 from chassis.auth.identity import Identity, acting_as
 from svc_notify.rpc import NotifyRpc, UseCases
-from svc_notify.usecases.follow_log import Follow, ReadMissed
+from svc_notify.usecases.follow_log import FollowLog, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
 from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import FakeClock
@@ -23,7 +23,7 @@ CONTEXT = cast("Any", None)
 def new_rpc() -> NotifyRpc:
     clock = FakeClock()
     messages = FakeMessages(clock)
-    follow = Follow(messages, Wakeup(), clock)
+    follow = FollowLog(messages, Wakeup(), clock)
     return NotifyRpc(
         UseCases(ListInbox(messages), MarkRead(messages), follow, ReadMissed(messages))
     )

@@ -6,7 +6,7 @@ from shop.notify.v1 import notify_pb2
 from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, NotFound
 from svc_notify.rpc import NotifyRpc, UseCases
-from svc_notify.usecases.follow_log import Follow, ReadMissed
+from svc_notify.usecases.follow_log import FollowLog, ReadMissed
 from svc_notify.usecases.inbox import ListInbox, MarkRead
 from svc_notify.usecases.wakeup import Wakeup
 from tests.support.clock import FakeClock
@@ -21,7 +21,7 @@ ANOTHER = Identity("user", "u2", "user", "s2")
 
 @pytest.fixture
 def rpc(messages: FakeMessages, clock: FakeClock) -> NotifyRpc:
-    follow = Follow(messages, Wakeup(), clock)
+    follow = FollowLog(messages, Wakeup(), clock)
     return NotifyRpc(
         UseCases(ListInbox(messages), MarkRead(messages), follow, ReadMissed(messages))
     )

@@ -24,7 +24,7 @@ def api() -> FakeApi:
 
 
 @pytest.fixture
-def bank() -> FakeApi:
+def emulator() -> FakeApi:
     """The Stripe emulator."""
     fake = FakeApi()
     fake.answers("POST", "/v1/payment_methods", {"id": "pm_1"})
@@ -32,16 +32,16 @@ def bank() -> FakeApi:
 
 
 @pytest.fixture
-def browser(api: FakeApi, bank: FakeApi) -> AsyncClient:
+def browser(api: FakeApi, emulator: FakeApi) -> AsyncClient:
     """A browser; it follows no redirects by itself."""
     client = httpx.AsyncClient(
         transport=httpx.MockTransport(api.handle), base_url="http://gateway.test"
     )
 
-    def open_bank() -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(bank.handle))
+    def new_emulator_client() -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(emulator.handle))
 
-    app = create_app(RemoteApi(client), "http://gateway.test", open_bank)
+    app = create_app(RemoteApi(client), "http://gateway.test", new_emulator_client)
     return AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.1", 5)),
         base_url="http://shop.test",

@@ -11,7 +11,7 @@ from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.products import VersionConflict
 from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Edit, Products
+from svc_catalog.usecases.edit_products import Edit, EditProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import (
@@ -36,10 +36,10 @@ def images() -> FakeImageStore:
 
 
 @pytest.fixture
-def products(store: FakeProductStore, images: FakeImageStore) -> Products:
+def products(store: FakeProductStore, images: FakeImageStore) -> EditProducts:
     numbers: Iterator[int] = count(1)
     searching = SearchProducts(FakeVocabulary(), "english")
-    return Products(
+    return EditProducts(
         store,
         images,
         FakeCategoryStore(),
@@ -51,7 +51,7 @@ def products(store: FakeProductStore, images: FakeImageStore) -> Products:
     )
 
 
-async def test_a_new_product_is_announced(products: Products, store: FakeProductStore) -> None:
+async def test_a_new_product_is_announced(products: EditProducts, store: FakeProductStore) -> None:
     created = await products.create(fields(title=" Lamp "), "admin")
     assert (created.version, created.available, created.fields.title) == (1, 10, "Lamp")
     assert created.user_id == "admin"
@@ -61,7 +61,7 @@ async def test_a_new_product_is_announced(products: Products, store: FakeProduct
 
 
 async def test_a_picture_must_have_been_uploaded(
-    products: Products, images: FakeImageStore
+    products: EditProducts, images: FakeImageStore
 ) -> None:
     with pytest.raises(InvalidField) as refusal:
         await products.create(fields(image_key="a" * 64), "admin")
@@ -71,7 +71,7 @@ async def test_a_picture_must_have_been_uploaded(
 
 
 async def test_a_lost_update_gets_the_current_product(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1"))
     await products.update("p1", fields(title="First"), 1)
@@ -82,7 +82,7 @@ async def test_a_lost_update_gets_the_current_product(
 
 
 async def test_an_update_that_is_overtaken_in_the_write_is_refused(
-    products: Products, store: FakeProductStore, monkeypatch: pytest.MonkeyPatch
+    products: EditProducts, store: FakeProductStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.insert(product("p1"))
     write = store.replace
@@ -98,7 +98,7 @@ async def test_an_update_that_is_overtaken_in_the_write_is_refused(
 
 
 async def test_an_edit_leaves_what_was_sold_meanwhile_sold(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     """Stock 10; two are bought while an admin types; the description is saved at the first try."""
     await store.insert(product("p1", quantity=10))
@@ -111,7 +111,9 @@ async def test_an_edit_leaves_what_was_sold_meanwhile_sold(
     assert (edited.available, edited.version, edited.details_version) == (7, 5, 2)
 
 
-async def test_edits_of_different_fields_merge(products: Products, store: FakeProductStore) -> None:
+async def test_edits_of_different_fields_merge(
+    products: EditProducts, store: FakeProductStore
+) -> None:
     await store.insert(product("p1"))
     await products.edit("p1", Edit({"title": "Theirs"}, details_version=1))
     edited = await products.edit("p1", Edit({"price": Money(1, "USD")}, details_version=1))
@@ -120,7 +122,7 @@ async def test_edits_of_different_fields_merge(products: Products, store: FakePr
 
 
 async def test_edits_of_one_field_collide_unless_they_agree(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1"))
     await products.edit("p1", Edit({"title": "Theirs"}, details_version=1))
@@ -135,7 +137,7 @@ async def test_edits_of_one_field_collide_unless_they_agree(
 
 
 async def test_a_replacement_counts_as_an_edit_of_what_it_changes(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1"))
     await products.update("p1", fields(title="Theirs"), 1)
@@ -145,7 +147,7 @@ async def test_a_replacement_counts_as_an_edit_of_what_it_changes(
 
 
 async def test_stock_changes_by_a_difference_within_what_there_is(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1", quantity=10, reserved=4))
     assert (await products.edit("p1", Edit({}, 5))).fields.quantity == 15
@@ -157,7 +159,7 @@ async def test_stock_changes_by_a_difference_within_what_there_is(
 
 
 async def test_an_edit_that_is_sent_again_changes_nothing_more(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1", quantity=10))
     for _ in range(2):
@@ -166,7 +168,7 @@ async def test_an_edit_that_is_sent_again_changes_nothing_more(
 
 
 async def test_an_edit_of_a_version_refuses_any_change_since(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1"))
     await store.reserve("o1", StockLine("p1", 1), "t", NOON)
@@ -176,7 +178,7 @@ async def test_an_edit_of_a_version_refuses_any_change_since(
 
 
 async def test_an_edit_that_changes_nothing_is_not_announced(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1"))
     same = await products.edit("p1", Edit({"title": "Brass lamp"}, details_version=1))
@@ -184,7 +186,7 @@ async def test_an_edit_that_changes_nothing_is_not_announced(
     assert [each.topic for each in store.announced] == ["product.created"]
 
 
-async def test_edits_are_checked(products: Products, store: FakeProductStore) -> None:
+async def test_edits_are_checked(products: EditProducts, store: FakeProductStore) -> None:
     await store.insert(product("p1", image_key="a" * 64))
     wrong = {"title": " ", "price": Money(1, "EUR"), "image_key": "b" * 64}
     for name, value in wrong.items():
@@ -195,7 +197,7 @@ async def test_edits_are_checked(products: Products, store: FakeProductStore) ->
 
 
 async def test_many_admins_at_once_lose_nothing(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1", quantity=0))
     await asyncio.gather(*(products.edit("p1", Edit({}, 1)) for _ in range(20)))
@@ -209,7 +211,7 @@ async def test_many_admins_at_once_lose_nothing(
 
 
 async def test_a_deleted_product_is_gone_for_everyone(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     await store.insert(product("p1"))
     await products.delete("p1")
@@ -221,13 +223,13 @@ async def test_a_deleted_product_is_gone_for_everyone(
     assert [each.topic for each in store.announced] == ["product.created", "product.deleted"]
 
 
-async def test_what_never_was_can_not_be_deleted(products: Products) -> None:
+async def test_what_never_was_can_not_be_deleted(products: EditProducts) -> None:
     with pytest.raises(NotFound):
         await products.delete("ghost")
 
 
 async def test_categories_that_differ_in_case_or_accents_are_one(
-    products: Products, store: FakeProductStore
+    products: EditProducts, store: FakeProductStore
 ) -> None:
     first = await products.create(fields(category="Zebra"), "admin")
     created = await products.create(fields(category=" zebra "), "admin")

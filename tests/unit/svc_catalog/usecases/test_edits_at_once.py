@@ -10,7 +10,7 @@ from chassis.errors import Refusal
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import State, StockLine
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Edit, Products
+from svc_catalog.usecases.edit_products import Edit, EditProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from svc_catalog.usecases.search_products import SearchProducts
 from tests.support.interleaving import Turns, every_interleaving
@@ -34,7 +34,7 @@ class Process:
     """One process of the catalog."""
 
     stock: Stock
-    products: Products
+    products: EditProducts
 
 
 Step = Callable[[Process], Awaitable[object]]
@@ -105,7 +105,7 @@ def processes(turns: Turns, store: FakeProductStore) -> tuple[Process, Process]:
     def process() -> Process:
         return Process(
             Stock(held, CountProducts(store), lambda: NOON, lambda: f"token{next(numbers)}"),
-            Products(
+            EditProducts(
                 held,
                 FakeImageStore(),
                 FakeCategoryStore(),

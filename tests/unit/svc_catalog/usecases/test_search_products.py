@@ -11,7 +11,7 @@ from svc_catalog.model.products import ProductFields
 from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.vocabulary import entry_of
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import Products
+from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts, ProductPage
 from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import (
@@ -33,7 +33,7 @@ class Shop:
         categories, numbers = FakeCategoryStore(), count(1)
         searching, counting = SearchProducts(self.vocabulary, "english"), CountProducts(self.store)
         self.list_products = ListProducts(self.store, categories, searching, counting)
-        self.products = Products(
+        self.products = EditProducts(
             self.store,
             FakeImageStore(),
             categories,

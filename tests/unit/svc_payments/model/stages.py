@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from svc_payments.model.intents import Failure, FailureKind, Intent, IntentStatus
-from svc_payments.model.payment import SOON, Change, OrderEnd, Payment
+from svc_payments.model.payment import SOON, Change, OrderOutcome, Payment
 from svc_payments.model.refunds import Refund, RefundStatus, StripeRefund
 from tests.unit.svc_payments.world import ITEMS, LIFETIME, NOON, NUMBER, TOTAL, card
 
@@ -43,7 +43,7 @@ FAILED = after(PENDING, IntentStatus.DECLINED)
 
 
 def ended(payment: Payment = SUCCEEDED) -> Payment:
-    return certain(payment.end_order(OrderEnd(was_completed=True), NOON)).payment
+    return certain(payment.end_order(OrderOutcome(was_completed=True), NOON)).payment
 
 
 def made(refund: Refund, stripe_id: str = "re_1") -> StripeRefund:

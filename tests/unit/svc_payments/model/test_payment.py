@@ -10,7 +10,7 @@ from svc_payments.model.orders import MAX_DESCRIPTION, Item, Order, describe
 from svc_payments.model.payment import (
     SOON,
     WHILE_CONFIRMING,
-    OrderEnd,
+    OrderOutcome,
     Payment,
     PaymentCreated,
     PaymentFailed,
@@ -43,7 +43,7 @@ def test_a_captured_payment_is_announced() -> None:
 
 
 def test_a_captured_payment_of_a_cancelled_order_is_owed_and_not_announced() -> None:
-    ended = replace(PENDING, order_end=OrderEnd(was_completed=False))
+    ended = replace(PENDING, order_end=OrderOutcome(was_completed=False))
     change = ended.learned(intent(IntentStatus.SUCCEEDED), NOON)
     assert change is not None
     assert change.events == ()
@@ -124,7 +124,7 @@ def test_only_an_unanswered_payment_fails_by_itself() -> None:
 
 
 def test_the_end_of_an_order_is_taken_once() -> None:
-    end = OrderEnd(was_completed=True)
+    end = OrderOutcome(was_completed=True)
     change = SUCCEEDED.end_order(end, NOON)
     assert change is not None
     assert change.payment.owed_minor == 2000
@@ -135,14 +135,14 @@ def test_the_end_of_an_order_is_taken_once() -> None:
 def test_a_payment_is_over_with_its_order() -> None:
     assert not CONFIRMING.is_over(NOON)
     assert CONFIRMING.is_over(NOON + LIFETIME)
-    assert replace(CONFIRMING, order_end=OrderEnd(was_completed=False)).is_over(NOON)
+    assert replace(CONFIRMING, order_end=OrderOutcome(was_completed=False)).is_over(NOON)
 
 
 @pytest.mark.parametrize("payment", [PENDING, CONFIRMING, SUCCEEDED, FAILED, ended()])
 def test_every_transition_makes_exactly_one_new_version(payment: Payment) -> None:
     changes = [payment.learned(intent(status), NOON) for status in IntentStatus]
     changes += [payment.fail(GIVEN_UP, NOON), begin_owed(payment, NOON)]
-    changes.append(payment.end_order(OrderEnd(was_completed=False), NOON))
+    changes.append(payment.end_order(OrderOutcome(was_completed=False), NOON))
     if payment.left_minor:
         begun = certain(begin(payment, "r1", "", None, restock=False, now=NOON))
         changes.append(begun)

@@ -7,7 +7,7 @@ import pytest
 
 from svc_payments.model.payment import (
     AFTER_FAILED_REFUND,
-    OrderEnd,
+    OrderOutcome,
     Payment,
     PaymentRefunded,
     PaymentStatus,
@@ -111,7 +111,7 @@ def test_of_what_was_never_captured_nothing_goes_back() -> None:
 def test_an_order_that_ends_by_a_refund_leaves_the_stock_to_whoever_made_it() -> None:
     back = certain(learned(SUCCEEDED, [by_hand(2000)], NOON)).payment
     over = ended(back)
-    assert over.order_end == OrderEnd(was_completed=True, by_refund=True)
+    assert over.order_end == OrderOutcome(was_completed=True, by_refund=True)
     assert (over.owed_minor, over.attend_at) == (0, None)
     again = owed(certain(learned(over, [not_arrived(by_hand(2000))], NOON)).payment)
     done = certain(learned(again, [made(again.refunds[-1], "re_2")], NOON))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from svc_payments.model.payment import OrderEnd, PaymentStatus
+from svc_payments.model.payment import OrderOutcome, PaymentStatus
 from svc_payments.usecases.reconcile import OrderToReconcile
 from tests.unit.svc_payments.world import World
 
@@ -27,7 +27,7 @@ async def test_money_of_an_order_whose_end_was_not_heard_of_goes_back(was_comple
     await world.pay()
     world.orders.orders.clear()
     for _ in range(2):
-        await world.process.reconcile([OrderToReconcile("o1", OrderEnd(was_completed))])
+        await world.process.reconcile([OrderToReconcile("o1", OrderOutcome(was_completed))])
         await world.sweep()
     assert world.only().status is PaymentStatus.REFUNDED
     assert world.announced() == ["PaymentCreated", "PaymentRefunded"]
@@ -37,7 +37,7 @@ async def test_money_of_an_order_whose_end_was_not_heard_of_goes_back(was_comple
 async def test_a_confirmation_of_an_order_whose_end_was_not_heard_of_is_called_off() -> None:
     world = World()
     await world.pay("secure")
-    await world.process.reconcile([OrderToReconcile("o1", OrderEnd(was_completed=False))])
+    await world.process.reconcile([OrderToReconcile("o1", OrderOutcome(was_completed=False))])
     await world.sweep()
     assert world.only().status is PaymentStatus.FAILED
     assert world.stripe.net_charges("o1") == []

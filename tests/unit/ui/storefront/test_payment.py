@@ -57,10 +57,10 @@ async def test_an_order_that_is_not_pending_has_nothing_to_pay(
     assert answer.headers["location"] == "/orders/o1"
 
 
-async def test_a_typed_card_pays(shopper: AsyncClient, api: FakeApi, bank: FakeApi) -> None:
+async def test_a_typed_card_pays(shopper: AsyncClient, api: FakeApi, emulator: FakeApi) -> None:
     answer = await shopper.post("/orders/o1/pay", data=CARD)
     assert (answer.status_code, answer.headers["location"]) == (303, "/orders/o1?paid=1")
-    [made] = bank.asked("POST", "/v1/payment_methods")
+    [made] = emulator.asked("POST", "/v1/payment_methods")
     assert made.headers["authorization"] == "Bearer pk_1"
     assert {name: value for name, [value] in parse_qs(made.content.decode()).items()} == {
         "type": "card",
@@ -79,13 +79,13 @@ async def test_no_call_of_the_api_ever_has_the_card(shopper: AsyncClient, api: F
     assert all(b"4242" not in request.content for request in api.requests)
 
 
-async def test_stripes_own_form_pays(shopper: AsyncClient, api: FakeApi, bank: FakeApi) -> None:
+async def test_stripes_own_form_pays(shopper: AsyncClient, api: FakeApi, emulator: FakeApi) -> None:
     api.answers("GET", "/api/payments/config", STRIPE)
     form = {"paymentMethodId": "pm_from_stripe", "key": "k"}
     answer = await shopper.post("/orders/o1/pay", data=form)
     assert answer.headers["location"] == "/orders/o1?paid=1"
     assert api.sent(*PAY)["paymentMethodId"] == "pm_from_stripe"
-    assert bank.requests == []
+    assert emulator.requests == []
 
 
 @pytest.mark.parametrize(
@@ -93,30 +93,30 @@ async def test_stripes_own_form_pays(shopper: AsyncClient, api: FakeApi, bank: F
     [("number", "4242"), ("number", "x" * 16), ("expiry", "soon"), ("expiry", ""), ("cvc", "12")],
 )
 async def test_a_wrong_field_is_told_beside_it_and_nothing_is_sent(
-    shopper: AsyncClient, api: FakeApi, bank: FakeApi, field: str, typed: str
+    shopper: AsyncClient, api: FakeApi, emulator: FakeApi, field: str, typed: str
 ) -> None:
     page = await shopper.post("/orders/o1/pay", data={**CARD, field: typed})
     assert page.status_code == 400
     assert "must be" in error_of(page, field)
     assert "4242 4242 4242 4242" not in page.text.split("<details")[0]
-    assert bank.requests == api.asked(*PAY) == []
+    assert emulator.requests == api.asked(*PAY) == []
 
 
 @pytest.mark.parametrize(("param", "field"), [("card[exp_month]", "expiry"), ("number", "number")])
 async def test_a_card_that_the_emulator_does_not_take(
-    shopper: AsyncClient, bank: FakeApi, param: str, field: str
+    shopper: AsyncClient, emulator: FakeApi, param: str, field: str
 ) -> None:
     error = {"error": {"param": param, "message": "Your card is not right."}}
-    bank.answers("POST", "/v1/payment_methods", error, 402)
+    emulator.answers("POST", "/v1/payment_methods", error, 402)
     page = await shopper.post("/orders/o1/pay", data=CARD)
     assert page.status_code == 402
     assert error_of(page, field) == "Your card is not right."
 
 
 async def test_an_emulator_that_is_unreachable_leaves_the_form_and_a_line_in_the_log(
-    shopper: AsyncClient, api: FakeApi, bank: FakeApi
+    shopper: AsyncClient, api: FakeApi, emulator: FakeApi
 ) -> None:
-    bank.fails("POST", "/v1/payment_methods")
+    emulator.fails("POST", "/v1/payment_methods")
     with capture_logs() as lines:
         page = await shopper.post("/orders/o1/pay", data=CARD, headers={"X-Request-Id": "req-7"})
     assert page.status_code == 503
@@ -184,7 +184,7 @@ async def test_an_unclear_payment_that_went_through_is_told(
 
 
 async def test_everything_that_is_wrong_with_a_card_is_told_at_once_and_the_date_stays(
-    shopper: AsyncClient, bank: FakeApi
+    shopper: AsyncClient, emulator: FakeApi
 ) -> None:
     wrong = {"number": "4242 4242 4242 4241", "expiry": "04/20", "cvc": "1", "key": "k"}
     page = await shopper.post("/orders/o1/pay", data=wrong)
@@ -194,7 +194,7 @@ async def test_everything_that_is_wrong_with_a_card_is_told_at_once_and_the_date
     assert "must be 3 or 4 digits" in error_of(page, "cvc")
     assert 'value="04/20"' in page.text
     assert "4242 4242 4242 4241" not in page.text
-    assert bank.requests == []
+    assert emulator.requests == []
 
 
 async def test_a_declined_card_is_explained_and_the_order_payable(
@@ -266,7 +266,7 @@ async def test_the_bank_asks_by_stripes_script(shopper: AsyncClient, api: FakeAp
 
 
 async def test_an_answer_that_is_no_json_is_an_emulator_that_rests(
-    shopper: AsyncClient, bank: FakeApi
+    shopper: AsyncClient, emulator: FakeApi
 ) -> None:
-    bank.answers_by("POST", "/v1/payment_methods", lambda _: httpx.Response(200, text="<html>"))
+    emulator.answers_by("POST", "/v1/payment_methods", lambda _: httpx.Response(200, text="<html>"))
     assert (await shopper.post("/orders/o1/pay", data=CARD)).status_code == 503

@@ -8,7 +8,7 @@ from svc_catalog.model.pictures import MAX_BYTES, format_of
 from svc_catalog.usecases.ports import ImageStore, Renderer
 
 
-class Images:
+class StoreImages:
     """The pictures of the shop, each under the SHA-256 of what was uploaded.
 
     Args:

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.pictures import MAX_BYTES
-from svc_catalog.usecases.images import Images
+from svc_catalog.usecases.store_images import StoreImages
 from tests.unit.svc_catalog.fakes import FakeImageStore, FakeRenderer
 
 pytestmark = pytest.mark.anyio
@@ -26,17 +26,19 @@ def renderer() -> FakeRenderer:
 
 
 @pytest.fixture
-def images(renderer: FakeRenderer) -> Images:
-    return Images(FakeImageStore(), renderer)
+def images(renderer: FakeRenderer) -> StoreImages:
+    return StoreImages(FakeImageStore(), renderer)
 
 
-async def test_a_picture_is_kept_under_the_hash_of_its_bytes(images: Images) -> None:
+async def test_a_picture_is_kept_under_the_hash_of_its_bytes(images: StoreImages) -> None:
     key = await images.upload(pieces(PNG[:5], PNG[5:]))
     assert key == hashlib.sha256(PNG).hexdigest()
     assert await images.get(key, "320.webp") == b"PNG 320"
 
 
-async def test_the_same_picture_is_rendered_once(images: Images, renderer: FakeRenderer) -> None:
+async def test_the_same_picture_is_rendered_once(
+    images: StoreImages, renderer: FakeRenderer
+) -> None:
     assert await images.upload(pieces(PNG)) == await images.upload(pieces(PNG))
     assert renderer.rendered == 1
 
@@ -44,13 +46,13 @@ async def test_the_same_picture_is_rendered_once(images: Images, renderer: FakeR
 @pytest.mark.parametrize(
     "data", [b"", b"<svg/>", b"%PDF-1.7", b"RIFF1234WAVE", b"GIF90a", b"\xff\xd8"]
 )
-async def test_what_is_no_picture_is_refused(images: Images, data: bytes) -> None:
+async def test_what_is_no_picture_is_refused(images: StoreImages, data: bytes) -> None:
     with pytest.raises(InvalidField) as refusal:
         await images.upload(pieces(data))
     assert refusal.value.field == "image"
 
 
-async def test_too_many_bytes_are_refused_before_the_last_has_come(images: Images) -> None:
+async def test_too_many_bytes_are_refused_before_the_last_has_come(images: StoreImages) -> None:
     taken = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -65,6 +67,6 @@ async def test_too_many_bytes_are_refused_before_the_last_has_come(images: Image
     assert taken == MAX_BYTES // 1024**2 + 1
 
 
-async def test_a_picture_that_is_not_there(images: Images) -> None:
+async def test_a_picture_that_is_not_there(images: StoreImages) -> None:
     with pytest.raises(NotFound):
         await images.get("a" * 64, "640.webp")

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ui.api.problems import ApiProblem, Json, SignInNeeded
-from ui.http.multipart import LOST_FILE, kept_texts
+from ui.http.multipart import LOST_FILE, text_fields
 from ui.pages.endpoints import Endpoint, Handler, page
 from ui.pages.forms import Form, refused
 from ui.pages.page_request import PageRequest
@@ -39,7 +39,7 @@ def admin_form(handler: Handler) -> Endpoint:
         if user is None:
             if request.asked(_SIGN_IN):
                 return await _signed_in(request, handler)
-            texts = await kept_texts(request.request)
+            texts = await text_fields(request.request)
             if not texts:
                 raise SignInNeeded
             return await _sign_in_page(request, texts, Form(), 401)
