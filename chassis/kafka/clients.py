@@ -139,6 +139,8 @@ class KafkaClients:
         with self._lock:
             if self._consuming is None or self._consuming._exception:  # noqa: SLF001
                 self._consuming = NetworkSelector(client_id=self._client_id)
+                # Consumers that are made at the same time would each start a thread of it.
+                self._consuming.start()
             return self._consuming
 
     def _built(
