@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
-from starlette.routing import BaseRoute, Router, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.compression import Compressed
@@ -33,7 +33,7 @@ from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
 from gateway.settings import Settings
 from gateway.transcoding.operation import OperationContext
-from gateway.transcoding.routes import operations_of, routes_of
+from gateway.transcoding.routes import Routes, operations_of, routes_of
 from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 
 
@@ -88,7 +88,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
     live = LiveEndpoint(
         hub, dependencies.message_log, registry, dependencies.verify, credentials, origins
     )
-    routes: list[BaseRoute] = [
+    routes: list[Route | WebSocketRoute] = [
         *health_routes(
             dependencies.checks,
             dependencies.watched,
@@ -106,7 +106,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         await edge(scope, receive, send)
 
     mounted = None if settings.mount is None else load_pages(settings.mount, api, base_url)
-    router = Router(routes, redirect_slashes=False)
+    router = Routes(routes)
     pages = Pages(mounted, router, origins)
     filler = ResponseFiller(
         Compressed(pages),

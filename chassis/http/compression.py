@@ -24,34 +24,43 @@ class Compressed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        answer: ASGIApp = (
-            _Responder(self._app, _LEAST_BYTES, compresslevel=_LEVEL)
-            if takes_gzip
-            else IdentityResponder(self._app, _LEAST_BYTES)
-        )
-        await answer(scope, receive, send)
+        send_on = send
 
+        async def send_first(message: Message) -> None:
+            nonlocal send_on
+            # Most of what is not looked up before is private, and takes no more than this.
+            if message["type"] == _STARTS and not _is_private(message):
+                send_on = self._responder(scope, send).send_with_compression
+            await send_on(message)
 
-class _Responder(GZipResponder):
-    _is_private = False
+        await self._app(scope, receive, send_first)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_weak(message: Message) -> None:
-            if message["type"] == _STARTS:
-                _weaken_tag(MutableHeaders(raw=message["headers"]))
-            await send(message)
-
-        await super().__call__(scope, receive, send_weak)
-
-    async def send_with_compression(self, message: Message) -> None:
-        if message["type"] == _STARTS:
-            caching = Headers(raw=message.setdefault("headers", [])).get("cache-control", "")
-            self._is_private = "no-store" in caching
-        if self._is_private:
-            await self.send(message)
+    def _responder(self, scope: Scope, send: Send) -> IdentityResponder:
+        """What compresses one response, where the client takes that."""
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            responder: IdentityResponder = GZipResponder(
+                self._app, _LEAST_BYTES, compresslevel=_LEVEL
+            )
+            responder.send = _weakening(send)
         else:
-            await super().send_with_compression(message)
+            responder = IdentityResponder(self._app, _LEAST_BYTES)
+            responder.send = send
+        return responder
+
+
+def _is_private(start: Message) -> bool:
+    return any(
+        name == b"cache-control" and b"no-store" in value for name, value in start["headers"]
+    )
+
+
+def _weakening(send: Send) -> Send:
+    async def send_weak(message: Message) -> None:
+        if message["type"] == _STARTS:
+            _weaken_tag(MutableHeaders(raw=message["headers"]))
+        await send(message)
+
+    return send_weak
 
 
 def _weaken_tag(headers: MutableHeaders) -> None:

@@ -4,7 +4,7 @@ It runs before and around every RPC of every service, so that none of their code
 who may not call it, or with a message that breaks the contract.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -12,7 +12,7 @@ import grpc
 import structlog
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from chassis.auth.identity import ANONYMOUS, Identity, acting_as
 from chassis.auth.tokens import TokenVerifier
@@ -74,32 +74,39 @@ class Guard(grpc.aio.ServerInterceptor):
             else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
         )
         return make(
-            self._unary(behaviour, rules),
+            self._unary(behaviour, rules, is_stream=handler.request_streaming),
             readable_or_not(handler.request_deserializer),
             handler.response_serializer,
         )
 
-    def _unary(self, behaviour: Callable[..., Awaitable[Any]], rules: Rpc) -> Any:
+    def _unary(
+        self, behaviour: Callable[..., Awaitable[Any]], rules: Rpc, *, is_stream: bool
+    ) -> Any:
         async def guarded(request: Any, context: Context) -> Any:
-            if not isinstance(request, Message | Unreadable):
+            if is_stream:
                 request = RequestStream(request)
-            with bound_contextvars(request_id=_metadata(context, "x-request-id")):
-                try:
-                    if context.time_remaining() is None:
-                        raise _Invalid([], "Give the call a deadline.")
-                    with await self._admit(rules, request, context):
-                        return await behaviour(request, context)
-                except Exception as error:  # noqa: BLE001 - the boundary: all become a status
-                    if isinstance(request, RequestStream):
-                        await request.drain()
-                    await self._refuse(rules, context, error)
+            metadata = _metadata(context)
+            # A call is served in a task of its own: there is nothing to go back to.
+            bind_contextvars(request_id=metadata.get("x-request-id", ""))
+            try:
+                remaining = context.time_remaining()
+                if remaining is None:
+                    raise _Invalid([], "Give the call a deadline.")
+                identity = await self._admit(rules, request, metadata)
+                with acting_as(identity), deadline_in(remaining):
+                    return await behaviour(request, context)
+            except Exception as error:  # noqa: BLE001 - the boundary: all become a status
+                if is_stream:
+                    await request.drain()
+                await self._refuse(rules, context, error)
 
         return guarded
 
     def _streaming(self, behaviour: Callable[..., AsyncIterator[Any]], rules: Rpc) -> Any:
         async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
             try:
-                with await self._admit(rules, request, context):
+                identity = await self._admit(rules, request, _metadata(context))
+                with _serving(identity, context.time_remaining()):
                     async for response in behaviour(request, context):
                         yield response
             except Exception as error:  # noqa: BLE001 - the boundary: all become a status
@@ -107,9 +114,9 @@ class Guard(grpc.aio.ServerInterceptor):
 
         return guarded
 
-    async def _admit(self, rules: Rpc, request: Any, context: Context) -> Any:
-        """Check the caller and the message; what to serve the call in."""
-        identity = await self._identity(rules, context)
+    async def _admit(self, rules: Rpc, request: Any, metadata: Mapping[str, str]) -> Identity:
+        """Check the caller and the message; who it is."""
+        identity = await self._identity(rules, metadata)
         if not rules.allows(identity):
             if identity.kind == "anonymous":
                 raise Unauthenticated("Sign in first.")
@@ -118,10 +125,10 @@ class Guard(grpc.aio.ServerInterceptor):
             raise UnreadableError
         if isinstance(request, Message) and (broken := violations(request)):
             raise _Invalid(broken)
-        return _serving(identity, context.time_remaining())
+        return identity
 
-    async def _identity(self, rules: Rpc, context: Context) -> Identity:
-        scheme, _, token = _metadata(context, "authorization").partition(" ")
+    async def _identity(self, rules: Rpc, metadata: Mapping[str, str]) -> Identity:
+        scheme, _, token = metadata.get("authorization", "").partition(" ")
         if not rules.knows_callers or scheme.lower() != "bearer" or not token:
             return ANONYMOUS
         verify = self._verifier.identify if rules.accepts_revoked else self._verifier.verify
@@ -172,8 +179,10 @@ def _serving(identity: Identity, remaining: float | None) -> Iterator[None]:
                 yield
 
 
-def _metadata(context: Context, key: str) -> str:
+def _metadata(context: Context) -> dict[str, str]:
+    """What the call carries as text; of what is there twice the first."""
+    found: dict[str, str] = {}
     for name, value in context.invocation_metadata() or ():
-        if name == key and isinstance(value, str):
-            return value
-    return ""
+        if isinstance(value, str):
+            found.setdefault(name, value)
+    return found

@@ -101,7 +101,9 @@ class RequestHead:
         """Resource of the client: the last hop that is no trusted proxy."""
         client = self._scope.get("client")
         address: str = client[0] if client else ""
-        hops = self.headers.get("x-forwarded-for", "").split(",")
+        if "x-forwarded-for" not in self.headers:
+            return address
+        hops = self.headers["x-forwarded-for"].split(",")
         while hops and is_trusted(address) and (hop := hops.pop().strip()):
             address = hop
         return address

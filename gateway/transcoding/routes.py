@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.routing import Route, Router, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from gateway.contract import Rpc
@@ -25,6 +25,33 @@ class Resource:
         if operation is None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._operations))})
         await operation(scope, receive, send)
+
+
+class Routes(Router):
+    """Starlette's router, which compares a path only with the routes that begin like it.
+
+    Args:
+        routes: Of two that match, the first one answers.
+    """
+
+    def __init__(self, routes: Sequence[Route | WebSocketRoute]) -> None:
+        super().__init__(routes, redirect_slashes=False)
+        table = [(_beginning(route.path), route) for route in routes]
+
+        def beginning_with(wanted: str) -> Router:
+            some = [route for beginning, route in table if beginning == wanted or "{" in beginning]
+            return Router(some, redirect_slashes=False)
+
+        self._tables = {beginning: beginning_with(beginning) for beginning, _ in table}
+        self._others = beginning_with("")
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or run the lifespan."""
+        if scope["type"] == "lifespan":
+            await super().app(scope, receive, send)
+        else:
+            table = self._tables.get(_beginning(scope["path"]), self._others)
+            await table.app(scope, receive, send)
 
 
 def operations_of(rpcs: Sequence[Rpc], context: OperationContext) -> list[Operation]:
@@ -52,3 +79,8 @@ def routes_of(operations: Sequence[Operation]) -> list[Route]:
 def _specificity(path: str) -> tuple[tuple[bool, str], ...]:
     """Sorts literal segments before variables, place by place."""
     return tuple((segment.startswith("{"), segment) for segment in path.split("/"))
+
+
+def _beginning(path: str) -> str:
+    """The first two segments of a path."""
+    return "/".join(path.split("/", 3)[:3])
