@@ -71,14 +71,24 @@ async def _until_signalled(
     await main(settings, stopping)
 
 
-def listen(setting: str, host: str, port: int, backlog: int) -> socket.socket:
+def listen(
+    setting: str, host: str, port: int, backlog: int, *, is_shared: bool = False
+) -> socket.socket:
     """A socket that listens on `port`, which `setting` names.
+
+    Args:
+        setting: Name of the setting.
+        host: The address.
+        port: The port.
+        backlog: How many connections may wait.
+        is_shared: Other processes of the same user may listen on it as well; the operating system
+            gives each its share of the connections.
 
     Raises:
         StartError: The port is taken.
     """
     try:
-        listener = socket.create_server((host, port), backlog=backlog)
+        listener = socket.create_server((host, port), backlog=backlog, reuse_port=is_shared)
     except OSError as error:
         raise StartError(taken(setting, host, port)) from error
     # asyncio sets it on sockets that it makes itself; without, each answer waits 40 ms.

@@ -1,6 +1,6 @@
 """The command line of the local shop.
 
-python -m devstack up [--port N] [--data DIR] [--fresh] [--replicas N]
+python -m devstack up [--port N] [--data DIR] [--fresh] [--workers N] [--replicas N]
 python -m devstack up --stop [--data DIR]
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from devstack.startup_errors import StartupError, require_python
 
 HIGHEST_PORT = 65535
-MOST_REPLICAS = 9
+MOST_PROCESSES = 9
 INTERRUPTED = 130
 
 
@@ -40,7 +40,7 @@ def _up(options: argparse.Namespace) -> int:
     if options.stop:
         sys.stdout.write(f"{stop(options.data)}\n")
         return 0
-    wanted = Options(options.port, options.data, options.fresh, options.replicas)
+    wanted = Options(options.port, options.data, options.fresh, options.replicas, options.workers)
     asyncio.run(up(wanted, Console()))
     return 0
 
@@ -52,7 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=_port, default=8000, help="where browsers go (8000)")
     up.add_argument("--data", type=Path, default=Path(".data"), help="the data folder (.data)")
     up.add_argument("--fresh", action="store_true", help="delete the folder's data first")
-    up.add_argument("--replicas", type=_replicas, default=1, help="of each service (1)")
+    up.add_argument(
+        "--workers",
+        type=_number,
+        default=1,
+        help="processes of the gateway that share the port, on Linux (1)",
+    )
+    up.add_argument("--replicas", type=_number, default=1, help="of each service (1)")
     up.add_argument("--stop", action="store_true", help="stop the shop that runs on the folder")
     return parser
 
@@ -64,10 +70,10 @@ def _port(text: str) -> int:
     return port
 
 
-def _replicas(text: str) -> int:
+def _number(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
-    if not 0 < number <= MOST_REPLICAS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of replicas: give 1 to 9")
+    if not 0 < number <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: give 1 to 9")
     return number
 
 

@@ -23,10 +23,15 @@ STRIPE_SETTINGS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOO
 
 @dataclass(frozen=True)
 class ProcessPorts:
-    """The ports of one process: gRPC (none for the gateway), and probes over HTTP."""
+    """The ports of one process: gRPC (none for the gateway), and probes over HTTP.
+
+    Attributes:
+        shared: Where browsers go, for one of several gateways that share it; else that is `ops`.
+    """
 
     grpc: int | None
     ops: int
+    shared: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,21 +47,28 @@ class Shop:
     @property
     def url(self) -> str:
         """Where browsers go."""
-        return f"http://{LOOPBACK}:{self.ports[GATEWAY].ops}"
+        own = self.ports[GATEWAY]
+        return f"http://{LOOPBACK}:{own.shared or own.ops}"
 
 
-def choose_ports(ports: Ports, port: int, replicas: int = 1) -> dict[str, ProcessPorts]:
-    """Free ports for every replica of every service, and `port` for the gateway.
+def choose_ports(
+    ports: Ports, port: int, replicas: int = 1, workers: int = 1
+) -> dict[str, ProcessPorts]:
+    """Free ports for every replica of every service, and `port` for all workers of the gateway.
 
     The first replica has the service's name; the others are named `svc_cart-2` and so on.
     """
-    names = [
-        name if number == 1 else f"{name}-{number}"
-        for name in SERVICES
-        for number in range(1, replicas + 1)
-    ]
+    names = [each for name in SERVICES for each in _names(name, replicas)]
     chosen = {name: ProcessPorts(ports.choose(), ports.choose()) for name in names}
-    return {**chosen, GATEWAY: ProcessPorts(None, port)}
+    if workers == 1:
+        return {**chosen, GATEWAY: ProcessPorts(None, port)}
+    return chosen | {
+        each: ProcessPorts(None, ports.choose(), port) for each in _names(GATEWAY, workers)
+    }
+
+
+def _names(name: str, number: int) -> list[str]:
+    return [name, *(f"{name}-{each}" for each in range(2, number + 1))]
 
 
 def replicas_of(name: str, ports: Mapping[str, ProcessPorts]) -> list[str]:
@@ -115,7 +127,7 @@ def table(shop: Shop) -> list[Process]:
     needs = {
         "svc_catalog": servers | {"s3"},
         "svc_payments": servers | {"stripe"},
-        GATEWAY: servers | (set(shop.ports) - {GATEWAY}),
+        GATEWAY: servers | _services(shop),
     }
     return [
         Process(
@@ -147,14 +159,21 @@ def demo(shop: Shop) -> Process:
         about="products, users and orders",
         first=() if is_filled else (Command((*fill, *addresses), "filling the shop"),),
         healthy=health.all_of(()),
-        needs=frozenset({*shop.ports, "kafka"}) - {GATEWAY},
+        needs=_services(shop) | {"kafka"},
     )
 
 
-def _ports(ports: ProcessPorts) -> dict[str, str]:
-    if ports.grpc is None:
-        return {"PORT": str(ports.ops)}
-    return {"GRPC_PORT": str(ports.grpc), "OPS_PORT": str(ports.ops)}
+def _services(shop: Shop) -> frozenset[str]:
+    """The names of all replicas of all services."""
+    return frozenset(name for name, own in shop.ports.items() if own.grpc is not None)
+
+
+def _ports(own: ProcessPorts) -> dict[str, str]:
+    if own.grpc is None:
+        if own.shared is None:
+            return {"PORT": str(own.ops)}
+        return {"PORT": str(own.shared), "OPS_PORT": str(own.ops)}
+    return {"GRPC_PORT": str(own.grpc), "OPS_PORT": str(own.ops)}
 
 
 def _service(shop: Shop, database: str) -> dict[str, str]:
@@ -189,5 +208,7 @@ def _stripe_keys(shop: Shop) -> dict[str, str]:
 
 
 def _about(shop: Shop, name: str) -> str:
-    ports = shop.ports[name]
-    return shop.url if ports.grpc is None else f"gRPC {ports.grpc}, probes {ports.ops}"
+    own = shop.ports[name]
+    if own.grpc is not None:
+        return f"gRPC {own.grpc}, probes {own.ops}"
+    return shop.url if own.shared is None else f"{shop.url}, probes {own.ops}"

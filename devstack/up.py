@@ -34,6 +34,8 @@ class Options:
     fresh: bool
     replicas: int = 1
     """How many there are of each service."""
+    workers: int = 1
+    """How many processes of the gateway share the port."""
 
 
 async def up(options: Options, console: Console) -> None:
@@ -61,7 +63,7 @@ async def up(options: Options, console: Console) -> None:
             webhook_url=shop_processes.webhook_url(options.port),
         )
         servers, behind = plan(site)
-        chosen = shop_processes.choose_ports(ports, options.port, options.replicas)
+        chosen = shop_processes.choose_ports(ports, options.port, options.replicas, options.workers)
         shop = Shop(servers, chosen, site.credentials, folder, os.environ)
         supervisor = Supervisor(
             [*behind, *shop_processes.table(shop), shop_processes.demo(shop)],

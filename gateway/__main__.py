@@ -15,6 +15,7 @@ from gateway.settings import Settings
 log = structlog.get_logger(__name__)
 
 _KEEP_ALIVE_SECONDS = 20
+_BACKLOG = 2048
 
 
 async def serve(settings: Settings, stopping: asyncio.Event) -> None:
@@ -45,20 +46,30 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
         await stopping.wait()
         server.should_exit = True
 
-    listener = listen("PORT", settings.host, settings.port, backlog=2048)
+    listeners = _listen(settings)
     log.info("listening", host=settings.host, port=settings.port)
     stopper = asyncio.create_task(stop())
-    await server.serve_on(listener)
+    await server.serve_on(listeners)
     stopper.cancel()
     log.info("stopped")
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    own = settings.ops_port
+    listeners = [
+        listen("PORT", settings.host, settings.port, backlog=_BACKLOG, is_shared=own is not None)
+    ]
+    if own is not None:
+        listeners.append(listen("OPS_PORT", settings.host, own, backlog=_BACKLOG))
+    return listeners
 
 
 class _Server(uvicorn.Server):
     """uvicorn without its own handling of signals, which is the process's."""
 
-    async def serve_on(self, listener: socket.socket) -> None:
+    async def serve_on(self, listeners: list[socket.socket]) -> None:
         """Serve until `should_exit` is set."""
-        await self._serve([listener])
+        await self._serve(listeners)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ class Settings(ProcessSettings):
 
     # Port for HTTP and WebSocket.
     port: Port
+    # A port of this process alone; where it is given, other processes may listen on `port` too.
+    ops_port: Port | None = None
     # Address to listen on.
     host: str = "127.0.0.1"
     # Addresses of the services; that of auth is in ProcessSettings.

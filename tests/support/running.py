@@ -21,19 +21,23 @@ LOG_CHARACTERS = 8000
 
 
 @contextmanager
-def running_shop(data: Path, settings: Mapping[str, str], replicas: int = 1) -> Iterator[Shop]:
+def running_shop(
+    data: Path, settings: Mapping[str, str], replicas: int = 1, workers: int = 1
+) -> Iterator[Shop]:
     """A shop with its demo data in the folder `data`, until the block ends.
 
     Args:
         data: An absent folder, or that of an earlier run.
         settings: Environment variables that its processes get besides their own.
         replicas: How many there are of each service.
+        workers: How many processes of the gateway share the port.
     """
+    numbers = ("--replicas", str(replicas), "--workers", str(workers))
     output = data.parent / f"{data.name}.txt"
     command = [sys.executable, "-m", "devstack", "up", "--port", str(free_port())]
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--data", str(data), "--replicas", str(replicas)],
+            [*command, "--data", str(data), *numbers],
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ | settings,

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import psutil
 import pytest
 from websockets.asyncio.client import connect
 
@@ -16,6 +17,7 @@ from tests.contract.gateway.conftest import (
     PATIENCE_SECONDS,
     Backends,
     Door,
+    free_port,
     healthy,
     settings_for,
 )
@@ -107,3 +109,40 @@ async def test_a_taken_port_is_one_line(backends: Backends, door: Door) -> None:
     assert code == 2
     assert errors.count("\n") == 1
     assert str(door.port) in errors
+
+
+async def test_workers_share_a_port_and_the_connections_to_it(
+    backends: Backends, revocations_url: str
+) -> None:
+    settings = settings_for(backends, revocations_url)
+    shared, ones, others = (Door(port) for port in (settings.port, free_port(), free_port()))
+    values = environment(settings)
+    async with (
+        started(values | {"OPS_PORT": str(ones.port)}) as one,
+        started(values | {"OPS_PORT": str(others.port)}) as other,
+        # So many that both have some.
+        shared.client(limits=httpx.Limits(max_connections=64)) as client,
+    ):
+        await healthy(ones)
+        await healthy(others)
+        answers = [client.get("/api/products") for _ in range(64)]
+        assert {answer.status_code for answer in await asyncio.gather(*answers)} == {200}
+        assert all(connections(worker.pid, shared) for worker in (one, other))
+        # It goes on where one of them has ended, and where another one has begun.
+        one.send_signal(signal.SIGTERM)
+        assert await ended(one) == (0, "")
+        await healthy(shared)
+        async with started(values | {"OPS_PORT": str(ones.port)}) as next_one:
+            await healthy(ones)
+            other.kill()
+            await other.wait()
+            await healthy(shared)
+            assert next_one.returncode is None
+
+
+def connections(pid: int, door: Door) -> int:
+    """How many a process has to clients that came in by a door."""
+    return sum(
+        each.status == psutil.CONN_ESTABLISHED and each.laddr[1] == door.port
+        for each in psutil.Process(pid).net_connections("tcp")
+    )

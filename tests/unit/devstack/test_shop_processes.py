@@ -10,9 +10,18 @@ from chassis.settings.environment import load
 from chassis.settings.types import Address
 from devstack import shop_processes
 from devstack.credentials import Credentials
-from devstack.ports import LOOPBACK
+from devstack.ports import LOOPBACK, Ports
 from devstack.servers import DATABASES, S3Address, Servers
-from devstack.shop_processes import GATEWAY, SERVICES, ProcessPorts, Shop, demo, environments, table
+from devstack.shop_processes import (
+    GATEWAY,
+    SERVICES,
+    ProcessPorts,
+    Shop,
+    choose_ports,
+    demo,
+    environments,
+    table,
+)
 
 
 @pytest.fixture
@@ -64,6 +73,36 @@ def test_replicas_are_the_same_but_for_their_ports_and_are_called_in_turn(shop: 
     assert address == f"ipv4:127.0.0.1:{first.env['GRPC_PORT']},127.0.0.1:{second.env['GRPC_PORT']}"
     assert load(Peers, {"CART_URL": address}).cart_url == address
     assert by_name[GATEWAY].needs >= {"svc_cart", "svc_cart-2"}
+
+
+class CountedPorts(Ports):
+    """Ports that nobody asks the operating system for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 20_000
+
+    def choose(self) -> int:
+        self._next += 1
+        return self._next
+
+
+def test_workers_share_a_port_and_are_probed_each(shop: Shop) -> None:
+    ports = choose_ports(CountedPorts(), 8000, replicas=2, workers=3)
+    shared = replace(shop, ports=ports)
+    by_name = {process.name: process for process in table(shared)}
+    workers = [by_name[name] for name in (GATEWAY, f"{GATEWAY}-2", f"{GATEWAY}-3")]
+    assert {worker.env["PORT"] for worker in workers} == {"8000"}
+    assert len({worker.env["OPS_PORT"] for worker in workers}) == 3
+    services = {f"{name}{number}" for name in SERVICES for number in ("", "-2")}
+    assert set(by_name) == services | {worker.name for worker in workers}
+    assert all(worker.needs >= services and GATEWAY not in worker.needs for worker in workers)
+    assert demo(shared).needs == services | {"kafka"}
+    assert shared.url == workers[0].env["PUBLIC_URL"] == "http://127.0.0.1:8000"
+
+
+def test_one_worker_has_the_port_to_itself() -> None:
+    assert choose_ports(CountedPorts(), 8000)[GATEWAY] == ProcessPorts(None, 8000)
 
 
 @dataclass(frozen=True)
