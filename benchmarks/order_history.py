@@ -23,8 +23,8 @@ async def compare(bench: Bench) -> Sequence[Comparison]:
     """The first page of both."""
     shop = await bench.shop()
     many, few = shop.shopper(), shop.shopper()
-    await _write(shop, many, MANY)
-    await _write(shop, few, FEW)
+    await write_orders(shop, many, MANY)
+    await write_orders(shop, few, FEW)
     subject, reference = _side(f"of {MANY:,}", shop, many), _side(f"of {FEW}", shop, few)
     return [Comparison(subject, reference, {"requests/s": at_least(1 / 1.5)})]
 
@@ -34,7 +34,7 @@ def _side(name: str, shop: Shop, person: Person) -> Side:
     return loaded(f"a page of ten {name}", [[asked]], shop)
 
 
-async def _write(shop: Shop, person: Person, count: int) -> None:
+async def write_orders(shop: Shop, person: Person, count: int) -> None:
     """Give someone so many orders, all paid long ago."""
     url, now = shop.mongo("orders"), utcnow()
     line, item = Line("p1", 1), Item("p1", "Something that is sold", Money(1999, "USD"), 1)

@@ -125,9 +125,15 @@ class Bench:
             self._running[products] = await self.start_shop(data, self._shops)
         return self._running[products]
 
-    async def start_shop(self, data: Path, stack: AsyncExitStack) -> Shop:
-        """Start a shop on the folder `data`, absent or of an earlier run, until `stack` closes."""
-        argv = (sys.executable, "-m", "devstack", "up", "--port", str(free_port()))
+    async def start_shop(
+        self, data: Path, stack: AsyncExitStack, *, workers: int = 1, replicas: int = 1
+    ) -> Shop:
+        """Start a shop on the folder `data`, absent or of an earlier run, until `stack` closes.
+
+        It has so many gateways, and replicas of each service.
+        """
+        numbers = ("--workers", str(workers), "--replicas", str(replicas))
+        argv = (sys.executable, "-m", "devstack", "up", "--port", str(free_port()), *numbers)
         file = data / ready_file.FILE_NAME
 
         async def is_up() -> str | None:
@@ -196,9 +202,9 @@ class Bench:
         front = await self.reference("transcoding", behind.url.partition("//")[2], *rpcs)
         return Reference(front.url, {**front.pids, **behind.pids, **pids})
 
-    async def same_bytes(self, url: str) -> Side:
-        """Bare Starlette with the bytes that `url` answers now."""
-        async with httpx.AsyncClient() as client:
+    async def same_bytes(self, url: str, cookies: Mapping[str, str] | None = None) -> Side:
+        """Bare Starlette with the bytes that `url` answers now, to whoever has such cookies."""
+        async with httpx.AsyncClient(cookies=dict(cookies or {})) as client:
             answer = (
                 await client.get(url, headers={"accept-encoding": "identity"})
             ).raise_for_status()
