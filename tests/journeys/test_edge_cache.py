@@ -18,6 +18,8 @@ from tests.support.people import Admin, Shop, eventually
 CHANGES = 40
 # A change is seen at other gateways within this, but for the odd hiccup of a busy machine.
 SOON_SECONDS, HICCUPS = 0.25, 4
+# Before a copy of two seconds would end by itself.
+ENDS_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -55,4 +57,5 @@ def test_an_order_ends_the_copies_elsewhere(admin: Admin, elsewhere: httpx.Clien
     eventually(
         lambda: elsewhere.get(f"/api/products/{thing}").json()["product"]["available"],
         lambda available: available == 3,
+        ENDS_SECONDS,
     )
