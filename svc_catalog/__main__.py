@@ -82,7 +82,7 @@ async def wire(service: Service[Settings]) -> None:
         timedelta(seconds=15), "search terms", partial(searching.analyse_again, product_store)
     )
     service.every(timedelta(seconds=15), "overdue reservations", reconciliation.settle_overdue)
-    service.every(timedelta(seconds=15), "old tombstones", reconciliation.archive)
+    service.every(timedelta(seconds=15), "old reservations", reconciliation.archive)
 
 
 if __name__ == "__main__":

@@ -42,13 +42,15 @@ class Standing:
         state: The state.
         quantity: How many it is about.
         token: While RESERVED: of the call that was last told that it holds them.
-        archived: The tombstone has been moved out of the product; nothing else differs.
+        step: How many steps have led to it; 0 where nothing was ever heard of the order.
+        seen: The product's `moved` when this was read apart from it; None where the product has it.
     """
 
     state: State = State.NONE
     quantity: int = 0
     token: str = ""
-    archived: bool = field(default=False, compare=False)
+    step: int = field(default=0, compare=False)
+    seen: int | None = field(default=None, compare=False)
 
     @property
     def closed(self) -> bool:
@@ -71,6 +73,24 @@ class StockChange:
     def available(self) -> int:
         """What it adds to the number that can be bought."""
         return self.quantity - self.reserved
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it changes any of the figures."""
+        return bool(self.quantity or self.reserved)
+
+
+def hold(before: Standing, quantity: int, token: str) -> StockChange | None:
+    """Hold `quantity` for the call of `token`; what the order holds already passes to that call.
+
+    None where the order has ended, or holds another quantity.
+    """
+    after = Standing(State.RESERVED, quantity, token)
+    if before.state is State.NONE:
+        return StockChange(after, reserved=quantity)
+    if before.state is State.RESERVED and before.quantity == quantity:
+        return StockChange(after)
+    return None
 
 
 def undo(before: Standing, token: str) -> StockChange | None:

@@ -6,7 +6,7 @@ is unreachable. It gives the waiting entry a new id instead: whoever is publishi
 was takes out the old id only, so what this write changed is published as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import FIELD, Outbox
@@ -18,7 +18,11 @@ _TOPIC_OF_ENTRY = f"{FIELD}.topic"
 
 
 async def write_announced(
-    outbox: Outbox, query: Document, update: Document, picked: Sequence[Document] = ()
+    outbox: Outbox,
+    query: Document,
+    update: Document,
+    picked: Sequence[Document] = (),
+    projection: Mapping[str, bool] = PROJECTION,
 ) -> Document | None:
     """Do `update` with the product's next version, and have the product announced.
 
@@ -27,6 +31,7 @@ async def write_announced(
         query: Names the product by its `_id`, with the conditions of the write.
         update: Operators only.
         picked: Array filters of `update`.
+        projection: What to return; at least `PROJECTION`.
 
     Returns:
         The product's document after it. None where the conditions do not hold; or, rarely, where
@@ -38,7 +43,7 @@ async def write_announced(
         query | {_TOPIC_OF_ENTRY: {"$ne": TOPIC}},
         update,
         [entry],
-        projection=PROJECTION,
+        projection=projection,
         array_filters=picked or None,
     )
     if document is not None:
@@ -48,7 +53,7 @@ async def write_announced(
         query | {_TOPIC_OF_ENTRY: TOPIC},
         update | {"$set": update.get("$set", {}) | renewed},
         [],
-        projection=PROJECTION,
+        projection=projection,
         array_filters=[*picked, {"waiting.topic": TOPIC}],
     )
     if document is not None:

@@ -7,8 +7,8 @@
      reserved, available,                        available = quantity - reserved, to be indexed
      terms: [word], main_terms: [word],          what finds it, and what does so best
      title_key, derived_by,                      what orders it, and how these were made
-     reservations: [{order_id, quantity, token, at}], what orders hold now
-     closed: [{order_id, outcome, quantity, at}], tombstones of the last minutes, see tombstones.py
+     recent: [{id, order_id, state, quantity, token, at, step}],   where orders stand, see stock.py
+     moved,                                      how often some of `recent` have moved out
      outbox: [entry]}
 
 Sharded by a hashed `_id`: every write is of one product.
@@ -110,8 +110,8 @@ def new_document(product: Product) -> Document:
             "version": product.version,
             "created_at": product.created_at,
             "deleted": product.deleted,
-            "reservations": [],
-            "closed": [],
+            "recent": [],
+            "moved": 0,
         }
     )
 

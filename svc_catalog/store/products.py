@@ -52,9 +52,8 @@ INDEXES = (
     *_LISTS,
     _list_index("main_terms", "created_at", -1),
     Index(COLLECTION, (("derived_by", 1),)),
-    # Sweeps. A product without any is in neither.
-    Index(COLLECTION, (("reservations.at", 1),), sparse=True),
-    Index(COLLECTION, (("closed.at", 1),), sparse=True),
+    # A sweep. A product without any is not in it.
+    Index(COLLECTION, (("recent.at", 1),), sparse=True),
 )
 
 

@@ -1,45 +1,60 @@
-"""The port StockStore on MongoDB: each step is one conditional write of one product.
+"""The port StockStore on MongoDB: each step of an order is one conditional write of one product.
 
 A write that changes figures which can be seen also grows the version and announces the product,
 unless it is deleted: then no one may hear of it again, and its stock is only kept right.
 
-The tombstones of the last minutes are in the product, so that one write closes an order and moves
-its stock. Older ones are in a collection of their own, where time alone ends them: a tombstone is
-looked for in the product first, then there, and is put there before it leaves the product.
+The same write puts where the order stands by then into the product, as an entry of `recent`. So
+that a product stays as small as it is, however many orders it has, entries move out into documents
+of their own: they are kept there first, and leave the product in a write that also grows its
+`moved`. Whoever looks for an order's standing looks at the product, and if that has no entry of it,
+at its document; and what they then write requires that the product still has no entry of the order,
+and `moved` as it was when they saw the product. Where both hold, nothing has left the product since
+the look at the document, so the document still said the truth. No clock has a part in it, and a
+process that dies between any two of these writes leaves what the next one finds as it was.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
 
+import structlog
+from cachetools import LRUCache
+from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
 
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import (
-    NOTHING,
     Reservation,
     Standing,
     State,
     StockChange,
     StockLine,
+    hold,
 )
 from svc_catalog.store.announcements import write_announced
 from svc_catalog.store.documents import COLLECTION, PROJECTION, product_of
-from svc_catalog.store.tombstones import Tombstones
+from svc_catalog.store.earlier_form import convert
+from svc_catalog.store.reservations import Reservations, standing_of
 
-# More than a shop has unpaid at a time; a document of so many is far from MongoDB's limit.
-MAX_RESERVATIONS = 50_000
+log = structlog.get_logger(__name__)
 
-# What array filters pick. Not the positional `$`: the queries look into other arrays as well, and
-# then MongoDB does not say which one it stands for.
-_TOMBSTONE = "closed.$[tombstone]"
-_TOKEN = "reservations.$[held].token"  # noqa: S105 - a path, no secret
+# Entries that one process writes before it moves them out, and that a product has at most, however
+# many processes write and whichever of them dies.
+MOVED_AT, MAX_RECENT = 32, 500
+# Products whose `moved` a process remembers.
+MAX_REMEMBERED = 10_000
+
+_SEEN = {**PROJECTION, "moved": True}
+# What an array filter picks. Not the positional `$`: the queries look into the outbox as well, and
+# then MongoDB does not say which of the arrays it stands for.
+_ENTRY = "recent.$[entry]"
 
 
 class MongoStockStore:
-    """Reservations on their products.
+    """Stock on its products, and reservations beside them.
 
     Args:
         database: The catalog's.
@@ -47,9 +62,12 @@ class MongoStockStore:
     """
 
     def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
+        self._database = database
         self._products = database[COLLECTION]
-        self._tombstones = Tombstones(database)
+        self._reservations = Reservations(database)
         self._outbox = outbox
+        self._moved: LRUCache[str, int] = LRUCache(MAX_REMEMBERED)
+        self._written: Counter[str] = Counter()
 
     async def find(self, product_id: str) -> Product | None:
         """See StockStore."""
@@ -60,120 +78,161 @@ class MongoStockStore:
         self, order_id: str, line: StockLine, token: str, at: datetime
     ) -> Product | None:
         """See StockStore."""
-        if await self._tombstones.standing(line.product_id, order_id) is not None:
+        seen = self._moved.get(line.product_id)
+        if seen is None:
+            before = await self.standing(line.product_id, order_id)
+        elif seen:
+            before = await self._reservations.standing(line.product_id, order_id, seen)
+        else:
+            # Nothing has ever left the product.
+            before = Standing(seen=seen)
+        if before is None or before.state is not State.NONE:
             return None
-        held = {"order_id": order_id, "quantity": line.quantity, "token": token, "at": at}
-        document = await write_announced(
-            self._outbox,
-            _standing_at(line.product_id, order_id, NOTHING)
-            | {
-                "available": {"$gte": line.quantity},
-                "deleted": False,
-                f"reservations.{MAX_RESERVATIONS - 1}": {"$exists": False},
-            },
-            {
-                "$inc": {"reserved": line.quantity, "available": -line.quantity},
-                "$push": {"reservations": held},
-            },
-        )
-        return product_of(document) if document else None
-
-    async def adopt(self, order_id: str, line: StockLine, token: str) -> Product | None:
-        """See StockStore."""
-        held = Standing(State.RESERVED, line.quantity)
-        document = await self._products.find_one_and_update(
-            _standing_at(line.product_id, order_id, held),
-            {"$set": {_TOKEN: token}},
-            array_filters=[{"held.order_id": order_id}],
-            projection=PROJECTION,
-        )
-        return product_of(document) if document else None
+        held = hold(before, line.quantity, token)
+        return await self.change(line.product_id, order_id, before, held, at) if held else None
 
     async def standing(self, product_id: str, order_id: str) -> Standing | None:
         """See StockStore."""
-        of_order = {"$elemMatch": {"order_id": order_id}}
-        document = await self._products.find_one(
-            {"_id": product_id}, {"reservations": of_order, "closed": of_order}
-        )
+        document = await self._with_recent(product_id)
         if document is None:
             return None
-        for held in document.get("reservations", ()):
-            return Standing(State.RESERVED, held["quantity"], held.get("token", ""))
-        for closed in document.get("closed", ()):
-            return Standing(State(closed["outcome"]), closed["quantity"])
-        return await self._tombstones.standing(product_id, order_id) or NOTHING
+        for entry in document["recent"]:
+            if entry["order_id"] == order_id:
+                return standing_of(entry)
+        seen: int = document["moved"]
+        if not seen:
+            return Standing(seen=seen)
+        return await self._reservations.standing(product_id, order_id, seen)
 
     async def change(
         self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
-    ) -> bool:
+    ) -> Product | None:
         """See StockStore."""
-        query = _standing_at(product_id, order_id, before)
+        query: Document = {"_id": product_id}
+        if before.seen is None:
+            query["recent.id"] = _entry_id(order_id, before.step)
+        else:
+            query |= {
+                "recent.order_id": {"$ne": order_id},
+                "moved": before.seen,
+                f"recent.{MAX_RECENT - 1}": {"$exists": False},
+            }
         if change.available < 0:
             query["available"] = {"$gte": -change.available}
-        update = _update(order_id, before, change, at)
-        picked = [{"tombstone.order_id": order_id}] if _is_in_product(before) else []
-        if await write_announced(self._outbox, query | {"deleted": False}, update, picked):
-            return True
-        query["deleted"] = True
-        result = await self._products.update_one(query, update, array_filters=picked or None)
-        return result.matched_count > 0
+        if change.after.state is State.RESERVED and change.is_visible:
+            query["deleted"] = False
+        update, picked = _update(order_id, before, change, at)
+        document = await self._write(query, update, picked, change)
+        if document is None:
+            return None
+        self._moved[product_id] = document["moved"]
+        if before.seen is not None:
+            await self._count_entry(product_id)
+        return product_of(document)
 
     async def archive(self, before: datetime) -> None:
         """See StockStore."""
-        old = {"closed.at": {"$lte": before}}
-        async for product in self._products.find(old, {"closed": 1}):
-            closed = [each for each in product["closed"] if each["at"] <= before]
-            await self._tombstones.keep(product["_id"], closed)
-            # Those that were seen. One that has changed since has a younger time, and stays.
-            names = [each["order_id"] for each in closed]
-            gone = {"order_id": {"$in": names}, "at": {"$lte": before}}
-            await self._products.update_one({"_id": product["_id"]}, {"$pull": {"closed": gone}})
+        old = {"recent.at": {"$lte": before}}
+        async for product in self._products.find(old, {"recent": True, "moved": True}):
+            await self._move_out(product)
 
     async def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
         """See StockStore."""
-        old = {"reservations.at": {"$lte": before}}
-        async for product in self._products.find(old, {"reservations": 1}):
-            for held in product["reservations"]:
-                if held["at"] <= before:
-                    line = StockLine(product["_id"], held["quantity"])
-                    yield Reservation(held["order_id"], line)
+        await self.archive(before)
+        async for each in self._reservations.held_since(before):
+            yield each
+
+    async def _write(
+        self, query: Document, update: Document, picked: list[Document], change: StockChange
+    ) -> Document | None:
+        if change.is_visible:
+            document = await write_announced(
+                self._outbox, query | {"deleted": False}, update, picked, _SEEN
+            )
+            if document is not None or "deleted" in query:
+                return document
+            query = query | {"deleted": True}
+        return await self._products.find_one_and_update(
+            query,
+            update,
+            projection=_SEEN,
+            array_filters=picked or None,
+            return_document=ReturnDocument.AFTER,
+        )
+
+    async def _count_entry(self, product_id: str) -> None:
+        """Move entries out once this process has written many.
+
+        What fails is tried again with the next ones.
+        """
+        self._written[product_id] += 1
+        if self._written[product_id] < MOVED_AT:
+            return
+        del self._written[product_id]
+        try:
+            await self._with_recent(product_id)
+        except PyMongoError as error:
+            # The step that was written counts, whatever becomes of this.
+            log.warning("entries stay", product_id=product_id, error=type(error).__name__)
+
+    async def _with_recent(self, product_id: str) -> Document | None:
+        """The product's `recent` and `moved`, after many entries have been moved out."""
+        wanted = {"recent": True, "moved": True}
+        document = await self._products.find_one({"_id": product_id}, wanted)
+        while document is not None and "moved" not in document:
+            await convert(self._database, product_id)
+            document = await self._products.find_one({"_id": product_id}, wanted)
+        if document is not None and len(document["recent"]) >= MOVED_AT:
+            await self._move_out(document)
+            document = await self._products.find_one({"_id": product_id}, wanted)
+        if document is not None:
+            self._moved[product_id] = document["moved"]
+        return document
+
+    async def _move_out(self, product: Document) -> None:
+        """Keep the entries of a product as it was read, and take out those that are as they were.
+
+        Of several who do so at a time one takes them out.
+        """
+        product_id, entries = product["_id"], product["recent"]
+        await self._reservations.keep(product_id, entries)
+        kept = {"id": {"$in": [each["id"] for each in entries]}}
+        document = await self._products.find_one_and_update(
+            {"_id": product_id, "moved": product["moved"]},
+            {"$pull": {"recent": kept}, "$inc": {"moved": 1}},
+            projection={"moved": True},
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is not None:
+            self._moved[product_id] = document["moved"]
 
 
-def _is_in_product(standing: Standing) -> bool:
-    return standing.closed and not standing.archived
+def _entry_id(order_id: str, step: int) -> str:
+    return f"{order_id}/{step}"
 
 
-def _standing_at(product_id: str, order_id: str, standing: Standing) -> Document:
-    if standing.state is State.RESERVED:
-        held: Document = {"order_id": order_id, "quantity": standing.quantity}
-        if standing.token:
-            held["token"] = standing.token
-        where: Document = {"reservations": {"$elemMatch": held}}
-    elif _is_in_product(standing):
-        tombstone = {"order_id": order_id, "outcome": standing.state.value}
-        where = {"closed": {"$elemMatch": tombstone}}
-    else:
-        where = {
-            "reservations.order_id": {"$ne": order_id},
-            "closed.order_id": {"$ne": order_id},
-        }
-    return {"_id": product_id} | where
-
-
-def _update(order_id: str, before: Standing, change: StockChange, at: datetime) -> Document:
-    update: Document = {
-        "$inc": {
-            "quantity": change.quantity,
-            "reserved": change.reserved,
-            "available": change.available,
-        }
+def _update(
+    order_id: str, before: Standing, change: StockChange, at: datetime
+) -> tuple[Document, list[Document]]:
+    """The operators of a step, and their array filters."""
+    step = before.step + 1
+    entry: Document = {
+        "id": _entry_id(order_id, step),
+        "order_id": order_id,
+        "state": change.after.state.value,
+        "quantity": change.after.quantity,
+        "token": change.after.token,
+        "at": at,
+        "step": step,
     }
-    if before.state is State.RESERVED:
-        update["$pull"] = {"reservations": {"order_id": order_id}}
-    outcome: dict[str, Any] = {"outcome": change.after.state.value, "at": at}
-    if _is_in_product(before):
-        update["$set"] = {f"{_TOMBSTONE}.{name}": value for name, value in outcome.items()}
-    elif change.after.closed:
-        tombstone = {"order_id": order_id, "quantity": change.after.quantity} | outcome
-        update["$push"] = {"closed": tombstone}
-    return update
+    figures = {
+        "quantity": change.quantity,
+        "reserved": change.reserved,
+        "available": change.available,
+    }
+    update: Document = {"$inc": {name: by for name, by in figures.items() if by}}
+    if not update["$inc"]:
+        del update["$inc"]
+    if before.seen is not None:
+        return update | {"$push": {"recent": entry}}, []
+    return update | {"$set": {_ENTRY: entry}}, [{"entry.id": _entry_id(order_id, before.step)}]

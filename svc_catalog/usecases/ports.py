@@ -118,7 +118,7 @@ class Vocabulary(Protocol):
 
 
 class StockStore(Protocol):
-    """Where reservations are kept: on their products, changed in one conditional write each."""
+    """Where orders stand with products; each step is one conditional write with its figures."""
 
     async def find(self, product_id: str) -> Product | None:
         """The product, deleted or not."""
@@ -130,15 +130,8 @@ class StockStore(Protocol):
         """Hold a line for an order that stands at NONE, where that many are available.
 
         Returns:
-            The product after it; None where nothing was done.
-        """
-        ...
-
-    async def adopt(self, order_id: str, line: StockLine, token: str) -> Product | None:
-        """Put `token` in the place of the one of the order's reservation of this line.
-
-        Returns:
-            The product; None where the order does not hold exactly this.
+            The product after it. None where nothing was done: also where the store would have
+            to look at where the order stands first.
         """
         ...
 
@@ -148,23 +141,26 @@ class StockStore(Protocol):
 
     async def change(
         self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
-    ) -> bool:
+    ) -> Product | None:
         """Do `change` where the order still stands at `before`, and so many are available.
 
+        `before` is what `standing` returned.
+
         Returns:
-            False where that is not so, and nothing was done.
+            The product after it; None where that is not so, and nothing was done. Nothing is
+            reserved of a deleted product.
         """
         ...
 
     async def archive(self, before: datetime) -> None:
-        """Move the tombstones that are older than `before` out of their products.
+        """Move standings that are older than `before` out of their products; they hold as before.
 
-        They hold as before: a product only has to stay small, however fast it sells.
+        A product that sells fast does so by itself.
         """
         ...
 
     def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
-        """The reservations that were made before then."""
+        """What is reserved and was before then."""
         ...
 
 

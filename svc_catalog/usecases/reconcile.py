@@ -1,4 +1,4 @@
-"""Looking after what is left over: reservations past their order's time, and old tombstones."""
+"""Looking after what is left over: reservations past their order's time."""
 
 from datetime import timedelta
 
@@ -12,8 +12,7 @@ from svc_catalog.usecases.reserve_stock import Stock
 
 log = structlog.get_logger(__name__)
 
-# Tombstones leave their product when they are this old: longer than any call or attempt lasts that
-# may have looked for them before, and short enough to keep a product small while it sells.
+# What a product has of its latest orders leaves it when it is this old.
 ARCHIVED_AFTER = timedelta(minutes=2)
 
 
@@ -60,7 +59,7 @@ class ReconcileReservations:
                 log.exception("reservation not settled", order_id=held.order_id)
 
     async def archive(self) -> None:
-        """Move old tombstones out of their products."""
+        """Move what is old out of products."""
         await self._store.archive(self._clock() - ARCHIVED_AFTER)
 
     async def _settle(self, held: Reservation, end: OrderEnd) -> None:

@@ -19,6 +19,7 @@ from svc_catalog.model.stock import (
     State,
     StockChange,
     StockLine,
+    hold,
     release,
     restock,
     sell,
@@ -126,36 +127,41 @@ class Stock:
 
     async def _hold(self, order_id: str, line: StockLine, token: str) -> _Held | Shortage | Refusal:
         """Hold one product, or say why not. Not raised: all lines are to be looked at."""
+        with self._count.changing_stock():
+            product = await self._store.reserve(order_id, line, token, self._clock())
+        if product is not None:
+            return _Held(product, fresh=True)
         for _ in range(ATTEMPTS):
-            with self._count.changing_stock():
-                product = await self._store.reserve(order_id, line, token, self._clock())
-            if product is not None:
-                return _Held(product, fresh=True)
-            answer = await self._why_not(order_id, line, token)
+            answer = await self._hold_or_why_not(order_id, line, token)
             if answer is not None:
                 return answer
         return Unavailable("The stock changes too fast; try again.")
 
-    async def _why_not(
+    async def _hold_or_why_not(
         self, order_id: str, line: StockLine, token: str
     ) -> _Held | Shortage | Refusal | None:
-        """Why nothing was held; maybe since the order has it already. None: try again."""
+        """Hold one product after a look at where the order stands with it. None: try again."""
         standing = await self._store.standing(line.product_id, order_id)
-        product = await self._store.find(line.product_id)
-        if standing is None or product is None:
+        if standing is None:
             return no_such_product(line.product_id)
         if standing.closed:
             return ReservationClosed(f"The order {order_id} is closed.")
-        if standing.state is State.RESERVED:
-            if standing.quantity != line.quantity:
-                return InvalidField("quantity", f"must be {standing.quantity}, as the order has it")
-            adopted = await self._store.adopt(order_id, line, token)
-            return _Held(adopted, fresh=False) if adopted is not None else None
-        if product.deleted:
-            return no_such_product(line.product_id)
-        if product.available < line.quantity:
-            return _shortage(product, line.quantity)
-        return None
+        if standing.state is State.NONE:
+            product = await self._store.find(line.product_id)
+            if product is None or product.deleted:
+                return no_such_product(line.product_id)
+            if product.available < line.quantity:
+                return _shortage(product, line.quantity)
+        elif standing.quantity != line.quantity:
+            return InvalidField("quantity", f"must be {standing.quantity}, as the order has it")
+        change = hold(standing, line.quantity, token)
+        if change is None:
+            return None
+        with self._count.changing_stock():
+            held = await self._store.change(
+                line.product_id, order_id, standing, change, self._clock()
+            )
+        return _Held(held, fresh=change.is_visible) if held is not None else None
 
     async def _settle_all(self, product_ids: Iterable[str], order_id: str, rule: Rule) -> None:
         for product_id in dict.fromkeys(product_ids):
@@ -170,8 +176,8 @@ class Stock:
                 return
             now = self._clock()
             with self._count.changing_stock():
-                is_done = await self._store.change(product_id, order_id, before, change, now)
-            if is_done:
+                after = await self._store.change(product_id, order_id, before, change, now)
+            if after is not None:
                 return
             await self._check_available(product_id, -change.available)
         raise Unavailable("The stock changes too fast; try again.")

@@ -24,6 +24,8 @@ class Books:
     """Everything that a shop has written down about its products, orders and money."""
 
     products: Mapping[str, Document]
+    reservations: Mapping[str, Document]
+    """Those that have moved out of their products."""
     orders: Mapping[str, Document]
     payments: Mapping[str, Document]
     replicas: Mapping[str, Mapping[str, Document]]
@@ -39,6 +41,7 @@ def books_of(shop: Shop) -> Books:
     """The books as they are now."""
     return Books(
         products=_documents(shop, "catalog", "products"),
+        reservations=_documents(shop, "catalog", "reservations"),
         orders=_documents(shop, "orders", "orders"),
         payments=_documents(shop, "payments", "payments"),
         replicas={
@@ -86,13 +89,22 @@ def _stock(books: Books) -> Iterator[str]:
             yield f"product {product_id}: available + reserved is not quantity"
         if min(product["available"], product["reserved"], product["quantity"]) < 0:
             yield f"product {product_id}: less than nothing"
-        held = sum(each["quantity"] for each in product["reservations"])
+        reservations = _held_of(books, product_id)
+        held = sum(each["quantity"] for each in reservations)
         if held != product["reserved"]:
             yield f"product {product_id}: {product['reserved']} reserved, {held} for orders"
-        for each in product["reservations"]:
+        for each in reservations:
             order = books.orders.get(each["order_id"])
             if order is None or order["status"] not in {"created", "pending"}:
                 yield f"product {product_id}: held by {each['order_id']}, which has ended"
+
+
+def _held_of(books: Books, product_id: str) -> list[Document]:
+    """What orders hold of a product: what it says itself counts before what has moved out of it."""
+    moved_out = books.reservations.values()
+    last = {each["order_id"]: each for each in moved_out if each["product_id"] == product_id}
+    last |= {each["order_id"]: each for each in books.products[product_id]["recent"]}
+    return [each for each in last.values() if each["state"] == "reserved"]
 
 
 def _sold(books: Books, initial: Mapping[str, int]) -> Iterator[str]:

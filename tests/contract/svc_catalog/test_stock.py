@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from itertools import count
 
+import bson
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from shop.catalog.v1.events_pb2 import ProductUpdated
@@ -19,13 +20,15 @@ from svc_catalog.model.stock import (
     State,
     StockChange,
     StockLine,
+    hold,
     release,
     restock,
     sell,
     undo,
 )
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoStockStore
-from svc_catalog.store.tombstones import Tombstones
+from svc_catalog.store.reservations import RESERVATIONS, Reservations
+from svc_catalog.store.stock import MAX_RECENT, MOVED_AT
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reserve_stock import Stock
 from tests.contract.svc_catalog.conftest import Stores
@@ -52,6 +55,13 @@ def stock_on(stores: Stores) -> Stock:
 def changed(change: StockChange | None) -> StockChange:
     assert change is not None
     return change
+
+
+async def standing(stores: Stores, order_id: str) -> Standing:
+    """Where an order stands with the lamp."""
+    found = await stores.stock.standing("lamp", order_id)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -90,121 +100,309 @@ async def test_nothing_is_held_of_a_deleted_product(held: Stores) -> None:
 
 
 async def test_a_change_needs_the_standing_it_was_made_on(held: Stores) -> None:
+    before = await standing(held, "o1")
+    unheard = await standing(held, "o2")
     stale = changed(sell(NOTHING, 3))
-    assert not await held.stock.change("lamp", "o1", NOTHING, stale, NOON)
-    fewer = Standing(State.RESERVED, 2, "mine")
-    assert not await held.stock.change("lamp", "o1", fewer, changed(release(fewer)), NOON)
-    others = Standing(State.RESERVED, 3, "another's")
-    assert not await held.stock.change("lamp", "o1", others, changed(release(others)), NOON)
+    assert await held.stock.change("lamp", "o1", unheard, stale, NOON) is None
+    passed_on = changed(hold(before, 3, "another's"))
+    assert await held.stock.change("lamp", "o1", before, passed_on, NOON)
+    assert await held.stock.change("lamp", "o1", before, changed(release(before)), NOON) is None
     assert await figures(held) == (10, 3, 2)
 
 
-async def test_an_undone_reservation_leaves_no_trace(held: Stores) -> None:
-    assert await held.stock.change("lamp", "o1", HELD, changed(undo(HELD, "mine")), NOON)
-    assert await held.stock.standing("lamp", "o1") == NOTHING
+async def test_an_undone_reservation_leaves_the_order_open(held: Stores) -> None:
+    before = await standing(held, "o1")
+    undone = changed(undo(before, "mine"))
+    assert await held.stock.change("lamp", "o1", before, undone, NOON)
+    assert await standing(held, "o1") == NOTHING
     assert await figures(held) == (10, 0, 3)
-    assert await held.stock.reserve("o1", StockLine("lamp", 10), "mine", NOON)
+    assert await stock_on(held).reserve("o1", [StockLine("lamp", 10)])
+    assert await held.stock.change("lamp", "o1", before, undone, NOON) is None
 
 
 async def test_a_release_closes(held: Stores) -> None:
-    assert await held.stock.change("lamp", "o1", HELD, changed(release(HELD)), NOON)
-    assert not await held.stock.change("lamp", "o1", HELD, changed(release(HELD)), NOON)
-    assert await held.stock.standing("lamp", "o1") == Standing(State.RELEASED, 3)
+    before = await standing(held, "o1")
+    assert await held.stock.change("lamp", "o1", before, changed(release(before)), NOON)
+    assert await held.stock.change("lamp", "o1", before, changed(release(before)), NOON) is None
+    assert await standing(held, "o1") == Standing(State.RELEASED, 3)
     assert await held.stock.reserve("o1", StockLine("lamp", 3), "mine", NOON) is None
     assert await figures(held) == (10, 0, 3)
 
 
 async def test_a_reservation_passes_to_the_call_that_finds_it(held: Stores) -> None:
-    assert await held.stock.adopt("o1", StockLine("lamp", 2), "later") is None
-    assert await held.stock.adopt("o2", StockLine("lamp", 3), "later") is None
-    lamp = await held.stock.adopt("o1", StockLine("lamp", 3), "later")
+    before = await standing(held, "o1")
+    passed_on = changed(hold(before, 3, "later"))
+    lamp = await held.stock.change("lamp", "o1", before, passed_on, NOON)
     assert lamp == await held.stock.find("lamp")
-    assert await held.stock.standing("lamp", "o1") == Standing(State.RESERVED, 3, "later")
-    assert not await held.stock.change("lamp", "o1", HELD, changed(undo(HELD, "mine")), NOON)
+    assert await standing(held, "o1") == Standing(State.RESERVED, 3, "later")
+    undone = changed(undo(before, "mine"))
+    assert await held.stock.change("lamp", "o1", before, undone, NOON) is None
     assert await figures(held) == (10, 3, 2)
 
 
 async def test_only_what_is_available_can_be_sold_without_a_reservation(held: Stores) -> None:
-    many = changed(sell(NOTHING, 8))
-    assert not await held.stock.change("lamp", "o2", NOTHING, many, NOON)
-    assert await held.stock.change("lamp", "o2", NOTHING, changed(sell(NOTHING, 7)), NOON)
+    unheard = await standing(held, "o2")
+    many = changed(sell(unheard, 8))
+    assert await held.stock.change("lamp", "o2", unheard, many, NOON) is None
+    assert await held.stock.change("lamp", "o2", unheard, changed(sell(unheard, 7)), NOON)
     assert await figures(held) == (3, 3, 3)
 
 
 async def test_a_sale_and_its_return(held: Stores) -> None:
-    assert await held.stock.change("lamp", "o1", HELD, changed(sell(HELD, 3)), NOON)
+    before = await standing(held, "o1")
+    assert await held.stock.change("lamp", "o1", before, changed(sell(before, 3)), NOON)
     assert await figures(held) == (7, 0, 3)
-    sold = await held.stock.standing("lamp", "o1")
+    sold = await standing(held, "o1")
     assert sold == Standing(State.SOLD, 3)
     back = changed(restock(sold, 3))
     assert await held.stock.change("lamp", "o1", sold, back, NOON)
-    assert not await held.stock.change("lamp", "o1", sold, back, NOON)
+    assert await held.stock.change("lamp", "o1", sold, back, NOON) is None
     assert await figures(held) == (10, 0, 4)
-    assert await held.stock.standing("lamp", "o1") == Standing(State.RESTOCKED, 3)
+    assert await standing(held, "o1") == Standing(State.RESTOCKED, 3)
 
 
 async def test_a_deleted_product_changes_in_silence(held: Stores) -> None:
     await held.products.delete("lamp")
-    before = await held.announced()
-    assert await held.stock.change("lamp", "o1", HELD, changed(sell(HELD, 3)), NOON)
+    told, before = await held.announced(), await standing(held, "o1")
+    assert await held.stock.change("lamp", "o1", before, changed(sell(before, 3)), NOON)
     assert await figures(held) == (7, 0, 3)
-    assert await held.announced() == before
+    assert await held.announced() == told
 
 
-async def test_a_sale_is_remembered_however_many_orders_come_after_it(stores: Stores) -> None:
-    """A paid order that dies late gives its stock back: tombstones go by time, not by number."""
-    await stores.products.insert(product("lamp", quantity=10))
-    stock = stock_on(stores)
-    await stock.reserve("o1", [StockLine("lamp", 3)])
-    await stock.sell("o1", [StockLine("lamp", 3)])
-    for number in range(1100):
-        await stock.release(f"refused{number}", ["lamp"])
-    await stores.stock.archive(NOON)
-    await stock.release("o1", ["lamp"])
-    found = await stores.products.find("lamp")
-    assert found is not None
-    assert (found.fields.quantity, found.reserved) == (10, 0)
-    with pytest.raises(ReservationClosed):
-        await stock.reserve("o1", [StockLine("lamp", 3)])
+@pytest.fixture
+async def lamp(database: AsyncDatabase[Document], outbox: Outbox) -> AsyncDatabase[Document]:
+    """The real database with 20,000 lamps."""
+    await MongoProductStore(database, outbox).insert(product("lamp", quantity=20_000))
+    return database
 
 
-async def test_tombstones_leave_the_product_and_still_hold(
-    database: AsyncDatabase[Document], outbox: Outbox
+async def document_of(database: AsyncDatabase[Document]) -> Document:
+    """The product without its outbox, whose length is Kafka's business."""
+    document = await database[COLLECTION].find_one({"_id": "lamp"}, {"outbox": 0})
+    assert document is not None
+    return document
+
+
+def process_on(database: AsyncDatabase[Document], outbox: Outbox) -> tuple[MongoStockStore, Stock]:
+    """Another process: it remembers nothing."""
+    store, numbers = MongoStockStore(database, outbox), count()
+    counting = CountProducts(MongoProductStore(database, outbox))
+    return store, Stock(store, counting, lambda: NOON, lambda: f"token{next(numbers)}")
+
+
+ORDERS, WATCHED, AT_ONCE = 10_000, 200, 20
+
+
+async def test_after_ten_thousand_orders_a_product_is_as_small_and_knows_them_all(
+    lamp: AsyncDatabase[Document], outbox: Outbox
 ) -> None:
-    products, store = MongoProductStore(database, outbox), MongoStockStore(database, outbox)
-    await products.insert(product("lamp", quantity=10))
-    stock = Stock(store, CountProducts(products), lambda: NOON, lambda: "token")
-    await stock.reserve("o1", [StockLine("lamp", 3)])
-    await stock.sell("o1", [StockLine("lamp", 3)])
+    """Writes cost the same however many orders there were, and none of them counts twice.
+
+    The first and the last orders are watched; those between have all moved out of the product.
+    """
+    store, stock = process_on(lamp, outbox)
+    one = [StockLine("lamp", 1)]
+    await stock.reserve("early", one)
+    await stock.release("early", ["lamp"])
+    await stock.reserve("paid", one)
+    await stock.sell("paid", one)
+
+    async def watched(first: int) -> int:
+        """The greatest size of the product while so many orders reserve it."""
+        sizes = []
+        for begin in range(first, first + WATCHED, AT_ONCE):
+            orders = (f"o{number}" for number in range(begin, begin + AT_ONCE))
+            await asyncio.gather(*(stock.reserve(each, one) for each in orders))
+            document = await document_of(lamp)
+            # Each of those that were at it may have written one before the entries moved out.
+            assert len(document["recent"]) < MOVED_AT + AT_ONCE
+            sizes.append(len(bson.encode(document)))
+        return max(sizes)
+
+    at_first = await watched(0)
+    between = range(WATCHED, ORDERS - WATCHED)
+    entry: Document = {"state": "reserved", "quantity": 1, "token": "", "at": NOON, "step": 1}
+    await Reservations(lamp).keep("lamp", [entry | {"order_id": f"o{each}"} for each in between])
+    await lamp[COLLECTION].update_one(
+        {"_id": "lamp"}, {"$inc": {"reserved": len(between), "available": -len(between)}}
+    )
+    # A few ids and figures have more digits by then.
+    assert await watched(ORDERS - WATCHED) <= at_first + 10 * (MOVED_AT + AT_ONCE)
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (19_999, ORDERS)
+    # A late call finds what became of its order, in this process and in another one.
+    for each in (stock, process_on(lamp, outbox)[1]):
+        for closed in ("early", "paid"):
+            with pytest.raises(ReservationClosed):
+                await each.reserve(closed, one)
+        await each.reserve("o7", one)
+        await each.sell("paid", one)
+        await each.release("early", ["lamp"])
+    await stock.release("paid", ["lamp"])
+    await stock.sell("o7", one)
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (19_999, ORDERS - 1)
+    assert await lamp[RESERVATIONS].count_documents({}) > ORDERS - MOVED_AT - AT_ONCE
+
+
+async def test_what_moves_out_of_the_product_still_holds(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    store, stock = process_on(lamp, outbox)
+    line = [StockLine("lamp", 3)]
+    await stock.reserve("o1", line)
+    await stock.sell("o1", line)
+    await stock.reserve("o2", line)
     await store.archive(NOON - timedelta(seconds=1))
-    assert len((await database[COLLECTION].find_one({}))["closed"]) == 1  # type: ignore[index]
+    assert [each["order_id"] for each in (await document_of(lamp))["recent"]] == ["o1", "o2"]
     await store.archive(NOON)
-    assert (await database[COLLECTION].find_one({}))["closed"] == []  # type: ignore[index]
-    await stock.sell("o1", [StockLine("lamp", 3)])
+    assert (await document_of(lamp))["recent"] == []
     assert await store.standing("lamp", "o1") == Standing(State.SOLD, 3)
     # What becomes of it later is written in the product, and follows.
-    later = NOON + timedelta(minutes=5)
-    sold = Standing(State.SOLD, 3, archived=True)
-    assert await store.change("lamp", "o1", sold, changed(restock(sold, 3)), later)
-    assert await store.standing("lamp", "o1") == Standing(State.RESTOCKED, 3)
-    await store.archive(later)
-    assert await store.standing("lamp", "o1") == Standing(State.RESTOCKED, 3)
-    lamp = await store.find("lamp")
-    assert lamp is not None
-    assert lamp.fields.quantity == 10
+    await stock.restock("o1", line)
+    await stock.release("o2", ["lamp"])
+    for _ in range(2):
+        assert await store.standing("lamp", "o1") == Standing(State.RESTOCKED, 3)
+        assert await store.standing("lamp", "o2") == Standing(State.RELEASED, 3)
+        await store.archive(NOON)
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (20_000, 0)
 
 
-async def test_an_older_tombstone_never_takes_the_place_of_a_younger_one(
+async def test_a_look_from_before_entries_moved_out_writes_nothing(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    """Who looked for an order before it was reserved elsewhere, and its entry moved out since."""
+    (slow, _), (store, stock) = process_on(lamp, outbox), process_on(lamp, outbox)
+    line = StockLine("lamp", 3)
+    before = await slow.standing("lamp", "o1")
+    assert before == NOTHING
+    await stock.reserve("o1", [line])
+    await store.archive(NOON)
+    assert await slow.reserve("o1", line, "slow", NOON) is None
+    taken = changed(sell(before, 3))
+    assert await slow.change("lamp", "o1", before, taken, NOON) is None
+    # One who knows a reservation that was released and moved out meanwhile.
+    held = await slow.standing("lamp", "o1")
+    assert held == Standing(State.RESERVED, 3, "token0")
+    await stock.release("o1", ["lamp"])
+    assert await slow.change("lamp", "o1", held, changed(sell(held, 3)), NOON) is None
+    await store.archive(NOON)
+    assert await slow.change("lamp", "o1", held, changed(sell(held, 3)), NOON) is None
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (20_000, 0)
+
+
+async def test_who_died_between_keeping_entries_and_taking_them_out_is_made_good(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    store, stock = process_on(lamp, outbox)
+    line = [StockLine("lamp", 3)]
+    for order_id in ("o1", "o2", "o3"):
+        await stock.reserve(order_id, line)
+    entries = (await document_of(lamp))["recent"]
+    # The dead one kept them; then two of the orders go on.
+    await Reservations(lamp).keep("lamp", entries)
+    await stock.sell("o1", line)
+    await stock._settle("lamp", "o2", lambda each: undo(each, each.token))
+    await store.archive(NOON)
+    # And one who read the same entries wakes up, and keeps them once more.
+    await Reservations(lamp).keep("lamp", entries)
+    assert await store.standing("lamp", "o1") == Standing(State.SOLD, 3)
+    assert await store.standing("lamp", "o2") == NOTHING
+    assert await store.standing("lamp", "o3") == Standing(State.RESERVED, 3, "token2")
+    held = [each.order_id async for each in store.held_since(NOON)]
+    assert held == ["o3"]
+    assert await stock.reserve("o2", line)
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (19_997, 6)
+
+
+async def test_processes_that_reserve_and_move_out_at_once_count_each_order_once(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    processes = [process_on(lamp, outbox) for _ in range(3)]
+    one = [StockLine("lamp", 1)]
+
+    async def orders_of(number: int) -> None:
+        """The orders of all, as each process is asked for every order."""
+        store, stock = processes[number]
+        for order in range(30):
+            await stock.reserve(f"o{order}", one)
+            if order % 3 == number:
+                await store.archive(NOON)
+
+    await asyncio.gather(*(orders_of(number) for number in range(3)))
+    store, _ = processes[0]
+    found = await store.find("lamp")
+    assert found is not None
+    assert found.reserved == 30
+    await asyncio.gather(
+        *(each.release(f"o{order}", ["lamp"]) for _, each in processes for order in range(15)),
+        *(each.sell(f"o{order}", one) for _, each in processes for order in range(15, 30)),
+        *(each.archive(NOON) for each, _ in processes),
+    )
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (19_985, 0)
+
+
+async def test_a_product_that_no_one_moves_entries_out_of_takes_no_more(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    """However many processes die before they do so, until one looks at it."""
+    store, stock = process_on(lamp, outbox)
+    fields: Document = {"state": "released", "quantity": 1, "token": "", "at": NOON, "step": 1}
+    full = [fields | {"id": f"x{each}/1", "order_id": f"x{each}"} for each in range(MAX_RECENT)]
+    assert await store.reserve("o0", StockLine("lamp", 1), "t", NOON)
+    await lamp[COLLECTION].update_one({"_id": "lamp"}, {"$set": {"recent": full}})
+    assert await store.reserve("o1", StockLine("lamp", 1), "t", NOON) is None
+    await stock.reserve("o1", [StockLine("lamp", 1)])
+    assert len((await document_of(lamp))["recent"]) == 1
+    assert await store.standing("lamp", "x3") == Standing(State.RELEASED, 1)
+
+
+async def test_a_product_of_an_earlier_release_goes_on_as_it_stood(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    store, stock = process_on(lamp, outbox)
+    held = {"order_id": "o1", "quantity": 3, "token": "t", "at": NOON}
+    sold = {"order_id": "o2", "quantity": 2, "outcome": "sold", "at": NOON}
+    await lamp[COLLECTION].update_one(
+        {"_id": "lamp"},
+        {
+            "$set": {"reservations": [held], "closed": [sold], "reserved": 3, "available": 19_997},
+            "$unset": {"recent": "", "moved": ""},
+        },
+    )
+    older = {"_id": "lamp/o3", "quantity": 1, "outcome": "released", "at": NOON}
+    await lamp["tombstones"].insert_one(older)
+    for order_id in ("o2", "o3"):
+        with pytest.raises(ReservationClosed):
+            await stock.reserve(order_id, [StockLine("lamp", 1)])
+    await stock.reserve("o4", [StockLine("lamp", 1)])
+    await stock.sell("o1", [StockLine("lamp", 3)])
+    found = await store.find("lamp")
+    assert found is not None
+    assert (found.fields.quantity, found.reserved) == (19_997, 1)
+
+
+async def test_an_earlier_step_never_takes_the_place_of_a_later_one(
     database: AsyncDatabase[Document],
 ) -> None:
-    tombstones = Tombstones(database)
-    younger = {"order_id": "o1", "outcome": "released", "quantity": 3, "at": NOON}
-    older = younger | {"outcome": "sold", "at": NOON - timedelta(minutes=1)}
-    other = older | {"order_id": "o2"}
-    await tombstones.keep("lamp", [younger])
-    await tombstones.keep("lamp", [older, other])
-    assert await tombstones.standing("lamp", "o1") == Standing(State.RELEASED, 3)
-    assert await tombstones.standing("lamp", "o2") == Standing(State.SOLD, 3)
+    reservations = Reservations(database)
+    later: Document = {"order_id": "o1", "state": "released", "quantity": 3, "token": ""}
+    later |= {"at": NOON, "step": 3}
+    earlier = later | {"state": "sold", "step": 2}
+    await reservations.keep("lamp", [later])
+    await reservations.keep("lamp", [earlier, earlier | {"order_id": "o2"}])
+    assert await reservations.standing("lamp", "o1", 1) == Standing(State.RELEASED, 3)
+    assert await reservations.standing("lamp", "o2", 1) == Standing(State.SOLD, 3)
 
 
 async def test_old_reservations_are_found(held: Stores) -> None:

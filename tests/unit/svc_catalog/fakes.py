@@ -163,18 +163,9 @@ class FakeProductStore:
             return None
         if key in self.standings:
             return None
-        self.standings[key] = Standing(State.RESERVED, line.quantity, token)
+        self.standings[key] = Standing(State.RESERVED, line.quantity, token, step=1)
         self.times[key] = at
         self._keep("product.updated", _moved(product, 0, line.quantity))
-        return self.products[line.product_id]
-
-    async def adopt(self, order_id: str, line: StockLine, token: str) -> Product | None:
-        await asyncio.sleep(0)
-        key = line.product_id, order_id
-        held = self.standings.get(key, NOTHING)
-        if held.state is not State.RESERVED or held.quantity != line.quantity:
-            return None
-        self.standings[key] = replace(held, token=token)
         return self.products[line.product_id]
 
     async def standing(self, product_id: str, order_id: str) -> Standing | None:
@@ -185,22 +176,24 @@ class FakeProductStore:
 
     async def change(
         self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
-    ) -> bool:
+    ) -> Product | None:
         await asyncio.sleep(0)
         product = self.products[product_id]
-        if self.standings.get((product_id, order_id), NOTHING) != before:
-            return False
+        if self.standings.get((product_id, order_id), NOTHING).step != before.step:
+            return None
         if product.available + change.available < 0:
-            return False
-        self.standings[product_id, order_id] = change.after
-        if change.after == NOTHING:
-            del self.standings[product_id, order_id]
+            return None
+        if change.after.state is State.RESERVED and change.is_visible:
+            if product.deleted:
+                return None
+            self.times[product_id, order_id] = at
+        self.standings[product_id, order_id] = replace(change.after, step=before.step + 1)
         moved = _moved(product, change.quantity, change.reserved)
-        if product.deleted:
+        if product.deleted or not change.is_visible:
             self.products[product_id] = replace(moved, version=product.version)
         else:
             self._keep("product.updated", moved)
-        return True
+        return self.products[product_id]
 
     async def archive(self, before: datetime) -> None:
         """Nothing: a dictionary is as large as it is."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import InvalidField, NotFound
+from svc_catalog.model.products import Product
 from svc_catalog.model.stock import OutOfStock, ReservationClosed, Shortage, StockLine
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reserve_stock import ReservedLine, Stock
@@ -127,7 +128,8 @@ async def test_what_another_call_was_told_it_holds_is_not_undone(
     settle = store.change
     held: list[ReservedLine] = []
 
-    async def overtaken(*args: Any) -> bool:
+    async def overtaken(*args: Any) -> Product | None:
+        monkeypatch.undo()
         store.products["vase"] = product("vase", title="Vase", quantity=1)
         held.extend(await stock.reserve("o1", both))
         return await settle(*args)
@@ -135,7 +137,6 @@ async def test_what_another_call_was_told_it_holds_is_not_undone(
     monkeypatch.setattr(store, "change", overtaken)
     with pytest.raises(OutOfStock):
         await stock.reserve("o1", both)
-    monkeypatch.undo()
     assert len(held) == 2
     assert figures(store, "lamp") == (5, 4)
     await stock.sell("o1", both)
