@@ -221,8 +221,12 @@ async def test_after_ten_thousand_orders_a_product_is_as_small_and_knows_them_al
 
     at_first = await watched(0)
     between = range(WATCHED, ORDERS - WATCHED)
-    entry: Document = {"state": "reserved", "quantity": 1, "token": "", "at": NOON, "step": 1}
-    await Reservations(lamp).keep("lamp", [entry | {"order_id": f"o{each}"} for each in between])
+    fields: Document = {"product_id": "lamp", "state": "reserved", "quantity": 1, "token": ""}
+    fields |= {"at": NOON, "held_at": NOON, "step": 1}
+    for batch in (between[at : at + 500] for at in range(0, len(between), 500)):
+        await lamp[RESERVATIONS].insert_many(
+            fields | {"_id": f"lamp/o{number}", "order_id": f"o{number}"} for number in batch
+        )
     await lamp[COLLECTION].update_one(
         {"_id": "lamp"}, {"$inc": {"reserved": len(between), "available": -len(between)}}
     )
