@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from kafka import AsyncConsumerRebalanceListener, TopicPartition
+from kafka.errors import KafkaConnectionError
 
 from chassis.kafka.client import Kafka
 from chassis.kafka.member import GroupMember
@@ -35,11 +36,13 @@ async def joined(world: World, kafka: Kafka | None = None) -> AsyncIterator[Grou
     await world.kafka.ensure_topics([world.topic])
     member = await (kafka or world.kafka).member(world.group)
     member.subscribe(world.topic, Listener())
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not member.assignment():
-            assert not await member.poll(POLL_SECONDS)
-    yield member
-    await member.close()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not member.assignment():
+                assert not await member.poll(POLL_SECONDS)
+        yield member
+    finally:
+        await member.close()
 
 
 async def test_a_poll_ends_with_the_events_that_come_meanwhile(world: World) -> None:
@@ -72,6 +75,23 @@ async def test_a_question_that_kafka_keeps_can_be_withdrawn(world: World) -> Non
         await world.publish("a")
         async with asyncio.timeout(PATIENCE_SECONDS / 2):
             assert len(await polling) == 1
+
+
+async def test_what_keeps_a_member_from_asking_for_events_is_raised(world: World) -> None:
+    async def fail() -> None:
+        raise KafkaConnectionError("a fault of theirs")
+
+    async with joined(world) as member:
+        member._fetcher._send_fetches_async = fail
+        await member._called(member.fetch_anew)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            with pytest.raises(KafkaConnectionError, match="theirs"):
+                await poll_for_ever(member)
+
+
+async def poll_for_ever(member: GroupMember) -> None:
+    while True:
+        await member.poll(POLL_SECONDS)
 
 
 async def test_members_share_one_thread_and_end_apart(world: World) -> None:
