@@ -35,7 +35,7 @@ def main() -> int:
         return 0
 
     def tell(name: str, answer: Answer) -> None:
-        print(report.told(name, answer), end="\n\n", flush=True)
+        print(report.text(name, answer), end="\n\n", flush=True)
         _keep(file, name, answer | _circumstances(options))
 
     async def answer_all(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """What do 5,000 sockets on one gateway hold, and how soon has the last of them a broadcast?
 
-A product is added, of which all are told. The bare broadcast is one loop over as many sockets.
+A product is added, of which all hear. The bare broadcast is one loop over as many sockets.
 """
 
 import time

@@ -1,6 +1,6 @@
 """What a use case answers instead of a result.
 
-    Refusal                 the caller is told why: `reason` is an ErrorReason of the contract
+    Refusal                 the caller learns why: `reason` is an ErrorReason of the contract
     ├── InvalidField        a field breaks a rule that annotations cannot express
     ├── NotFound            there is no such thing, or it is someone else's
     ├── Unauthenticated     no one is signed in

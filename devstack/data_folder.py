@@ -94,7 +94,7 @@ def _lock(lock: int, folder: Path) -> None:
             f"Another shop (process {owner}) runs on {folder}: "
             "stop it, or choose another folder with --data DIR."
         ) from None
-    # In one write of always the same length: whoever reads it meanwhile sees a whole number.
+    # In one write of always the same length: a process that reads it meanwhile sees a whole number.
     os.pwrite(lock, f"{os.getpid():<{PID_DIGITS}}\n".encode(), 0)
 
 

@@ -47,7 +47,7 @@ def describe(shop: Shop, pid: Callable[[str], int | None]) -> dict[str, Any]:
 
 
 def write(folder: Path, ready: dict[str, Any]) -> None:
-    """Write `ready.json`; whoever reads it sees all of it or none."""
+    """Write `ready.json`; a reader sees all of it or none."""
     partial = folder / f"{FILE_NAME}.partial"
     partial.write_text(json.dumps(ready, indent=2) + "\n")
     partial.replace(folder / FILE_NAME)

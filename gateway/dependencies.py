@@ -34,7 +34,7 @@ class Dependencies:
         hear_changes: Tells of the events of topics; runs until cancelled.
         hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
         checks: What must pass for the gateway to be ready.
-        watched: What is told of beside that: without Redis the public catalogue goes on.
+        watched: What is reported beside that: without Redis the public catalogue goes on.
         services: Proto package -> state of the connection to its service.
         close: Lets go of all of it.
     """

@@ -27,7 +27,7 @@ def health_routes(
 
     Healthy: the process answers. Ready: all `checks` pass. What else is unreachable makes the
     routes that need it answer 503 and not the whole gateway unready: `watched` and `services` are
-    told and not counted. Which parts there are, and how they are, is told to operators alone.
+    reported and not counted. Which parts there are, and how they are, is shown to operators alone.
     """
 
     async def health(_: Request) -> JSONResponse:

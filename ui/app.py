@@ -29,7 +29,7 @@ def create_app(
 ) -> Starlette:
     """The pages as an ASGI app, to be served at the root of a host.
 
-    Whoever serves it may keep the pages at the paths `state.guest_pages` for all visitors that have
+    The server may keep the pages at the paths `state.guest_pages` for all visitors that have
     none of `state.cookies`, for as long as what the API has answered for them may be kept.
 
     Args:

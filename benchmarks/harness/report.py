@@ -41,7 +41,7 @@ class Row:
         subject: Its value.
         reference: That of the reference; None without one.
         ratio: The subject's through the reference's, round by round; None without one.
-        limit: What must hold; None where it is only told.
+        limit: What must hold; None where it is only reported.
     """
 
     figure: str
@@ -119,7 +119,7 @@ def _of(samples: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
     return [name for name in samples[0][kind] if all(name in each[kind] for each in samples)]
 
 
-def told(name: str, answer: Mapping[str, Any]) -> str:
+def text(name: str, answer: Mapping[str, Any]) -> str:
     """An answer as text."""
     lines = [f"{name}: {answer['asks']}"]
     for each in answer["comparisons"]:

@@ -11,7 +11,7 @@ from benchmarks.harness.comparison import Sample
 
 WRK = shutil.which("wrk")
 
-# A request is sent as it is; what is told at the end is one line of JSON.
+# A request is sent as it is; its report at the end is one line of JSON.
 SCRIPT = """
 local requests = {%s}
 local number = 0
@@ -54,14 +54,14 @@ async def load(url: str, script: Sequence[bytes], seconds: float, connections: i
             if process.returncode is None:
                 process.kill()
     lines = [line for line in output.decode().splitlines() if line.startswith("{")]
-    told = json.loads(lines[-1]) if lines else {"failed": -1}
-    if told["failed"]:
+    report = json.loads(lines[-1]) if lines else {"failed": -1}
+    if report["failed"]:
         raise WrkError(output.decode())
     return Sample(
         {
-            "requests/s": told["requests"] / told["us"] * 1e6,
-            "p50 ms": told["p50"] / 1000,
-            "p99 ms": told["p99"] / 1000,
+            "requests/s": report["requests"] / report["us"] * 1e6,
+            "p50 ms": report["p50"] / 1000,
+            "p99 ms": report["p99"] / 1000,
         },
-        told["requests"],
+        report["requests"],
     )

@@ -1,7 +1,7 @@
 """Revocations as they are made, read from a stream in Redis by one task of each process.
 
 svc_auth adds an entry with each revocation, and every two seconds a heartbeat: all that matters was
-told before it. So a process that has read a heartbeat knows all revocations; for as long as the
+written before it. So a process that has read a heartbeat knows all revocations; for as long as the
 last one that it read is not too old it need not ask Redis. It reads on from its last position after
 a loss of the connection, and from the beginning where Redis does not have that position any more:
 it lost its data, or another with other data took its place. The stream goes back as far as tokens
@@ -44,7 +44,7 @@ class RevocationStream:
 
     Args:
         redis: A client of its own, from `connect_stream`.
-        heard: Is told each revocation, after a loss some of them again.
+        heard: Is called with each revocation, after a loss some of them again.
         monotonic: Seconds that only grow.
         pause: Seconds before it is read on after a failure.
     """
@@ -130,7 +130,7 @@ class KnownRevocations:
         """Whether the session has ended, or the user's tokens of that time are void.
 
         Raises:
-            Unavailable: It cannot be told.
+            Unavailable: It cannot be known.
         """
         for key in (session_key(session_id), user_key(user_id)):
             revocation = self._known.get(key)

@@ -7,8 +7,8 @@ services know revocations without asking; see `chassis.auth.revocation_stream`.
 
 Redis may forget: it is flushed, an older snapshot is restored, a replica that lagged takes over.
 So svc_auth looks every few seconds whether all that matters is there, writes what is not, and then
-`revoked:heartbeat`. Where that key is missing no session can be told from one that was revoked, and
-none is accepted.
+`revoked:heartbeat`. Where that key is missing no session can be distinguished from one that was
+revoked, and none is accepted.
 """
 
 import asyncio
@@ -127,7 +127,7 @@ class RedisRevocations:
         """Whether the session has ended, or the user's tokens of that time are void.
 
         Raises:
-            Unavailable: Redis does not answer, or has lost what it was told.
+            Unavailable: Redis does not answer, or has lost what was written to it.
         """
         loop = asyncio.get_running_loop()
         look_up = _LookUp(session_key(session_id), user_key(user_id), loop.create_future())
@@ -146,7 +146,7 @@ class RedisRevocations:
         asked: list[_LookUp] = []
         try:
             while self._waiting:
-                # No one is told what was asked for before they came.
+                # No one gets the answer to a question from before they came.
                 asked, self._waiting = self._waiting, []
                 keys = [key for each in asked for key in (each.session, each.user)]
                 heartbeat, *values = await self._redis.mget(HEARTBEAT, *keys)

@@ -42,7 +42,7 @@ class Revocations(Protocol):
         """Whether the session has ended, or the user's tokens of that time are void.
 
         Raises:
-            Unavailable: It cannot be told.
+            Unavailable: It cannot be known.
         """
 
 

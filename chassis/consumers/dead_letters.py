@@ -65,7 +65,7 @@ class DeadLetter:
 
     @property
     def event(self) -> Event:
-        """The event as its handler is told of it."""
+        """The event as its handler gets it."""
         return event_of(
             self.headers,
             topic=self.topic,

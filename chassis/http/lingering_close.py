@@ -2,7 +2,7 @@
 
 import asyncio
 
-# As much as the largest form: who was refused an upload is told so, on a line of usual speed.
+# As much as the largest form: a client whose upload was refused reads so, on a usual line.
 MAX_BYTES = 9 * 1024 * 1024
 _SECONDS = 2.0
 

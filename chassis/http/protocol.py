@@ -1,4 +1,4 @@
-"""HTTP/1.1 by uvicorn and httptools, with the limits that these leave to whoever uses them."""
+"""HTTP/1.1 by uvicorn and httptools, with the limits that these leave to their users."""
 
 import asyncio
 import os

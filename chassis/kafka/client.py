@@ -78,7 +78,7 @@ class Kafka:
             try:
                 await loop.run_in_executor(self._threads, self._make_topics, frozenset(topics))
             except Exception as error:
-                # Faults of kafka-python too: whoever waits here would wait for ever otherwise.
+                # Faults of kafka-python too: a caller would wait here for ever otherwise.
                 failures += 1
                 if failures == 1:
                     log.warning(

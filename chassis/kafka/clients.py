@@ -74,7 +74,7 @@ class KafkaClients:
         )
 
     def consumer(self, group: str) -> KafkaConsumer:
-        """A consumer of `group` that commits when it is told to.
+        """A consumer of `group` that commits only by `commit`.
 
         All consumers made here share the thread in which they talk to Kafka.
         """
@@ -96,7 +96,7 @@ class KafkaClients:
         )
 
     def reader(self) -> KafkaConsumer:
-        """A consumer without a group that reads where it is told to; for one thread.
+        """A consumer without a group that reads from where `seek` puts it; for one thread.
 
         Where that is no longer there, its polls raise OffsetOutOfRangeError.
         """

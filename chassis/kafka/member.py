@@ -258,13 +258,13 @@ async def in_thread(work: Callable[[], T]) -> T:
             set_(value)
 
     def run() -> None:
-        told: tuple[Callable[[Any], None], Any]
+        outcome_call: tuple[Callable[[Any], None], Any]
         try:
-            told = outcome.set_result, work()
+            outcome_call = outcome.set_result, work()
         except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-            told = outcome.set_exception, error
+            outcome_call = outcome.set_exception, error
         with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(tell, *told)
+            loop.call_soon_threadsafe(tell, *outcome_call)
 
     threading.Thread(target=run, name="kafka-blocks", daemon=True).start()
     return await outcome

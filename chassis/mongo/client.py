@@ -1,7 +1,7 @@
 """A service's own MongoDB: the connection to it, its indexes, and where a page of it begins.
 
 What the shop does outside of its database (an event, a charge, an announcement) is preceded by a
-write that a majority has, so a new primary never denies what others were told.
+write that a majority has, so a new primary never denies what others have read.
 """
 
 import asyncio
@@ -145,7 +145,7 @@ def warn_of_weaker_promises(database: AsyncDatabase[Document]) -> None:
     writes, reads = database.write_concern.document.get("w"), database.read_concern
     if writes != "majority" or reads != ReadConcern("majority"):
         log.warning(
-            "the options of MONGODB_URL let a failover undo what the shop has told others;"
+            "the options of MONGODB_URL let a failover undo what the shop has confirmed;"
             " take w and readConcernLevel out of it",
             database=database.name,
         )

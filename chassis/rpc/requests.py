@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-# More than any stream of the contract has, and time enough to send it: whoever sends more, or
+# More than any stream of the contract has, and time enough to send it: a client that sends more, or
 # takes longer, is cut off.
 MAX_DRAINED_BYTES = 9 * 1024 * 1024
 _DRAIN_SECONDS = 5.0
@@ -64,7 +64,7 @@ class RequestStream:
     async def drain(self) -> None:
         """Read what is left, so that the client is there for its refusal.
 
-        A client that still sends when its call ends is told of an internal error by gRPC.
+        A client that still sends when its call ends gets an internal error from gRPC.
         """
         with suppress(StopAsyncIteration, TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):

@@ -19,7 +19,7 @@ DetailTable = Mapping[type[Refusal], Callable[[Any], Message]]
 """Refusal -> its typed detail."""
 
 # A refusal travels in trailing metadata, of which gRPC drops all above 8 KB by default. Both sides
-# take more, and what is told is cut so that it stays well below that.
+# take more, and what is sent is cut so that it stays well below that.
 METADATA_OPTIONS = (
     ("grpc.max_metadata_size", 64 * 1024),
     ("grpc.absolute_max_metadata_size", 64 * 1024),
@@ -39,7 +39,7 @@ def status_of(
 ) -> Status:
     """A status for `reason`, with field violations (path, text) and typed details.
 
-    Of violations, and of the lines of a detail, the first 20 are told; long strings are cut.
+    Of violations, and of the lines of a detail, the first 20 are sent; long strings are cut.
     """
     rules = reasons()[reason]
     status = Status(code=rules.code.value[0], message=_cut(message or rules.title, _MAX_MESSAGE))

@@ -66,7 +66,7 @@ def serve_stand_in(port: int) -> None:
 def _options(folder: Path, port: int) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     where = ("--bind", LOOPBACK, "--port", str(port), "--dir", str(folder))
-    # Every write is on disk before it is acknowledged: whoever is told to be signed out stays so.
+    # Every write is on disk before it is acknowledged: a session that was revoked stays so.
     # With "everysec" a write may wait in memory while another is flushed. No snapshots besides.
     return (*where, "--appendonly", "yes", "--appendfsync", "always", "--save", "")
 

@@ -32,7 +32,7 @@ CORS = Middleware(
 
 @dataclass(frozen=True)
 class Settings:
-    """What the emulator is told at its start.
+    """What the emulator gets at its start.
 
     Attributes:
         webhook_url: where events are posted; None delivers nothing.

@@ -84,8 +84,8 @@ class ChallengePage:
         if action["type"] == "redirect_to_url":
             back = _back(action["redirect_to_url"]["return_url"], after, paid=paid)
             return RedirectResponse(back, 303, HEADERS)
-        told = "The payment went through." if paid else "The payment did not go through."
-        return _page(f"<p>{told} You can close this page.</p>", 200)
+        text = "The payment went through." if paid else "The payment did not go through."
+        return _page(f"<p>{text} You can close this page.</p>", 200)
 
     def _intent(self, request: Request, secret: str | None) -> JsonObject | None:
         intent = self.executor.store.get(request.path_params["id"])
@@ -100,11 +100,11 @@ def _page(content: str, status: int) -> Response:
 
 def _back(return_url: str, intent: JsonObject, *, paid: bool) -> str:
     """The shop's URL with what Stripe appends to it."""
-    told = {
+    outcome = {
         "payment_intent": intent["id"],
         "payment_intent_client_secret": intent["client_secret"],
         "redirect_status": "succeeded" if paid else "failed",
     }
     parts = urlsplit(return_url)
-    query = "&".join(filter(None, (parts.query, urlencode(told))))
+    query = "&".join(filter(None, (parts.query, urlencode(outcome))))
     return urlunsplit(parts._replace(query=query))

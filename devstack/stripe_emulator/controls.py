@@ -1,4 +1,4 @@
-"""The emulator's own endpoints, for tests and for whoever watches over it."""
+"""The emulator's own endpoints, for tests and for its supervisor."""
 
 import json
 from collections.abc import Awaitable, Callable

@@ -133,7 +133,7 @@ class ResponseFiller:
                     )
                     return
         if (fill := current_fill.get()) is not None:
-            # It is made of what is told to one caller.
+            # It holds what is for one caller.
             fill.give_up()
         await self._app(scope, receive, send)
 
@@ -148,7 +148,7 @@ class ResponseFiller:
         """The response; None where the caller needs one of its own.
 
         Raises:
-            Problem: The request is refused, whoever makes it.
+            Problem: The request is refused, no matter who makes it.
         """
         key, flight = _key_of(scope), None
         if (there := self._flights.get(key)) is not None and there.fill.may_be_kept:
@@ -222,7 +222,7 @@ class ResponseFiller:
         except Exception:
             if not is_whole:
                 raise
-            # It has told the client by itself, and now tells the log.
+            # The client has its answer; this is for the log.
             log.exception("request failed", method="GET", path=scope["path"])
         given = {name.lower() for name, _ in headers}
         headers += [header for header in self._security if header[0] not in given]

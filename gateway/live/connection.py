@@ -74,7 +74,7 @@ class Connection:
             self._leave()
 
     async def identify(self, identity: Identity) -> None:
-        """Take the subscriptions of whoever this is proven to be, and say so.
+        """Take the subscriptions of the caller that this is proven to be, and say so.
 
         Raises:
             AioRpcError: The log does not answer.
@@ -186,7 +186,7 @@ class Connection:
             await work()
         except WebSocketDisconnect:
             self._ended.set()
-        except Exception as error:  # noqa: BLE001 - the client is told to come again
+        except Exception as error:  # noqa: BLE001 - the client is asked to come again
             self._give_up(error)
         else:
             self._ended.set()

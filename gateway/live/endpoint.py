@@ -84,7 +84,7 @@ class LiveEndpoint:
         except Unauthenticated as error:
             if "authorization" in head.headers:
                 raise Problem("UNAUTHENTICATED", error.message) from error
-            # A cookie outlives its session: whoever carries one is no one for now.
+            # A cookie outlives its session: a visitor with one is a guest for now.
             return ANONYMOUS
         except Unavailable as error:
             raise Problem("UNAVAILABLE", error.message) from error
@@ -94,7 +94,7 @@ class LiveEndpoint:
 def _positions(last_id: str | None) -> tuple[Mapping[str, int] | None, bool]:
     """What the client has, None where it does not say, and whether its id is none.
 
-    A browser is not told why a handshake was refused, so a bad id does not refuse it.
+    A browser does not learn why a handshake was refused, so a bad id does not refuse it.
     """
     if not last_id:
         return None if last_id is None else {}, False

@@ -75,7 +75,7 @@ def encode_cursor(positions: Mapping[str, int]) -> str:
 def decode_cursor(cursor: object) -> dict[str, int]:
     """Audience -> sequence number.
 
-    The audiences are those of whoever got the id: they say where to go on, never what to see.
+    The audiences are those of the caller that got the id: they say where to go on, not what to see.
 
     Raises:
         ValueError: It is no id of ours.

@@ -135,7 +135,7 @@ class Hub:
         self._lose_interest(audience)
 
     def publish(self, entry: Entry) -> None:
-        """Hand a message of the stream to whoever listens."""
+        """Hand a message of the stream to its listeners."""
         audience = self._audiences.get(entry.audience)
         if audience is not None:
             audience.publish(entry)

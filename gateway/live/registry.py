@@ -1,4 +1,4 @@
-"""All open sockets, so that whoever must go can be sent away."""
+"""All open sockets, so that those of a revoked session can be closed."""
 
 from chassis.auth.revocations import Revocation
 from gateway.live import frames

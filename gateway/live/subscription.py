@@ -6,7 +6,7 @@ from gateway.live.frames import Entry
 from gateway.live.hub import Audience
 from gateway.live.log import MessageLog
 
-# Whoever missed more loads what they show anew: that is less work for both sides.
+# A client that missed more loads what it shows anew: that is less work for both sides.
 MAX_MISSED = 1000
 
 

@@ -1,4 +1,4 @@
-"""Who may call an RPC: told by the token, and by one look-up of its revocation in Redis."""
+"""Who may call an RPC: decided by the token, and by one look-up of its revocation in Redis."""
 
 from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.errors import Refusal, Unauthenticated, Unavailable

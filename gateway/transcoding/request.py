@@ -100,10 +100,10 @@ def _add_broken_rules(pending: PendingRequest) -> None:
 
     The service checks them, but will not see a message that cannot be read.
     """
-    told = tuple(violation.field for violation in pending.violations)
+    reported = tuple(violation.field for violation in pending.violations)
     for path, text in violations(pending.message):
         field = camel_case(path)
-        if not any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in told):
+        if not any(field == one or field.startswith((f"{one}.", f"{one}[")) for one in reported):
             pending.violations.append(Violation(field, text))
 
 

@@ -3,9 +3,9 @@
 A refresh token is `sessionId.generation.secret.mac`. It is used once and followed by its successor,
 whose secret is derived from the token and a key that only this session's document has. So a second
 tab that presents the same token is given the very successor that the first tab was given: there is
-one chain with one live end, whoever asks and how often. Of the tokens only the hash of the live one
-is kept. The older ones need no memory: their `mac` shows for ever that they are of this session,
-so that of whatever age they are, presenting one again is known for what it is.
+one chain with one live end, no matter who asks and how often. Of the tokens only the hash of the
+live one is kept. The older ones need no memory: their `mac` shows for ever that they are of this
+session, so that of whatever age they are, presenting one again is known for what it is.
 """
 
 import base64

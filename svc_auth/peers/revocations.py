@@ -51,7 +51,7 @@ class RedisRevocations:
                 seconds, _ = await pipeline.time()
                 pipeline.multi()  # type: ignore[no-untyped-call]  # the library does not say
                 self._write(pipeline, missing)
-                # Whoever reads this entry has read all that is not over.
+                # A process that reads this entry has read all that is not over.
                 over = int(seconds) * 1000 - self._kept
                 pipeline.xadd(STREAM, {"heartbeat": 1}, minid=over)
                 pipeline.pexpire(STREAM, self._kept)

@@ -46,7 +46,7 @@ class ListUsers:
 class ChangeRights:
     """Lets admins change the rights of others, one change of an account at a time.
 
-    Two admins who demote or block each other at once might leave the shop without any. So whoever
+    Two admins who demote or block each other at once might leave the shop without any. So who
     changes the rights of others holds their own meanwhile: while they are held, no one takes them
     away. Each that is taken away is so by one who is an admin at that moment, and stays one.
     """

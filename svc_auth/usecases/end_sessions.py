@@ -1,7 +1,7 @@
 """Ending sessions: in the database first, then everywhere at once.
 
 The write that ends sessions comes first; then Redis tells every process. Redis may be unreachable
-at that moment, or forget what it was told: it was flushed, restored from an older snapshot, or
+at that moment, or forget what it has: it was flushed, restored from an older snapshot, or
 failed over to a replica that lagged. So `EndSessions.repeat` tells it every ending of the last
 minutes again, every few seconds, for as long as a token that an ending concerns may still be
 alive. The other order, Redis first, could lose a block.

@@ -196,7 +196,7 @@ class Revocations(Protocol):
     """Tells every process which access tokens are void before they expire."""
 
     async def announce(self, ended: EndedSessions) -> None:
-        """Void the tokens; Unavailable where it cannot be told."""
+        """Void the tokens; Unavailable where that cannot be announced."""
 
     async def repeat(self, recent: Callable[[], Awaitable[EndedSessions]]) -> None:
         """Void the tokens of all recent endings, and vouch for it that none is missing.
@@ -207,5 +207,5 @@ class Revocations(Protocol):
             recent: Reads all endings that a token may still be concerned by.
 
         Raises:
-            Unavailable: It cannot be told, or something was forgotten meanwhile.
+            Unavailable: It cannot be announced, or something was forgotten meanwhile.
         """

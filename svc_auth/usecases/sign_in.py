@@ -59,8 +59,8 @@ class OpenSession:
         refresh_token = session.first_token(self.new_secret())
         session = replace(session, current=token_hash(refresh_token))
         await self.sessions.add(session)
-        # Whoever changes the account looks for sessions to end after their write. So either they
-        # see this session, or their change is seen here.
+        # What changes the account looks for sessions to end after its write. So either it sees
+        # this session, or its change is seen here.
         present = await self.users.get(user.id)
         if present is None or not present.admits(session):
             await self.sessions.end([session.id], now)

@@ -1,7 +1,8 @@
 """A cart, the rules of its lines, and whose it is.
 
-A user's cart belongs to `user:<id>`. A guest's belongs to whoever has its guest id, an unguessable
-secret in a cookie; it is kept as a hash only, so that a copy of the database opens no cart.
+A user's cart belongs to `user:<id>`. A guest's belongs to the holder of its guest id, an
+unguessable secret in a cookie; it is kept as a hash only, so that a copy of the database opens no
+cart.
 """
 
 import hashlib

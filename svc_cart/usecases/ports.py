@@ -27,7 +27,7 @@ class CartStore(Protocol):
         """Reserve the owner's cart for `merging_into` alone; repeating it is fine.
 
         Returns:
-            The cart, which cannot be written by whoever found it before; None where there is
+            The cart, which cannot be written by a caller that found it before; None where there is
             none, or where it was sealed for another.
         """
         ...

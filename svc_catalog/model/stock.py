@@ -10,8 +10,9 @@ means in every state, and the same facts lead to the same stock whatever their o
 
 - An order that ended without being completed sold nothing. So `release` also undoes a sale: a
   payment that landed on the dead order may have been heard of first.
-- An order that never held anything leaves no trace: it could not be told from the many that are
-  refused, and whoever reserves for it by mistake gives that back (see svc_orders, and `settle`).
+- An order that never held anything leaves no trace: it could not be distinguished from the many
+  that are refused, and a call that reserves for it by mistake gives that back (see svc_orders, and
+  `settle`).
 - A payment for a released order takes nothing; svc_payments gives the money back.
 - A payment for an order that holds nothing takes what is available, or fails: never in silence.
 - A refund that restocks undoes a sale that it overtook, and whatever follows changes nothing.
@@ -41,7 +42,7 @@ class Standing:
     Attributes:
         state: The state.
         quantity: How many it is about.
-        token: While RESERVED: of the call that was last told that it holds them.
+        token: While RESERVED: of the last call to which it was confirmed.
         step: How many steps have led to it; 0 where nothing was ever heard of the order.
         seen: The product's `moved` when this was read apart from it; None where the product has it.
     """
@@ -96,7 +97,7 @@ def hold(before: Standing, quantity: int, token: str) -> StockChange | None:
 def undo(before: Standing, token: str) -> StockChange | None:
     """Give back what the call of `token` holds, and leave the order open.
 
-    None where it holds nothing: also where another call has been told since that it is held.
+    None where it holds nothing: also where it has been confirmed to another call since.
     """
     if before.state is State.RESERVED and before.token == token:
         return StockChange(NOTHING, reserved=-before.quantity)

@@ -2,7 +2,7 @@
 
 An entry of `product.updated` has no data: its message is made from the product when it is
 published. So a change that finds one waiting needs no second one, however many come while Kafka
-is unreachable. It gives the waiting entry a new id instead: whoever is publishing the entry as it
+is unreachable. It gives the waiting entry a new id instead: a relay that publishes the entry as it
 was takes out the old id only, so what this write changed is published as well.
 """
 

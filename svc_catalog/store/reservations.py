@@ -3,7 +3,7 @@
 {_id: "<product>/<order>", product_id, order_id, state, quantity, token, at, step,
  held_at (while it is reserved)}
 
-Whoever reads the topics again from their beginning finds that each order has ended.
+A reader of the topics from their beginning finds that each order has ended.
 """
 
 from collections.abc import AsyncIterator, Sequence

@@ -6,8 +6,8 @@ unless it is deleted: then no one may hear of it again, and its stock is only ke
 The same write puts where the order stands by then into the product, as an entry of `recent`. So
 that a product stays as small as it is, however many orders it has, entries move out into documents
 of their own: they are kept there first, and leave the product in a write that also grows its
-`moved`. Whoever looks for an order's standing looks at the product, and if that has no entry of it,
-at its document; and what they then write requires that the product still has no entry of the order,
+`moved`. A look for an order's standing looks at the product, and if that has no entry of it,
+at its document; and what is then written requires that the product still has no entry of the order,
 and `moved` as it was when they saw the product. Where both hold, nothing has left the product since
 the look at the document, so the document still said the truth. No clock has a part in it, and a
 process that dies between any two of these writes leaves what the next one finds as it was.

@@ -80,7 +80,7 @@ class Stock:
 
         A crash in the middle leaves some lines held: svc_orders, which owns the order, asks again
         or releases it. Where the call fails, only what it held itself is given back, unless
-        another call has been told since that it is held; and the order is not closed: it may ask
+        it has been confirmed to another call since; and the order is not closed: it may ask
         again, for instance once stock has come.
 
         Returns:

@@ -2,7 +2,7 @@
 
 from chassis.currencies import Money, currency
 
-# Stripe's decline codes that a shopper can do something about; others are told no more than that.
+# Stripe's decline codes that a shopper can do something about; of others no more than that is said.
 _DECLINES = {
     "insufficient_funds": "insufficient funds",
     "expired_card": "it has expired",

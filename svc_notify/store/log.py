@@ -10,7 +10,7 @@ raises it. So numbers go on where they were, even when all messages of an audien
 A process has one writer, which remembers for a while how far each log has come. The messages that
 arrive while it writes queue up and are written together, whatever their audiences: many events at
 once cost about as many round trips as one, and do not compete for the next number. Followers in
-the same process are told of messages as soon as they are written.
+the same process get messages as soon as they are written.
 
 `raised_at` is set by the server, so those who follow the logs go by one clock: neither a writer
 whose clock is wrong nor one that was slow can write behind them.
@@ -60,7 +60,7 @@ class MongoMessageLog:
     Args:
         database: The service's own.
         clock: Tells when a message was written.
-        wakeup: Told what this process writes.
+        wakeup: Gets what this process writes.
         memory: Seconds for which it is remembered how far a log has come.
     """
 

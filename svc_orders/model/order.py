@@ -7,7 +7,7 @@
 A transition returns the order after it and its events, or None where there is nothing to do.
 An order that never became pending was never announced, so its end is announced neither; instead
 it owes the catalog a release (`release_due_at`). A reservation that is still on its way then is
-given back by whoever made it, since the order cannot become pending any more.
+given back by the call that made it, since the order cannot become pending any more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ordering a cart: at most one order of it waits to be paid, whoever checks out how often.
+"""Ordering a cart: at most one order of it waits to be paid, however often it is checked out.
 
 What makes such an order unique is the cart and its generation, which grows when an order of it is
 paid. So of any number of parallel calls, with whatever keys, one writes the order and the others

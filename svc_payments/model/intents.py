@@ -10,7 +10,7 @@ class IntentStatus(StrEnum):
     PROCESSING = "processing"
     REQUIRES_ACTION = "requires_action"
     SUCCEEDED = "succeeded"
-    # The card was refused. Whoever has the client secret may try another one.
+    # The card was refused. The holder of the client secret may try another one.
     DECLINED = "declined"
     CANCELED = "canceled"
 

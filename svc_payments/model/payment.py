@@ -221,8 +221,8 @@ class Payment:
     def _captured(self, intent: Intent, now: datetime) -> Change | None:
         if self.is_open:
             payment = self.next(now, status=PaymentStatus.SUCCEEDED, stripe_id=intent.id)
-            # Of a cancelled order nothing was bought: whoever takes `payment.created` for a sale
-            # should not hear of it.
+            # Of a cancelled order nothing was bought: a consumer that takes `payment.created` for
+            # a sale should not hear of it.
             return Change(payment, (PaymentCreated(payment),) if self.order_end is None else ())
         if self.status is PaymentStatus.FAILED and not self.is_stray:
             return Change(self.next(now, is_stray=True, stripe_id=intent.id))

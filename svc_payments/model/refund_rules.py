@@ -113,7 +113,7 @@ def _with_outcome(
         by_hand = Refund(made.id, "", made.amount_minor, restock=False, begun_at=now)
         refunds, known = (*refunds, by_hand), by_hand
     if known.stripe_id and known.status is RefundStatus.FAILED:
-        return refunds  # for good: whoever says else looked before
+        return refunds  # for good: an answer that differs is older
     after = replace(known, status=made.status, stripe_id=made.id, detail=made.detail)
     return tuple(after if each == known else each for each in refunds)
 
@@ -127,7 +127,7 @@ def _succeeded(payment: Payment) -> set[str]:
 
 
 def _restocks(payment: Payment) -> bool:
-    """Whether the order's end says so, or whoever wished a refund."""
+    """Whether the order's end says so, or the one who asked for a refund."""
     if payment.order_end is not None and payment.order_end.restock:
         return True
     succeeded = _succeeded(payment)

@@ -24,7 +24,7 @@ class Refund:
         id: Unique among all refunds; Stripe's where it was made by hand in Stripe's dashboard.
         key: The idempotency key that the client gave; empty where there is none.
         amount_minor: How much, in the payment's currency.
-        restock: Whoever wished it also wants the stock back, once all of the money went back.
+        restock: It was asked to put the stock back too, once all of the money went back.
         begun_at: When this attempt was begun.
         attempt: Grows when Stripe certainly made nothing of the one before.
         stripe_id: Stripe's, once it is known that Stripe has it.

@@ -1,4 +1,4 @@
-"""Paying an order: at most one charge, whoever calls however often."""
+"""Paying an order: at most one charge, however often it is called."""
 
 import structlog
 

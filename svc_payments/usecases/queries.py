@@ -12,7 +12,7 @@ from svc_payments.usecases.settle_payment import SettlePayment
 
 log = structlog.get_logger(__name__)
 
-# Whoever tries more cards than that for one order is shown the last ones.
+# Of an order for which more cards were tried the last ones are shown.
 MOST = 100
 
 

@@ -1,7 +1,7 @@
 """Finding out what Stripe made of a payment, and giving back what has to go back.
 
 What is to be done is written down before Stripe is asked to do it, with the idempotency key that
-Stripe is given. So whoever comes later, after a crash or an outage, can do it again or ask.
+Stripe is given. So a call that comes later, after a crash or an outage, can do it again or ask.
 
     0 ────────── repeat_for ────────── 2 x repeat_for ──▶ age of a charge without an answer
     repeat the call       only look for it       none there: it failed

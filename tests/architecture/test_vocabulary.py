@@ -47,6 +47,7 @@ PHRASES = {
     r"must be a text": "must be a string",
     r"is no file that is expected": "is not an expected file",
     r"(no|some|any|every)body": "no one, someone, anyone, everyone",
+    r"whoever|whomever": "the caller, the client, the process, a reader",
     r"not of the right form": "does not match the required pattern",
 }
 SUFFIXES = {".py", ".proto", ".html", ".js", ".md", ".yaml"}

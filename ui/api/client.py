@@ -142,10 +142,10 @@ def _body(*, json: Json | None = None, **form: Any) -> tuple[Headers, Iterable[b
         length = str(len(body)).encode()
         return [(b"content-type", b"application/json"), (b"content-length", length)], [body]
     request = httpx.Request("POST", "http://api", **form)
-    told = {b"content-type", b"content-length"}
+    sent = {b"content-type", b"content-length"}
     headers = [(name.lower(), value) for name, value in request.headers.raw]
     # A form with a file is read as it is sent, piece by piece.
-    return [each for each in headers if each[0] in told], request.stream  # type: ignore[return-value]
+    return [each for each in headers if each[0] in sent], request.stream  # type: ignore[return-value]
 
 
 def path_segment(value: str) -> str:

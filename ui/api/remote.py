@@ -19,8 +19,8 @@ class RemoteApi:
     """An ASGI app that has its requests answered by a gateway.
 
     Args:
-        client: Reaches the gateway: its base URL is the gateway's. It is told to remember no
-            cookies, since it is shared by all visitors; whoever made it closes it.
+        client: Reaches the gateway: its base URL is the gateway's. It must remember no
+            cookies, since it is shared by all visitors; its maker closes it.
     """
 
     def __init__(self, client: httpx.AsyncClient) -> None:

@@ -248,7 +248,7 @@ async def _if_known(work: Awaitable[T]) -> T | None:
 
 
 def _forwarded(request: Request) -> dict[str, str]:
-    """What the API is told of the browser."""
+    """What the API learns of the browser."""
     given = request.headers
     hops = [*given.getlist("x-forwarded-for"), *([request.client.host] if request.client else [])]
     headers = {

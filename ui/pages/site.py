@@ -13,7 +13,7 @@ from ui.rendering.assets import Assets
 UPLOADS_AT_ONCE = 4
 
 NewClient = Callable[[], httpx.AsyncClient]
-"""Opens a client that reaches the Stripe emulator; whoever calls closes it."""
+"""Opens a client that reaches the Stripe emulator; the caller closes it."""
 
 
 @dataclass(frozen=True)

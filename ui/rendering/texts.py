@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 SHOP_NAME = "Larch"
 
-# Told once on the page that follows; the code travels in a cookie, never the text.
+# Shown once on the page that follows; the code travels in a cookie, never the text.
 NOTICES: Mapping[str, str] = {
     "added": "Added to your cart.",
     "cart-updated": "Your cart is up to date.",

@@ -22,7 +22,7 @@ _PRIVATE = ("/account", "/admin", "/cart", "/orders", "/signin", "/signup")
 
 
 class Sitemap:
-    """The addresses of all products, asked for once an hour whoever wants them."""
+    """The addresses of all products, asked for once an hour for all who want them."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()

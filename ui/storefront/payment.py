@@ -92,7 +92,7 @@ async def _refused(
         # The same page sent twice: what became of the first time is on the order's page.
         return request.redirect(f"/orders/{order['id']}")
     if problem.status >= 500 or problem.reason == "PAYMENT_IN_PROGRESS":
-        # Money may have moved. What became of it is told on the order's page, as soon as it is
+        # Money may have moved. What became of it is shown on the order's page, as soon as it is
         # known; the version tells news of this payment from older ones.
         return request.redirect(f"/orders/{order['id']}?paying={order['version']}")
     if problem.status not in {400, 402, 404, 409}:

@@ -97,7 +97,7 @@ async def test_a_message_is_kept_as_it_is(stores: Stores, draft: Draft) -> None:
     assert await stores.log.read(draft.audience, after=0, limit=9) == [appended]
 
 
-async def test_an_event_is_told_once_to_an_audience(stores: Stores) -> None:
+async def test_an_event_is_written_once_to_an_audience(stores: Stores) -> None:
     assert await stores.log.append(order_draft("e1")) is not None
     assert await stores.log.append(order_draft("e2")) is not None
     assert await stores.log.append(order_draft("e1")) is None

@@ -8,7 +8,7 @@ import { connect } from "./socket.js";
 import { localTimes } from "./times.js";
 
 const QUIET_MS = 120;
-// The cart that the newest page of this browser has seen; its other tabs are told of a new one.
+// The cart that the newest page of this browser has seen; its other tabs hear of a new one.
 const SEEN_CART = "live.cart";
 const waiting = new Map();
 

@@ -1,6 +1,6 @@
 // Stripe's own card field: the card goes from here to Stripe, and never to the shop.
 const form = document.querySelector("[data-stripe-card]");
-const told = form.querySelector("[data-stripe-error]");
+const message = form.querySelector("[data-stripe-error]");
 const button = form.querySelector("[type=submit]");
 const ink = getComputedStyle(form).color;
 
@@ -8,14 +8,14 @@ const stripe = Stripe(form.dataset.publishableKey);
 const card = stripe.elements().create("card", { style: { base: { color: ink, fontSize: "16px" } } });
 card.mount(form.querySelector("[data-stripe-field]"));
 card.on("ready", () => { button.disabled = false; });
-card.on("change", ({ error }) => { told.textContent = error?.message ?? ""; });
+card.on("change", ({ error }) => { message.textContent = error?.message ?? ""; });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   button.disabled = true;
   const { paymentMethod, error } = await stripe.createPaymentMethod({ type: "card", card });
   if (error) {
-    told.textContent = error.message;
+    message.textContent = error.message;
     button.disabled = false;
     return;
   }
