@@ -53,9 +53,11 @@ class Connection:
         self._replaying: asyncio.Task[None] | None = None
         self._joined: list[Audience] = []
         self._subscriptions: dict[str, Subscription] = {}
-        self._waiting: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
+        # No queue, event or task while nothing is to be sent: thousands of sockets are silent.
+        self._waiting: list[str] = []
+        self._writing: asyncio.Task[None] | None = None
         self._close: Close | None = None
-        self._ended = asyncio.Event()
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._expiry: asyncio.TimerHandle | None = None
 
     async def serve(self, read: Callable[[], Awaitable[None]]) -> None:
@@ -64,13 +66,16 @@ class Connection:
         Args:
             read: Takes what the client says; ends with WebSocketDisconnect.
         """
-        tasks = [asyncio.create_task(self._guard(work)) for work in (read, self._write)]
+        reading = asyncio.create_task(self._guard(read))
+        reading.add_done_callback(lambda _: self._end())
         try:
-            await self._ended.wait()
+            await self._ended
             if self._close is not None:
                 await self._say_farewell(self._close)
         finally:
-            await cancel([*tasks, self._replaying] if self._replaying else tasks)
+            self._end()
+            tasks = (reading, self._writing, self._replaying)
+            await cancel([task for task in tasks if task is not None])
             self._leave()
 
     async def identify(self, identity: Identity) -> None:
@@ -110,7 +115,9 @@ class Connection:
 
     async def send(self, frame: str) -> None:
         """Send a frame, after those that wait."""
-        await self._waiting.put(frame)
+        while len(self._waiting) >= MAX_WAITING and not self._ended.done():
+            await self._all_sent()
+        self._enqueue(frame)
 
     def resume(self, positions: Mapping[str, int]) -> bool:
         """Replay what was missed since `positions`; False while the last replay is under way."""
@@ -154,20 +161,26 @@ class Connection:
 
     async def _wait_for_room(self) -> None:
         """Leave room for what arrives live, so that a long replay looks like no slowness."""
-        if self._waiting.qsize() >= MAX_WAITING // 4:
-            await self._waiting.join()
+        if len(self._waiting) >= MAX_WAITING // 4:
+            await self._all_sent()
 
     def close(self, why: Close) -> None:
         """Send the client away, with what waits for it if it reads that."""
         if self._close is None:
             self._close = why
-        self._ended.set()
+        self._end()
+
+    def _end(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
 
     def _enqueue(self, frame: str) -> None:
-        try:
-            self._waiting.put_nowait(frame)
-        except asyncio.QueueFull:
+        if len(self._waiting) >= MAX_WAITING:
             self.close(frames.TOO_SLOW)
+            return
+        self._waiting.append(frame)
+        if self._writing is None and not self._ended.done():
+            self._writing = asyncio.create_task(self._guard(self._write))
 
     def _cursor(self) -> str:
         return encode_cursor(
@@ -175,21 +188,23 @@ class Connection:
         )
 
     async def _write(self) -> None:
-        while True:
-            frame = await self._waiting.get()
-            await self._websocket.send_text(frame)
-            self._waiting.task_done()
+        while self._waiting:
+            await self._websocket.send_text(self._waiting.pop(0))
+        self._writing = None
+
+    async def _all_sent(self) -> None:
+        """Wait until nothing waits, or nothing can be sent any more."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
-        """End the connection when either half of it ends."""
+        """End the connection where either half of it fails."""
         try:
             await work()
         except WebSocketDisconnect:
-            self._ended.set()
+            self._end()
         except Exception as error:  # noqa: BLE001 - the client is asked to come again
             self._give_up(error)
-        else:
-            self._ended.set()
 
     def _give_up(self, error: Exception) -> None:
         """Send the client away because of a failure; it resumes on another connection."""
@@ -202,7 +217,7 @@ class Connection:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 if why is not frames.TOO_SLOW:
-                    await self._waiting.join()
+                    await self._all_sent()
                 await self._websocket.close(why.code, why.reason)
 
     def _leave(self) -> None:
