@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from chassis.auth.revocations import STREAM, Revocation, connect_redis, session_key, user_key
 from chassis.auth.tokens import Revocations
+from chassis.backoff import Backoff
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,8 @@ CURRENT_SECONDS = 5.0
 
 # As heartbeats come every two seconds, longer silence means that Redis or svc_auth has a problem.
 _WAIT_SECONDS = 2.5
-_PAUSE_SECONDS = 0.5
+# Short at the longest: meanwhile Redis is asked with each request.
+_BACKOFF = Backoff(longest=0.5)
 _START = "0-0"
 
 
@@ -46,7 +48,7 @@ class RevocationStream:
         redis: A client of its own, from `connect_stream`.
         heard: Is called with each revocation, after a loss some of them again.
         monotonic: Seconds that only grow.
-        pause: Seconds before it is read on after a failure.
+        backoff: How long it waits after a failure before it reads on.
     """
 
     def __init__(
@@ -54,12 +56,13 @@ class RevocationStream:
         redis: Redis,
         heard: Callable[[Revocation], None],
         monotonic: Callable[[], float] = time.monotonic,
-        pause: float = _PAUSE_SECONDS,
+        backoff: Backoff = _BACKOFF,
     ) -> None:
         self._redis = redis
         self._heard = heard
         self._monotonic = monotonic
-        self._pause = pause
+        self._backoff = backoff
+        self._failures = 0
         self._position = _START
         self._complete_at = float("-inf")
 
@@ -74,12 +77,14 @@ class RevocationStream:
             try:
                 while True:
                     await self._read()
+                    self._failures = 0
             except RedisError as error:
                 log.warning("revocations cannot be read", error=type(error).__name__)
             except Exception:
                 # Whatever it was: no one may stay signed in because no one reads any more.
                 log.exception("revocations cannot be read")
-            await asyncio.sleep(self._pause)
+            self._failures += 1
+            await asyncio.sleep(self._backoff.pause(self._failures))
 
     async def _read(self) -> None:
         asked_at = self._monotonic()
@@ -106,7 +111,7 @@ class KnownRevocations:
         redis: A client of the stream's own, from `connect_stream`.
         asked: Knows all, and costs a round trip.
         monotonic: Seconds that only grow.
-        pause: Seconds before the stream is read on after a failure.
+        backoff: How long it waits after a failure before it reads on.
     """
 
     def __init__(
@@ -114,9 +119,9 @@ class KnownRevocations:
         redis: Redis,
         asked: Revocations,
         monotonic: Callable[[], float] = time.monotonic,
-        pause: float = _PAUSE_SECONDS,
+        backoff: Backoff = _BACKOFF,
     ) -> None:
-        self._stream = RevocationStream(redis, self._add, monotonic, pause)
+        self._stream = RevocationStream(redis, self._add, monotonic, backoff)
         self._asked = asked
         self._known: TLRUCache[str, Revocation] = TLRUCache(
             math.inf, lambda _, revocation, now: now + revocation.kept / 1000, timer=monotonic

@@ -4,6 +4,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.http.content_codings import accepted, weak_tag
+
 _LEAST_BYTES = 500
 _LEVEL = 5
 _STARTS = "http.response.start"
@@ -37,7 +39,8 @@ class Compressed:
 
     def _responder(self, scope: Scope, send: Send) -> IdentityResponder:
         """What compresses one response, where the client takes that."""
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+        header = Headers(scope=scope).get("accept-encoding", "")
+        if "gzip" in accepted(header.encode("latin-1")):
             responder: IdentityResponder = GZipResponder(
                 self._app, _LEAST_BYTES, compresslevel=_LEVEL
             )
@@ -57,14 +60,9 @@ def _is_private(start: Message) -> bool:
 def _weakening(send: Send) -> Send:
     async def send_weak(message: Message) -> None:
         if message["type"] == _STARTS:
-            _weaken_tag(MutableHeaders(raw=message["headers"]))
+            headers = MutableHeaders(raw=message["headers"])
+            if "content-encoding" in headers and "etag" in headers:
+                headers["etag"] = weak_tag(headers["etag"])
         await send(message)
 
     return send_weak
-
-
-def _weaken_tag(headers: MutableHeaders) -> None:
-    """A strong tag names the bytes, and these are others than without compression."""
-    tag = headers.get("etag", "")
-    if "content-encoding" in headers and tag.startswith('"'):
-        headers["etag"] = f"W/{tag}"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from starlette.types import Message, Send
 
+from chassis.http.content_codings import COMPRESS, IDENTITY, accepted, is_text, weak_tag
 from chassis.http.protocol import ReadyAnswer, header_lines
-from gateway.cache.encodings import COMPRESS, IDENTITY, accepted, is_text
 from gateway.cache.tags import Tags
 from gateway.http.problems import Headers
 from gateway.http.request import names_version
@@ -165,9 +165,8 @@ class Entry:
             headers.append((b"content-encoding", coding.encode()))
         headers.append((b"content-length", b"%d" % len(body)))
         if self._etag:
-            # A strong tag names the bytes, and these are others than without compression.
-            is_weak = coding and not self._etag.startswith(b"W/")
-            headers.append((b"etag", b"W/" + self._etag if is_weak else self._etag))
+            etag = self._etag.decode("latin-1")
+            headers.append((b"etag", (weak_tag(etag) if coding else etag).encode("latin-1")))
         return Variant(self.status, headers, body)
 
 

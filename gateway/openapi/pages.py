@@ -16,6 +16,7 @@ from starlette.routing import Route
 from chassis.contract.reasons import reasons
 from gateway.http.credentials import CookieJar
 from gateway.http.problems import anchor_of
+from gateway.http.request import names_version
 from gateway.openapi.document import openapi_document
 from gateway.openapi.proto_comments import load_comments
 from gateway.transcoding.operation import Operation
@@ -47,7 +48,7 @@ def docs_routes(operations: Sequence[Operation], cookies: CookieJar) -> list[Rou
     async def openapi(request: Request) -> Response:
         content, etag = document()
         headers = {"cache-control": "no-cache", "etag": etag}
-        if request.headers.get("if-none-match", "").removeprefix("W/") == etag:
+        if names_version(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="application/json", headers=headers)
 

@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from chassis.auth.revocation_stream import CURRENT_SECONDS, KnownRevocations, RevocationStream
 from chassis.auth.revocations import STREAM, Revocation
+from chassis.backoff import Backoff
 from chassis.tasks import cancel
 
 pytestmark = pytest.mark.anyio
@@ -111,7 +112,7 @@ class Process:
 @asynccontextmanager
 async def running(server: Server) -> AsyncIterator[Process]:
     clock, asked = [1000.0], Asked()
-    known = KnownRevocations(cast("Redis", server), asked, lambda: clock[0], pause=0)
+    known = KnownRevocations(cast("Redis", server), asked, lambda: clock[0], Backoff(0, 0))
     task = asyncio.create_task(known.run())
     async with asyncio.timeout(PATIENCE_SECONDS):
         yield Process(server, asked, known, clock)

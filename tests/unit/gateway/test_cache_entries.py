@@ -5,7 +5,7 @@ from shop.catalog.v1 import catalog_pb2, events_pb2
 from shop.orders.v1 import orders_pb2
 from starlette.types import Message
 
-from gateway.cache.encodings import IDENTITY, accepted
+from chassis.http.content_codings import IDENTITY, accepted
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.rules import purges_of_events
 from gateway.cache.store import BLIND_SECONDS, Entries, Fill, Key

@@ -39,6 +39,18 @@ async def test_what_is_public_is_compressed(client: httpx.AsyncClient, address: 
     assert int(zipped.headers["content-length"]) * 2 < len(plain.content)
 
 
+@pytest.mark.parametrize("address", ["/api/products", "/openapi.json", "/docs/problems"])
+async def test_a_coding_of_weight_zero_is_not_used(client: httpx.AsyncClient, address: str) -> None:
+    response = await client.get(address, headers={"accept-encoding": "gzip;q=0, identity"})
+    assert "content-encoding" not in response.headers
+
+
+async def test_one_of_several_tags_names_the_document(client: httpx.AsyncClient) -> None:
+    tag = (await client.get("/openapi.json")).headers["etag"]
+    again = await client.get("/openapi.json", headers={"if-none-match": f'"other", {tag}'})
+    assert again.status_code == 304
+
+
 async def test_what_is_somebodys_own_is_not_compressed(client: httpx.AsyncClient) -> None:
     response = await client.get("/api/orders", headers=TOKEN)
     assert response.headers["cache-control"] == "no-store"

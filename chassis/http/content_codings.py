@@ -28,6 +28,11 @@ def accepted(header: bytes) -> tuple[str, ...]:
     return (*sorted(better, key=lambda name: -wanted[name]), IDENTITY)
 
 
+def weak_tag(etag: str) -> str:
+    """The entity tag of a compressed body: a strong one names the bytes, and these are others."""
+    return f"W/{etag}" if etag.startswith('"') else etag
+
+
 def is_text(content_type: bytes) -> bool:
     """Whether it is worth while to compress a body of that type."""
     return content_type.startswith(_TEXTS)
