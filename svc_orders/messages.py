@@ -83,7 +83,13 @@ def event_message(event: OrderEvent) -> Message:
 
 def product_of(message: catalog_pb2.Product) -> Product:
     """What the replica keeps of a product."""
-    return Product(message.id, message.version, message.title, money_of(message.price))
+    return Product(
+        message.id,
+        message.version,
+        message.title,
+        money_of(message.price),
+        details_version=message.details_version,
+    )
 
 
 def out_of_stock_message(refusal: OutOfStock) -> catalog_pb2.OutOfStock:

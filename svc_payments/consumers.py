@@ -25,7 +25,9 @@ def subscriptions(
         message: catalog.ProductCreated | catalog.ProductUpdated, event: Event
     ) -> None:
         product = message.product
-        await follow_products.changed(product.id, product.title, product.version)
+        await follow_products.changed(
+            product.id, product.title, product.version, product.details_version
+        )
 
     async def product_deleted(message: catalog.ProductDeleted, event: Event) -> None:
         await follow_products.changed(message.product_id, "", message.version)

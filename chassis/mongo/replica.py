@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
@@ -40,6 +40,8 @@ class Replica(Generic[T]):
         self._documents = documents
         self._newer = NewerVersions(documents)
         self._read = read
+        # What was written is there in this one or a later one.
+        self._details: LRUCache[str, int] = LRUCache(MAX_KEPT)
         self._kept: TTLCache[str, T] = TTLCache(MAX_KEPT, KEPT_SECONDS, monotonic)
         self._writes = 0
 
@@ -56,10 +58,21 @@ class Replica(Generic[T]):
             self._kept.update({each: found[each] for each in missing if each in found})
         return found
 
-    async def put(self, document_id: str, fields: Document) -> None:
-        """Write `fields`, `version` among them, unless this version or a newer one is known."""
+    async def put(self, document_id: str, fields: Document, details_version: int = 0) -> None:
+        """Write `fields`, `version` among them, unless this version or a newer one is known.
+
+        Args:
+            document_id: Of the copy.
+            fields: Of the copy; some may be left as they are.
+            details_version: Where it is the one that this process has written before, `fields`
+                differ in nothing but `version`, and nothing is written. 0 where that is not known.
+        """
+        if details_version and self._details.get(document_id) == details_version:
+            return
         try:
             await self._newer.put(document_id, fields)
+            if details_version:
+                self._details[document_id] = details_version
         finally:
             # Also after an error: it may have been written. What is being read may be older.
             self._writes += 1

@@ -26,7 +26,7 @@ class MongoProducts:
             "price": money_document(product.price),
             "deleted": product.deleted,
         }
-        await self._products.put(product.id, fields)
+        await self._products.put(product.id, fields, product.details_version)
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
         """Those that are known, by id."""

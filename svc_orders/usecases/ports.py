@@ -1,7 +1,7 @@
 """What the use cases need from outside."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -22,13 +22,17 @@ NO_PRICE = Money(0, "")
 
 @dataclass(frozen=True)
 class Product:
-    """A product as the replica has it; a deleted one keeps its id and version only."""
+    """A product as the replica has it; a deleted one keeps its id and version only.
+
+    `details_version` grows with title and price, but not with the stock; 0 where it is not known.
+    """
 
     id: str
     version: int
     title: str = ""
     price: Money = NO_PRICE
     deleted: bool = False
+    details_version: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,12 @@ class MongoTitles:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._titles = Replica(database[TITLES], _title_of)
 
-    async def put(self, product_id: str, title: str, version: int) -> None:
+    async def put(
+        self, product_id: str, title: str, version: int, details_version: int = 0
+    ) -> None:
         """Keep it, unless the replica has this version or a newer one."""
-        await self._titles.put(product_id, {"title": title, "version": version})
+        fields: Document = {"title": title, "version": version}
+        await self._titles.put(product_id, fields, details_version)
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles by product id, of those that are known."""

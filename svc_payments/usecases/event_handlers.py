@@ -54,9 +54,11 @@ class FollowProducts:
     def __init__(self, titles: Titles) -> None:
         self._titles = titles
 
-    async def changed(self, product_id: str, title: str, version: int) -> None:
+    async def changed(
+        self, product_id: str, title: str, version: int, details_version: int = 0
+    ) -> None:
         """A product was added or changed, or taken out of the shop, which leaves no title."""
-        await self._titles.put(product_id, title, version)
+        await self._titles.put(product_id, title, version, details_version)
 
 
 class FollowStripe:

@@ -67,8 +67,13 @@ class OrderSource(Protocol):
 class Titles(Protocol):
     """The replica of the products' titles."""
 
-    async def put(self, product_id: str, title: str, version: int) -> None:
-        """Keep it, unless the replica has this version or a newer one."""
+    async def put(
+        self, product_id: str, title: str, version: int, details_version: int = 0
+    ) -> None:
+        """Keep it, unless the replica has this version or a newer one.
+
+        `details_version` grows with the title, but not with the stock; 0 where it is not known.
+        """
 
     async def get(self, product_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles by product id, of those that are known."""

@@ -108,3 +108,31 @@ async def test_what_was_read_before_a_write_is_not_kept(start: Callable[[], Proc
         writing = process.replica.put("lamp", {"version": version, "price": version})
         await asyncio.gather(process.prices("lamp"), writing, process.prices("lamp"))
         assert await process.prices("lamp") == {"lamp": version}
+
+
+async def test_a_version_without_new_details_is_not_written(
+    database: AsyncDatabase[Document], start: Callable[[], Process]
+) -> None:
+    one, other = start(), start()
+
+    async def put(process: Process, version: int, details_version: int) -> None:
+        fields: Document = {"version": version, "price": details_version}
+        await process.replica.put("lamp", fields, details_version)
+
+    async def version() -> int:
+        found = await database["replicas"].find_one({"_id": "lamp"})
+        assert found is not None
+        return int(found["version"])
+
+    await put(one, 1, 1)
+    await put(one, 2, 1)
+    assert await version() == 1
+    # Another process cannot know, and what it writes is newer than what comes late.
+    await put(other, 3, 1)
+    await put(other, 5, 2)
+    await put(one, 4, 1)
+    assert await version() == 5
+    await put(one, 6, 2)
+    await put(one, 7, 2)
+    await put(one, 8, 3)
+    assert (await version(), await one.prices("lamp")) == (8, {"lamp": 3})

@@ -122,7 +122,9 @@ class FakeTitles:
     def __init__(self) -> None:
         self.titles: dict[str, tuple[str, int]] = {}
 
-    async def put(self, product_id: str, title: str, version: int) -> None:
+    async def put(
+        self, product_id: str, title: str, version: int, details_version: int = 0
+    ) -> None:
         await asyncio.sleep(0)
         if product_id not in self.titles or self.titles[product_id][1] < version:
             self.titles[product_id] = (title, version)
