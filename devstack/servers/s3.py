@@ -38,7 +38,7 @@ def plan(site: Site) -> tuple[S3Address, Process]:
         # In the environment, where other users of the machine cannot read the keys. An empty
         # RCLONE_CONFIG keeps the person's own remotes out of it.
         env={"RCLONE_AUTH_KEY": f'"{access_key},{secret_key}"', "RCLONE_CONFIG": ""},
-        healthy=health.s3(port, access_key, secret_key),
+        healthy=health.s3(port),
     )
 
 
