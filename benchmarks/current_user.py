@@ -1,4 +1,4 @@
-"""Who is signed in: how many are told so a second, beside bare Starlette with the same bytes?
+"""Who is signed in: how many answers a second, beside bare Starlette with the same bytes?
 
 The Express shop that this one is compared with answers 399 a second on a machine on which bare
 Starlette answers 17,000. Four times that, on any machine, is the limit.

@@ -30,7 +30,7 @@ from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts
 from svc_catalog.usecases.reconcile import ReconcileReservations
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.search_products import SearchProducts
 from svc_catalog.usecases.store_images import StoreImages
 
@@ -61,7 +61,7 @@ async def wire(service: Service[Settings]) -> None:
         product_store, pictures, categories, searching, count, settings.currency, utcnow, new_id
     )
     stock_store = MongoStockStore(database, outbox)
-    stock = Stock(stock_store, count, utcnow, new_id)
+    stock = ReserveStock(stock_store, count, utcnow, new_id)
     orders = service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url, as_service=True)
     due_after = settings.order_lifetime + settings.reservation_grace
     reconciliation = ReconcileReservations(

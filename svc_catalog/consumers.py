@@ -8,12 +8,12 @@ from shop.payments.v1 import events_pb2 as payments
 
 from chassis.events import Event, Subscription
 from svc_catalog.model.stock import StockLine
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 
 log = structlog.get_logger(__name__)
 
 
-def subscriptions(stock: Stock) -> Sequence[Subscription]:
+def subscriptions(stock: ReserveStock) -> Sequence[Subscription]:
     """The events that the catalog takes; each may come twice, late, and in any order."""
 
     async def order_cancelled(message: orders.OrderCancelled, event: Event) -> None:

@@ -24,7 +24,7 @@ from svc_catalog.model.search import Filters, Sort
 from svc_catalog.model.stock import OutOfStock, StockLine
 from svc_catalog.usecases.edit_products import Edit, EditProducts
 from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.store_images import StoreImages
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -34,7 +34,11 @@ class CatalogRpc(catalog_pb2_grpc.CatalogServiceServicer):
     """shop.catalog.v1.CatalogService."""
 
     def __init__(
-        self, list_products: ListProducts, products: EditProducts, stock: Stock, images: StoreImages
+        self,
+        list_products: ListProducts,
+        products: EditProducts,
+        stock: ReserveStock,
+        images: StoreImages,
     ) -> None:
         self._list_products = list_products
         self._products = products

@@ -28,7 +28,7 @@ def fill(
     Args:
         addresses: `host:port` of each service, by its process's name.
         logins: Email and password of `admin`, who exists, and `shopper`, who may not.
-        progress: told how many of how many products there are.
+        progress: gets how many of how many products there are.
 
     Raises:
         StartupError: A service refused.

@@ -22,7 +22,7 @@ def add_products(
 ) -> Mapping[str, str]:
     """Add those of `products` that are not there, by title; the id of each, by slug.
 
-    `progress` is told after each how many of them there are, and how many are wanted.
+    `progress` gets after each how many of them there are, and how many are wanted.
     """
     ids = existing(catalog)
     metadata = (("authorization", f"Bearer {token}"),)

@@ -15,7 +15,7 @@ import jpype
 
 from devstack.ports import LOOPBACK
 
-# What the driver is told: the server's own answer, wire version 8, is too old for it.
+# The version for the driver: the server's own answer, wire version 8, is too old for it.
 VERSION = (4, 4, 29)
 WIRE_VERSION = 9
 PAGE_BYTES = 4096

@@ -162,7 +162,7 @@ class StockLine:
     quantity: int
 
 
-class OrderEnd(StrEnum):
+class OrderOutcome(StrEnum):
     """How an order ended, as the stock needs to know it."""
 
     OPEN = "open"

@@ -7,7 +7,7 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.status import reason_of
-from svc_catalog.model.stock import OrderEnd
+from svc_catalog.model.stock import OrderOutcome
 
 if TYPE_CHECKING:
     from shop.orders.v1.orders_pb2_grpc import OrdersServiceAsyncStub
@@ -28,7 +28,7 @@ class OrdersPeer:
     def __init__(self, orders: "OrdersServiceAsyncStub") -> None:
         self._orders = orders
 
-    async def end_of(self, order_id: str) -> OrderEnd:
+    async def outcome_of(self, order_id: str) -> OrderOutcome:
         """See OrderSource."""
         request = orders_pb2.GetAnyOrderRequest(order_id=order_id)
         try:
@@ -36,12 +36,12 @@ class OrdersPeer:
         except grpc.aio.AioRpcError as error:
             if reason_of(error) == NotFound.reason:
                 # It was refused, or never written down: no order to anyone.
-                return OrderEnd.DEAD
+                return OrderOutcome.DEAD
             raise Unavailable("The orders do not answer.") from error
         order = answer.order
         if order.status in _OPEN:
-            return OrderEnd.OPEN
+            return OrderOutcome.OPEN
         # An order that was completed and then cancelled had sold what it held. What its refund
         # puts back, the refund's own event says.
         was_sold = any(entry.type == _COMPLETED for entry in order.timeline)
-        return OrderEnd.SOLD if was_sold else OrderEnd.DEAD
+        return OrderOutcome.SOLD if was_sold else OrderOutcome.DEAD

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Sort
-from svc_catalog.model.stock import OrderEnd, Reservation, Standing, StockChange, StockLine
+from svc_catalog.model.stock import OrderOutcome, Reservation, Standing, StockChange, StockLine
 from svc_catalog.model.vocabulary import Entry, Lookup
 
 
@@ -167,7 +167,7 @@ class StockStore(Protocol):
 class OrderSource(Protocol):
     """Who owns the orders that reservations are for."""
 
-    async def end_of(self, order_id: str) -> OrderEnd:
+    async def outcome_of(self, order_id: str) -> OrderOutcome:
         """How the order ended; DEAD also where there is none.
 
         Raises:

@@ -6,9 +6,9 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import Refusal, Unavailable
-from svc_catalog.model.stock import OrderEnd, Reservation
+from svc_catalog.model.stock import OrderOutcome, Reservation
 from svc_catalog.usecases.ports import OrderSource, StockStore
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class ReconcileReservations:
     def __init__(
         self,
         store: StockStore,
-        stock: Stock,
+        stock: ReserveStock,
         orders: OrderSource,
         *,
         clock: Clock,
@@ -46,11 +46,11 @@ class ReconcileReservations:
 
     async def settle_overdue(self) -> None:
         """Ask how the orders of old reservations ended, and settle these accordingly."""
-        ends: dict[str, OrderEnd] = {}
+        ends: dict[str, OrderOutcome] = {}
         async for held in self._store.held_since(self._clock() - self._due_after):
             try:
                 if held.order_id not in ends:
-                    ends[held.order_id] = await self._orders.end_of(held.order_id)
+                    ends[held.order_id] = await self._orders.outcome_of(held.order_id)
                 await self._settle(held, ends[held.order_id])
             except Unavailable:
                 log.warning("overdue reservations stay", order_id=held.order_id)
@@ -62,13 +62,13 @@ class ReconcileReservations:
         """Move what is old out of products."""
         await self._store.archive(self._clock() - ARCHIVED_AFTER)
 
-    async def _settle(self, held: Reservation, end: OrderEnd) -> None:
+    async def _settle(self, held: Reservation, end: OrderOutcome) -> None:
         match end:
-            case OrderEnd.OPEN:
+            case OrderOutcome.OPEN:
                 return
-            case OrderEnd.SOLD:
+            case OrderOutcome.SOLD:
                 await self._stock.sell(held.order_id, [held.line])
-            case OrderEnd.DEAD:
+            case OrderOutcome.DEAD:
                 await self._stock.release(held.order_id, [held.line.product_id])
         log.warning(
             "overdue reservation settled",

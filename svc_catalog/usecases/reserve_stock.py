@@ -57,7 +57,7 @@ class _Held:
     fresh: bool
 
 
-class Stock:
+class ReserveStock:
     """The stock of all products.
 
     Args:

@@ -11,7 +11,7 @@ from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.interceptor import Guard
-from svc_catalog.model.stock import OrderEnd
+from svc_catalog.model.stock import OrderOutcome
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.usecases.ports import OrderSource
 from svc_orders.model.timeline import PaymentUpdate
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.anyio
 
 CATALOG = Identity("service", id="svc_catalog", role="service")
 ENDS = {
-    "o001": OrderEnd.OPEN,
-    "o002": OrderEnd.DEAD,
-    "o003": OrderEnd.SOLD,
-    "o004": OrderEnd.SOLD,
-    "nothing": OrderEnd.DEAD,
+    "o001": OrderOutcome.OPEN,
+    "o002": OrderOutcome.DEAD,
+    "o003": OrderOutcome.SOLD,
+    "o004": OrderOutcome.SOLD,
+    "nothing": OrderOutcome.DEAD,
 }
 
 
@@ -80,11 +80,11 @@ def source(request: pytest.FixtureRequest) -> OrderSource:
 
 @pytest.mark.parametrize("order_id", list(ENDS))
 async def test_how_an_order_ended(source: OrderSource, order_id: str) -> None:
-    assert await source.end_of(order_id) is ENDS[order_id]
+    assert await source.outcome_of(order_id) is ENDS[order_id]
 
 
 async def test_orders_that_do_not_answer() -> None:
     channel = open_channel("127.0.0.1:1", token)
     with pytest.raises(Unavailable):
-        await OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel)).end_of("o001")
+        await OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel)).outcome_of("o001")
     await channel.close()

@@ -14,7 +14,7 @@ from svc_catalog.model.vocabulary import Concept, entry_of, lookup_of
 from svc_catalog.store import COLLECTION, MongoProductStore, MongoVocabulary
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.ports import Vocabulary
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from tests.contract.svc_catalog.conftest import Stores
 from tests.unit.svc_catalog.samples import NOON, fields, product
 
@@ -61,9 +61,9 @@ async def test_an_edit_writes_over_what_was_sold_meanwhile(stores: Stores) -> No
     lamp = product("lamp", quantity=10)
     await stores.products.insert(lamp)
     assert await stores.stock.reserve("o1", StockLine("lamp", 3), "mine", NOON)
-    await Stock(stores.stock, CountProducts(stores.products), lambda: NOON, lambda: "token").sell(
-        "o2", [StockLine("lamp", 2)]
-    )
+    await ReserveStock(
+        stores.stock, CountProducts(stores.products), lambda: NOON, lambda: "token"
+    ).sell("o2", [StockLine("lamp", 2)])
     edited = lamp.edited({"title": "Lámpara"}, 5, None)
     written = await stores.products.edit(lamp, edited, None, "k")
     assert written == await stores.products.find("lamp")

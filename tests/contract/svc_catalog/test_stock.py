@@ -30,7 +30,7 @@ from svc_catalog.store import COLLECTION, MongoProductStore, MongoStockStore
 from svc_catalog.store.reservations import RESERVATIONS, Reservations
 from svc_catalog.store.stock import MAX_RECENT, MOVED_AT
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from tests.contract.svc_catalog.conftest import Stores
 from tests.support.databases import entries_of
 from tests.unit.svc_catalog.samples import NOON, product
@@ -47,9 +47,9 @@ async def figures(stores: Stores) -> tuple[int, int, int]:
     return found.fields.quantity, found.reserved, found.version
 
 
-def stock_on(stores: Stores) -> Stock:
+def stock_on(stores: Stores) -> ReserveStock:
     tokens, counting = count(), CountProducts(stores.products)
-    return Stock(stores.stock, counting, lambda: NOON, lambda: str(next(tokens)))
+    return ReserveStock(stores.stock, counting, lambda: NOON, lambda: str(next(tokens)))
 
 
 def changed(change: StockChange | None) -> StockChange:
@@ -183,11 +183,13 @@ async def document_of(database: AsyncDatabase[Document]) -> Document:
     return document
 
 
-def process_on(database: AsyncDatabase[Document], outbox: Outbox) -> tuple[MongoStockStore, Stock]:
+def process_on(
+    database: AsyncDatabase[Document], outbox: Outbox
+) -> tuple[MongoStockStore, ReserveStock]:
     """Another process: it remembers nothing."""
     store, numbers = MongoStockStore(database, outbox), count()
     counting = CountProducts(MongoProductStore(database, outbox))
-    return store, Stock(store, counting, lambda: NOON, lambda: f"token{next(numbers)}")
+    return store, ReserveStock(store, counting, lambda: NOON, lambda: f"token{next(numbers)}")
 
 
 ORDERS, WATCHED, AT_ONCE = 10_000, 200, 20

@@ -14,7 +14,7 @@ from chassis.rpc.interceptor import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import EditProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.store_images import StoreImages
 from svc_orders.model.lines import Item
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
@@ -64,7 +64,7 @@ async def address() -> AsyncIterator[str]:
         clock=lambda: samples.NOON,
         new_id=lambda: "new",
     )
-    stock = Stock(store, CountProducts(store), lambda: samples.NOON, lambda: "token")
+    stock = ReserveStock(store, CountProducts(store), lambda: samples.NOON, lambda: "token")
     rpc = CatalogRpc(cast("Any", None), products, stock, cast("StoreImages", None))
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -12,7 +12,7 @@ from svc_catalog.model.products import MAX_QUANTITY, Announcement, Product
 from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.model.stock import (
     NOTHING,
-    OrderEnd,
+    OrderOutcome,
     Reservation,
     Standing,
     State,
@@ -240,15 +240,15 @@ class FakeCategoryStore:
 class FakeOrderSource:
     """OrderSource; an order that is not in `ends` is not there."""
 
-    ends: dict[str, OrderEnd] = field(default_factory=dict)
+    ends: dict[str, OrderOutcome] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     is_away: bool = False
 
-    async def end_of(self, order_id: str) -> OrderEnd:
+    async def outcome_of(self, order_id: str) -> OrderOutcome:
         self.asked.append(order_id)
         if self.is_away:
             raise Unavailable("The orders do not answer.")
-        return self.ends.get(order_id, OrderEnd.DEAD)
+        return self.ends.get(order_id, OrderOutcome.DEAD)
 
 
 @dataclass

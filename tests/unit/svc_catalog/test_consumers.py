@@ -12,7 +12,7 @@ from chassis.events import Event, Subscription
 from svc_catalog.consumers import subscriptions
 from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 
@@ -29,7 +29,7 @@ def store() -> FakeProductStore:
 
 @pytest.fixture
 async def table(store: FakeProductStore) -> dict[str, Subscription]:
-    stock = Stock(store, CountProducts(store), lambda: NOON, lambda: "token")
+    stock = ReserveStock(store, CountProducts(store), lambda: NOON, lambda: "token")
     await stock.reserve("o1", [StockLine("lamp", 2)])
     return {each.topic: each for each in subscriptions(stock)}
 

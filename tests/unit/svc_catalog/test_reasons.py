@@ -10,7 +10,7 @@ from svc_catalog.rpc import CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.search_products import SearchProducts
 from svc_catalog.usecases.store_images import StoreImages
 from tests.support.reasons import Refusals, declared
@@ -47,7 +47,7 @@ def new_rpc() -> CatalogRpc:
             clock=lambda: NOON,
             new_id=lambda: "new",
         ),
-        Stock(store, counting, lambda: NOON, lambda: "token"),
+        ReserveStock(store, counting, lambda: NOON, lambda: "token"),
         StoreImages(images, FakeRenderer()),
     )
 

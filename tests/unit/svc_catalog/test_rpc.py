@@ -15,7 +15,7 @@ from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import EditProducts
 from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.search_products import SearchProducts
 from svc_catalog.usecases.store_images import StoreImages
 from tests.unit.svc_catalog.fakes import (
@@ -62,7 +62,7 @@ async def rpc(store: FakeProductStore) -> CatalogRpc:
             clock=lambda: NOON,
             new_id=lambda: "new",
         ),
-        Stock(store, counting, lambda: NOON, lambda: "token"),
+        ReserveStock(store, counting, lambda: NOON, lambda: "token"),
         StoreImages(images, FakeRenderer()),
     )
 

@@ -12,7 +12,7 @@ from svc_catalog.model.products import VersionConflict
 from svc_catalog.model.stock import StockLine
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Edit, EditProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.search_products import SearchProducts
 from tests.unit.svc_catalog.fakes import (
     FakeCategoryStore,
@@ -102,7 +102,7 @@ async def test_an_edit_leaves_what_was_sold_meanwhile_sold(
 ) -> None:
     """Stock 10; two are bought while an admin types; the description is saved at the first try."""
     await store.insert(product("p1", quantity=10))
-    stock = Stock(store, CountProducts(store), lambda: NOON, lambda: "token")
+    stock = ReserveStock(store, CountProducts(store), lambda: NOON, lambda: "token")
     await stock.reserve("o1", [StockLine("p1", 2)])
     await stock.sell("o1", [StockLine("p1", 2)])
     await stock.reserve("o2", [StockLine("p1", 1)])

@@ -11,7 +11,7 @@ from svc_catalog.model.products import Product
 from svc_catalog.model.stock import State, StockLine
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import Edit, EditProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.search_products import SearchProducts
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_catalog.fakes import (
@@ -33,7 +33,7 @@ BOTH = [*LAMP, StockLine("vase", 1)]
 class Process:
     """One process of the catalog."""
 
-    stock: Stock
+    stock: ReserveStock
     products: EditProducts
 
 
@@ -104,7 +104,7 @@ def processes(turns: Turns, store: FakeProductStore) -> tuple[Process, Process]:
 
     def process() -> Process:
         return Process(
-            Stock(held, CountProducts(store), lambda: NOON, lambda: f"token{next(numbers)}"),
+            ReserveStock(held, CountProducts(store), lambda: NOON, lambda: f"token{next(numbers)}"),
             EditProducts(
                 held,
                 FakeImageStore(),

@@ -8,7 +8,7 @@ import pytest
 from chassis.errors import Refusal
 from svc_catalog.model.stock import State, StockLine
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from tests.support.interleaving import Turns, every_interleaving
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
@@ -19,7 +19,7 @@ QUANTITIES = {"lamp": 5}
 LINES = (StockLine("lamp", 2),)
 ALL = tuple(QUANTITIES)
 
-Step = Callable[[Stock], Awaitable[object]]
+Step = Callable[[ReserveStock], Awaitable[object]]
 STEPS: dict[str, Step] = {
     "reserve": lambda stock: stock.reserve("o1", LINES),
     "reserve for another": lambda stock: stock.reserve("o2", LINES),
@@ -41,8 +41,10 @@ async def test_the_figures_are_what_orders_hold_and_bought(
         )
         tokens = count(1)
 
-        def stock(store: FakeProductStore) -> Stock:
-            return Stock(store, CountProducts(store), lambda: NOON, lambda: str(next(tokens)))
+        def stock(store: FakeProductStore) -> ReserveStock:
+            return ReserveStock(
+                store, CountProducts(store), lambda: NOON, lambda: str(next(tokens))
+            )
 
         if is_held:
             await stock(store).reserve("o1", LINES)

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from svc_catalog.model.stock import OrderEnd, StockLine
+from svc_catalog.model.stock import OrderOutcome, StockLine
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.reconcile import ReconcileReservations
-from svc_catalog.usecases.reserve_stock import Stock
+from svc_catalog.usecases.reserve_stock import ReserveStock
 from tests.unit.svc_catalog.fakes import FakeOrderSource, FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 
@@ -25,7 +25,9 @@ class Shop:
             products={name: product(name, quantity=10) for name in ("lamp", "vase")}
         )
         self.orders = FakeOrderSource()
-        self.stock = Stock(self.store, CountProducts(self.store), self.clock, lambda: "token")
+        self.stock = ReserveStock(
+            self.store, CountProducts(self.store), self.clock, lambda: "token"
+        )
         self.reconciliation = ReconcileReservations(
             self.store, self.stock, self.orders, clock=self.clock, due_after=DUE_AFTER
         )
@@ -49,10 +51,10 @@ async def shop() -> Shop:
 
 @pytest.mark.parametrize(
     ("end", "figures"),
-    [(OrderEnd.OPEN, (10, 7)), (OrderEnd.SOLD, (7, 7)), (OrderEnd.DEAD, (10, 10))],
+    [(OrderOutcome.OPEN, (10, 7)), (OrderOutcome.SOLD, (7, 7)), (OrderOutcome.DEAD, (10, 10))],
 )
 async def test_an_overdue_reservation_ends_as_its_order_did(
-    shop: Shop, end: OrderEnd, figures: tuple[int, int]
+    shop: Shop, end: OrderOutcome, figures: tuple[int, int]
 ) -> None:
     shop.orders.ends["o1"] = end
     shop.now += DUE_AFTER
@@ -70,7 +72,7 @@ async def test_an_order_that_nobody_knows_holds_nothing(shop: Shop) -> None:
 async def test_orders_are_asked_once_and_only_about_what_is_old(shop: Shop) -> None:
     shop.now += DUE_AFTER
     await shop.stock.reserve("o2", [StockLine("lamp", 1)])
-    shop.orders.ends |= {"o1": OrderEnd.OPEN, "o2": OrderEnd.OPEN}
+    shop.orders.ends |= {"o1": OrderOutcome.OPEN, "o2": OrderOutcome.OPEN}
     await shop.reconciliation.settle_overdue()
     assert shop.orders.asked == ["o1"]
 
@@ -83,7 +85,7 @@ async def test_while_the_orders_do_not_answer_all_stays_as_it_is(shop: Shop) -> 
 
 
 async def test_the_lost_event_that_comes_after_all_changes_nothing(shop: Shop) -> None:
-    shop.orders.ends["o1"] = OrderEnd.SOLD
+    shop.orders.ends["o1"] = OrderOutcome.SOLD
     shop.now += DUE_AFTER
     await shop.reconciliation.settle_overdue()
     await shop.stock.sell("o1", [StockLine("lamp", 3), StockLine("vase", 3)])

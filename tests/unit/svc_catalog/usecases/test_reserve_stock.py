@@ -10,7 +10,7 @@ from chassis.errors import InvalidField, NotFound
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import OutOfStock, ReservationClosed, Shortage, StockLine
 from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.reserve_stock import ReservedLine, Stock
+from svc_catalog.usecases.reserve_stock import ReservedLine, ReserveStock
 from tests.unit.svc_catalog.fakes import FakeProductStore
 from tests.unit.svc_catalog.samples import NOON, product
 
@@ -28,14 +28,14 @@ def store() -> FakeProductStore:
 
 
 @pytest.fixture
-def stock(store: FakeProductStore) -> Stock:
+def stock(store: FakeProductStore) -> ReserveStock:
     return stock_on(store)
 
 
-def stock_on(store: FakeProductStore) -> Stock:
+def stock_on(store: FakeProductStore) -> ReserveStock:
     """The stock of a store, with tokens 1, 2, 3."""
     numbers = count(1)
-    return Stock(store, CountProducts(store), lambda: NOON, lambda: str(next(numbers)))
+    return ReserveStock(store, CountProducts(store), lambda: NOON, lambda: str(next(numbers)))
 
 
 def figures(store: FakeProductStore, product_id: str) -> tuple[int, int]:
@@ -45,28 +45,30 @@ def figures(store: FakeProductStore, product_id: str) -> tuple[int, int]:
 
 
 async def test_lines_of_one_product_are_held_together(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     held = await stock.reserve("o1", [StockLine("lamp", 2), StockLine("lamp", 3)])
     assert [(each.product.id, each.quantity) for each in held] == [("lamp", 5)]
     assert figures(store, "lamp") == (5, 0)
 
 
-async def test_together_they_may_be_too_many(store: FakeProductStore, stock: Stock) -> None:
+async def test_together_they_may_be_too_many(store: FakeProductStore, stock: ReserveStock) -> None:
     with pytest.raises(OutOfStock) as refusal:
         await stock.reserve("o1", [StockLine("lamp", 3), StockLine("lamp", 3)])
     assert refusal.value.lines == (Shortage("lamp", "Lamp", 6, 5),)
     assert figures(store, "lamp") == (5, 5)
 
 
-async def test_the_same_order_again_changes_nothing(store: FakeProductStore, stock: Stock) -> None:
+async def test_the_same_order_again_changes_nothing(
+    store: FakeProductStore, stock: ReserveStock
+) -> None:
     first = await stock.reserve("o1", [StockLine("lamp", 2)])
     assert await stock.reserve("o1", [StockLine("lamp", 2)]) == first
     assert figures(store, "lamp") == (5, 3)
 
 
 async def test_the_same_order_with_another_quantity_is_refused(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
     with pytest.raises(InvalidField):
@@ -76,7 +78,7 @@ async def test_the_same_order_with_another_quantity_is_refused(
 
 
 async def test_every_short_line_is_named_and_nothing_is_held(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     store.products["rug"] = product("rug", title="Rug", quantity=9)
     lines = [StockLine("rug", 1), StockLine("lamp", 6), StockLine("vase", 3)]
@@ -88,20 +90,20 @@ async def test_every_short_line_is_named_and_nothing_is_held(
     assert await stock.reserve("o1", [StockLine("rug", 1)])
 
 
-async def test_an_unknown_product_is_named(store: FakeProductStore, stock: Stock) -> None:
+async def test_an_unknown_product_is_named(store: FakeProductStore, stock: ReserveStock) -> None:
     with pytest.raises(NotFound, match="ghost"):
         await stock.reserve("o1", [StockLine("lamp", 1), StockLine("ghost", 1)])
     assert figures(store, "lamp") == (5, 5)
 
 
-async def test_a_deleted_product_is_not_there(store: FakeProductStore, stock: Stock) -> None:
+async def test_a_deleted_product_is_not_there(store: FakeProductStore, stock: ReserveStock) -> None:
     await store.delete("lamp")
     with pytest.raises(NotFound, match="lamp"):
         await stock.reserve("o1", [StockLine("lamp", 1)])
 
 
 async def test_a_released_order_gives_back_and_stays_closed(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
     await stock.release("o1", ["lamp", "lamp", "ghost"])
@@ -111,7 +113,7 @@ async def test_a_released_order_gives_back_and_stays_closed(
 
 
 async def test_an_order_that_never_held_anything_leaves_no_trace(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.release("o1", ["lamp"])
     assert store.standings == {}
@@ -120,7 +122,7 @@ async def test_an_order_that_never_held_anything_leaves_no_trace(
 
 
 async def test_what_another_call_was_told_it_holds_is_not_undone(
-    store: FakeProductStore, stock: Stock, monkeypatch: pytest.MonkeyPatch
+    store: FakeProductStore, stock: ReserveStock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One call finds a vase short and gives up; before it has, another one finds all of it."""
     store.products["vase"] = product("vase", title="Vase", quantity=0)
@@ -144,14 +146,16 @@ async def test_what_another_call_was_told_it_holds_is_not_undone(
 
 
 async def test_a_sale_of_what_is_not_held_takes_what_is_available(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.sell("o1", [StockLine("lamp", 2)])
     await stock.sell("o1", [StockLine("lamp", 2)])
     assert figures(store, "lamp") == (3, 3)
 
 
-async def test_a_sale_of_what_is_not_there_fails(store: FakeProductStore, stock: Stock) -> None:
+async def test_a_sale_of_what_is_not_there_fails(
+    store: FakeProductStore, stock: ReserveStock
+) -> None:
     await stock.reserve("o2", [StockLine("vase", 1)])
     with pytest.raises(OutOfStock) as refusal:
         await stock.sell("o1", [StockLine("vase", 2)])
@@ -159,7 +163,7 @@ async def test_a_sale_of_what_is_not_there_fails(store: FakeProductStore, stock:
     assert figures(store, "vase") == (2, 1)
 
 
-async def test_a_sale_takes_what_was_held(store: FakeProductStore, stock: Stock) -> None:
+async def test_a_sale_takes_what_was_held(store: FakeProductStore, stock: ReserveStock) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
     await stock.sell("o1", [StockLine("lamp", 2)])
     await stock.sell("o1", [StockLine("lamp", 2)])
@@ -167,8 +171,8 @@ async def test_a_sale_takes_what_was_held(store: FakeProductStore, stock: Stock)
     assert store.products["lamp"].reserved == 0
 
 
-async def test_events_of_a_returned_order_in_any_order(stock: Stock) -> None:
-    def facts(of: Stock) -> list[Callable[[], Awaitable[None]]]:
+async def test_events_of_a_returned_order_in_any_order(stock: ReserveStock) -> None:
+    def facts(of: ReserveStock) -> list[Callable[[], Awaitable[None]]]:
         lines = [StockLine("lamp", 2)]
         return [
             lambda: of.sell("o1", lines),
@@ -187,7 +191,7 @@ async def test_events_of_a_returned_order_in_any_order(stock: Stock) -> None:
 
 
 async def test_a_refund_restocks_a_sale_whose_tombstone_is_gone(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
     await stock.sell("o1", [StockLine("lamp", 2)])
@@ -198,7 +202,7 @@ async def test_a_refund_restocks_a_sale_whose_tombstone_is_gone(
 
 
 async def test_the_stock_of_a_deleted_product_is_kept_right_in_silence(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
     await store.delete("lamp")
@@ -209,7 +213,7 @@ async def test_the_stock_of_a_deleted_product_is_kept_right_in_silence(
 
 
 async def test_an_order_that_holds_a_product_keeps_it_when_it_is_deleted(
-    store: FakeProductStore, stock: Stock
+    store: FakeProductStore, stock: ReserveStock
 ) -> None:
     first = await stock.reserve("o1", [StockLine("lamp", 2)])
     await store.delete("lamp")
