@@ -231,7 +231,7 @@ def test_settings_are_malformed(tmp_path: Path, name: str) -> None:
     assert finished.returncode == CANNOT_START
     lines = finished.stderr.splitlines()
     assert all(line.startswith(f"{name}: ") for line in lines), lines
-    own = {"PORT"} if name == "gateway" else OF_EVERY_SERVICE
+    own = {"PORT", "OPS_PORT", "KAFKA_URL"} if name == "gateway" else OF_EVERY_SERVICE
     named = {line.split()[1] for line in lines if "is malformed: give" in line}
     assert named == own | {"DRAIN", "REDIS_URL"}
 
