@@ -10,7 +10,15 @@ warms up, takes every side in turn, round by round, and computes the ratios.
 """
 
 from benchmarks.harness.bench import Bench, Reference, Shop, loaded, settled
-from benchmarks.harness.comparison import Comparison, Limit, Sample, Side, at_least, at_most
+from benchmarks.harness.comparison import (
+    Comparison,
+    Limit,
+    Sample,
+    Side,
+    at_least,
+    at_most,
+    times_express,
+)
 from benchmarks.harness.load import load, request
 from benchmarks.harness.people import Person
 
@@ -29,4 +37,5 @@ __all__ = [
     "loaded",
     "request",
     "settled",
+    "times_express",
 ]
