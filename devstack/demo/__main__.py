@@ -7,11 +7,9 @@ It writes `DONE of TOTAL products` as it goes.
 
 import argparse
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from devstack.demo.loading import fill
-from devstack.logins import LOGINS
 from devstack.startup_errors import StartupError
 
 
@@ -22,9 +20,8 @@ def main() -> int:
     parser.add_argument("addresses", nargs="+", metavar="SERVICE=HOST:PORT")
     options = parser.parse_args()
     addresses = dict(each.split("=", 1) for each in options.addresses)
-    logins = {name: asdict(login) for name, login in LOGINS.items()}
     try:
-        fill(addresses, logins, _tell)
+        fill(addresses, _tell)
     except StartupError as error:
         sys.stderr.write(f"{error}\n")
         return 1

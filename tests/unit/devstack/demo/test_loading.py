@@ -18,12 +18,14 @@ from devstack.demo.catalogue import DemoProduct
 from devstack.demo.loading import sign_in_or_up
 from devstack.demo.past_orders import HISTORY, place_orders
 from devstack.demo.stocking import PIECE, add_products, existing, pieces
+from devstack.logins import Login
 
 AUTH = auth_pb2.DESCRIPTOR.services_by_name["AuthService"]
 CATALOG = catalog_pb2.DESCRIPTOR.services_by_name["CatalogService"]
 ORDERS = orders_pb2.DESCRIPTOR.services_by_name["OrdersService"]
 PAYMENTS = payments_pb2.DESCRIPTOR.services_by_name["PaymentsService"]
 
+ANN = Login("a@b.co", "secret")
 MUG = DemoProduct("ridgeline-stoneware-mug", "Mug", "A mug.", "Kitchen", 2400, "USD", 9)
 
 
@@ -67,7 +69,7 @@ def run() -> Iterator[Callable[..., Future[Any]]]:
 
 
 def test_a_known_shopper_signs_in(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", "a@b.co", "secret")
+    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", ANN)
     known = auth_pb2.ListUsersResponse(users=[auth_pb2.User(id="u")])
     assert peer.answer(AUTH.methods_by_name["ListUsers"], known).query == "a@b.co"
     request = peer.answer(AUTH.methods_by_name["SignIn"], auth_pb2.SignInResponse(access_token="t"))
@@ -76,14 +78,14 @@ def test_a_known_shopper_signs_in(peer: Peer, run: Callable[..., Future[Any]]) -
 
 
 def test_an_unknown_shopper_signs_up(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", "a@b.co", "secret")
+    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", ANN)
     peer.answer(AUTH.methods_by_name["ListUsers"], auth_pb2.ListUsersResponse())
     peer.answer(AUTH.methods_by_name["SignUp"], auth_pb2.SignUpResponse(access_token="t"))
     assert token.result(5) == "t"
 
 
 def test_another_failure_is_not_hidden(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", "a@b.co", "secret")
+    token = run(sign_in_or_up, auth_pb2_grpc.AuthServiceStub(peer.channel), "t", ANN)
     peer.answer(AUTH.methods_by_name["ListUsers"], None, grpc.StatusCode.UNAVAILABLE)
     with pytest.raises(grpc.RpcError):
         token.result(5)
