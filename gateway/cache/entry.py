@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from starlette.types import Message, Send
@@ -44,6 +45,12 @@ class Variant:
         self.headers = headers
         self.lines = header_lines(headers)
         self.body = body
+
+    @cached_property
+    def not_modified(self) -> "Variant":
+        """What says that the client has it already."""
+        kept = [each for each in self.headers if each[0] not in _CONTENT]
+        return Variant(_NOT_MODIFIED, kept, b"")
 
 
 class Asked(NamedTuple):
@@ -144,8 +151,7 @@ class Entry:
             or not names_version(given.decode("latin-1"), self._etag.decode("latin-1"))
         ):
             return variant
-        kept = [each for each in variant.headers if each[0] not in _CONTENT]
-        return Variant(_NOT_MODIFIED, kept, b"")
+        return variant.not_modified
 
     def _best(self, accept_encoding: bytes | None) -> Variant:
         if accept_encoding is None or not self._compresses:
