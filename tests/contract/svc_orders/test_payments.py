@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import grpc
 import pytest
-from shop.payments.v1 import payments_pb2, payments_pb2_grpc
+from shop.payments.v1 import payments_pb2_grpc
 
 from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
@@ -15,9 +15,9 @@ from chassis.rpc.interceptor import Guard
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.peers.payments import PaymentsPeer
 from svc_orders.usecases.ports import OrderPayment, PaymentState
-from svc_payments.rpc import PaymentsRpc, UseCases
 from tests.unit.svc_orders.world import ANN, lines
 from tests.unit.svc_orders.world import World as OrdersWorld
+from tests.unit.svc_payments.served import rpc_of
 from tests.unit.svc_payments.world import World
 
 if TYPE_CHECKING:
@@ -53,19 +53,9 @@ def world() -> World:
 @pytest.fixture
 async def peer(world: World) -> AsyncIterator[PaymentsPeer]:
     """Payments that listen, as the orders service calls them."""
-    process = world.process
-    do = UseCases(
-        process.create,
-        process.get,
-        process.refund,
-        process.list_of_order,
-        process.reconcile,
-        process.follow_stripe,
-    )
     guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
     server = grpc.aio.server(interceptors=[guard])
-    rpc = PaymentsRpc(do, payments_pb2.GetPaymentConfigResponse())
-    payments_pb2_grpc.add_PaymentsServiceServicer_to_server(rpc, server)
+    payments_pb2_grpc.add_PaymentsServiceServicer_to_server(rpc_of(world), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     channel = open_channel(f"127.0.0.1:{port}", token)

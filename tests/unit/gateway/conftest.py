@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from gateway.cache import layers, store
+from tests.unit.gateway.clock import Clock
 from tests.unit.gateway.fakes import World, make_world
 
 
@@ -17,3 +19,12 @@ async def world(anyio_backend: str) -> World:
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async with world.client() as client:
         yield client
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time of what is kept at the edge."""
+    clock = Clock()
+    for module in (layers, store):
+        monkeypatch.setattr(module, "monotonic", clock)
+    return clock

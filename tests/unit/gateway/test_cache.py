@@ -11,9 +11,9 @@ from shop.catalog.v1 import catalog_pb2, events_pb2
 from shop.orders.v1 import orders_pb2
 
 from chassis.kafka.follower import Published
-from gateway.cache import layers, store
 from gateway.cache.store import BLIND_SECONDS
 from gateway.contract import Rpc
+from tests.unit.gateway.clock import Clock
 from tests.unit.gateway.fakes import FakeCalls, World, make_world, refused, rpc_error
 from tests.unit.gateway.live_clients import running
 
@@ -52,24 +52,6 @@ class Shop:
     @property
     def asked(self) -> int:
         return sum(made.path.endswith(("/GetProduct", "/ListProducts")) for made in self.calls.made)
-
-
-class Clock:
-    """The time of the layers."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (layers, store):
-        monkeypatch.setattr(module, "monotonic", clock)
-    return clock
 
 
 @pytest.fixture

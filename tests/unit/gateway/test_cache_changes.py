@@ -4,31 +4,14 @@ import pytest
 from shop.catalog.v1 import catalog_pb2, events_pb2
 
 from chassis.kafka.follower import Published
-from gateway.cache import store
 from gateway.cache.changes import Changes
 from gateway.cache.entry import RawResponse
 from gateway.cache.rules import purges_of_events
 from gateway.cache.store import BLIND_SECONDS, SETTLING_SECONDS, Entries, Fill
+from tests.unit.gateway.clock import Clock
 from tests.unit.gateway.test_cache_entries import BIG, JSON, filled, kept, key
 
 LONG = 10.0
-
-
-class Clock:
-    """The time at which what ends is ended."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(store, "monotonic", clock)
-    return clock
 
 
 @pytest.fixture

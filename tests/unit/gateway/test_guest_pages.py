@@ -16,8 +16,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from chassis.kafka.follower import Published
-from gateway.cache import layers, store
 from gateway.contract import load_rpcs, rules_of
+from tests.unit.gateway.clock import Clock
 from tests.unit.gateway.fakes import World, make_world, refused
 from tests.unit.gateway.live_clients import PATIENCE_SECONDS, running
 from tests.unit.gateway.test_cache import Held
@@ -29,16 +29,6 @@ ADMIN = {"authorization": "Bearer t0k3n"}
 HOME, MILL = "/", "/products/p1"
 UI = "ui.app:create_app"
 NAMES = [prefix + name for name in COOKIES for prefix in ("", "__Host-", "__Secure-")]
-
-
-class Clock:
-    """The time of the cache."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def listing(*products: catalog_pb2.Product) -> catalog_pb2.ListProductsResponse:
@@ -72,14 +62,6 @@ class Catalog:
     @property
     def asked(self) -> list[str]:
         return [made.path.rpartition("/")[2] for made in self.calls.made]
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (layers, store):
-        monkeypatch.setattr(module, "monotonic", clock)
-    return clock
 
 
 @pytest.fixture
