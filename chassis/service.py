@@ -17,11 +17,13 @@ from chassis import process
 from chassis.auth.revocation_stream import KnownRevocations, connect_stream
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
+from chassis.backoff import Backoff
 from chassis.consumers.consumers import Consumers
 from chassis.consumers.dead_letters import INDEXES as DEAD_LETTER_INDEXES
 from chassis.consumers.dead_letters import MongoDeadLetters
 from chassis.consumers.dead_letters_rpc import OpsRpc
 from chassis.consumers.replays import DeadLetters
+from chassis.errors import Unavailable
 from chassis.events import Subscription
 from chassis.http.probes import Check, OpsServer
 from chassis.ids import new_id
@@ -43,6 +45,7 @@ from chassis.tasks import cancel, repeat, run_until
 log = structlog.get_logger(__name__)
 
 REPLAY_EVERY = timedelta(seconds=10)
+_KEYS_BACKOFF = Backoff(longest=0.5)
 
 S = TypeVar("S", bound=ServiceSettings)
 Stub = TypeVar("Stub")
@@ -200,7 +203,9 @@ class Service(Generic[S]):
         following = asyncio.create_task(self._revocations.run())
         self._stack.push_async_callback(cancel, [following])
         started = time.monotonic()
-        if not await run_until(stopping, wire(self)):
+        if not await run_until(stopping, wire(self)) or not await run_until(
+            stopping, self._has_keys()
+        ):
             return
         sweeps = await self._start()
         log.info("started", seconds=round(time.monotonic() - started, 1))
@@ -208,6 +213,16 @@ class Service(Generic[S]):
         self._checks["draining"] = self._not_serving
         await self._drain(sweeps)
         log.info("stopped")
+
+    async def _has_keys(self) -> None:
+        """Wait for the keys of tokens: no call can be served before."""
+        failures = 0
+        while True:
+            try:
+                return await self._verifier.ensure_keys()
+            except Unavailable:
+                failures += 1
+                await asyncio.sleep(_KEYS_BACKOFF.pause(failures))
 
     async def _start(self) -> list[asyncio.Task[None]]:
         for outbox in self._outboxes:
