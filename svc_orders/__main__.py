@@ -9,7 +9,7 @@ from shop.payments.v1 import payments_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.optimistic_locking import PollPolicy
+from chassis.mongo.optimistic_locking import PollPolicy
 from chassis.outbox.versioned import jittered
 from chassis.service import Service, run
 from svc_orders.consumers import subscriptions

@@ -8,7 +8,7 @@ from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
-from chassis.optimistic_locking import PollPolicy
+from chassis.mongo.optimistic_locking import PollPolicy
 from chassis.service import Service, run
 from svc_payments.consumers import subscriptions
 from svc_payments.messages import event_message

@@ -29,7 +29,7 @@ from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_a
 from chassis.events import Event, Subscription, traceparent
 from chassis.kafka.client import one_line
 from chassis.kafka.cloudevents import Header
-from chassis.outages import is_elsewhere, is_outage
+from chassis.rpc.outages import is_elsewhere, is_outage
 
 log = structlog.get_logger(__name__)
 

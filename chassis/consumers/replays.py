@@ -12,7 +12,7 @@ from chassis.contract.topics import group_of
 from chassis.errors import NotFound, Refusal
 from chassis.events import Subscription
 from chassis.kafka.client import one_line
-from chassis.outages import is_outage
+from chassis.rpc.outages import is_outage
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from grpc_status import rpc_status
 
 from chassis.contract.reasons import reasons
 from chassis.errors import InvalidField, Refusal, Unavailable
-from chassis.outages import is_server_unreachable
+from chassis.rpc.outages import is_server_unreachable
 
 M = TypeVar("M", bound=Message)
 DetailTable = Mapping[type[Refusal], Callable[[Any], Message]]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from chassis.ids import NewId
-from chassis.optimistic_locking import TRIES_OF_MANY, Pause, until_written
+from chassis.mongo.optimistic_locking import TRIES_OF_MANY, Pause, until_written
 from svc_cart.model.cart import Cart
 from svc_cart.usecases.ports import CartStore
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from chassis.clock import Clock
 from chassis.errors import NotFound, Unavailable
 from chassis.ids import NewId
-from chassis.optimistic_locking import PollPolicy
+from chassis.mongo.optimistic_locking import PollPolicy
 from svc_orders.model.lines import CartRef, Item, Line, merged
 from svc_orders.model.order import Buyer, Order, OrderStatus, given_key, start
 from svc_orders.model.refusals import IdempotencyKeyReused

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from chassis import optimistic_locking
 from chassis.currencies import Money
+from chassis.mongo import optimistic_locking
 from svc_orders.model.lines import Item, Line
 from svc_orders.model.order import Change, Order, OrderStatus
 from svc_orders.model.unpaid import Unpaid, UnpaidOrder

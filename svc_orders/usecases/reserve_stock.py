@@ -18,7 +18,7 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal, Unavailable
-from chassis.optimistic_locking import TRIES_OF_MANY, Pause, until_written
+from chassis.mongo.optimistic_locking import TRIES_OF_MANY, Pause, until_written
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.model.refusals import (
     OrderFailed,

@@ -5,7 +5,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import InvalidField, NotFound, Unavailable
 from chassis.ids import NewId
-from chassis.optimistic_locking import PollPolicy
+from chassis.mongo.optimistic_locking import PollPolicy
 from svc_payments.model.intents import FailureKind
 from svc_payments.model.orders import Order, describe
 from svc_payments.model.payment import SOON, Card, Payment, PaymentStatus

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chassis import optimistic_locking
 from chassis.errors import Unavailable
+from chassis.mongo import optimistic_locking
 from svc_payments.model.intents import Failure, Intent
 from svc_payments.model.orders import Order
 from svc_payments.model.payment import Change, Payment

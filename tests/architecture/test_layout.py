@@ -17,6 +17,8 @@ from tests.architecture.source_tree import (
 )
 
 LONGEST_FILE = 400
+# More cannot be taken in at a glance.
+MOST_ENTRIES = 20
 SMALL_FILE = 30
 # A package's own text, and what every process has in a file of this name.
 MAY_BE_SMALL = {"__init__", "__main__", "settings"}
@@ -73,6 +75,17 @@ def test_a_service_is_started_by_a_short_file(service: str) -> None:
 def test_no_file_is_too_long_to_read() -> None:
     lengths = {relative(file): len(file.read_text().splitlines()) for file in product_files()}
     assert {file: lines for file, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize("package", ["chassis", "gateway", "ui", "devstack", *SERVICES])
+def test_the_top_of_a_package_can_be_taken_in(package: str) -> None:
+    assert len(entries_of(ROOT / package)) <= MOST_ENTRIES
+
+
+def entries_of(package: Path) -> set[str]:
+    """The modules and packages directly in `package`."""
+    found = {file.relative_to(package).parts[0] for file in package.rglob("*.py")}
+    return found - {"__init__.py", "__main__.py"}
 
 
 def test_a_small_file_serves_more_than_one_other() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from chassis.errors import NotFound, Unavailable
-from chassis.optimistic_locking import TRIES, change, until_written
+from chassis.mongo.optimistic_locking import TRIES, change, until_written
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from pymongo.errors import (
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chassis.outages import is_outage
+from chassis.rpc.outages import is_outage
 from chassis.rpc.status import status_of, status_of_error
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from chassis.currencies import Money
-from chassis.optimistic_locking import PollPolicy
+from chassis.mongo.optimistic_locking import PollPolicy
 from svc_orders.model.lines import Line
 from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.unpaid import Limits

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from chassis.currencies import Money
-from chassis.optimistic_locking import PollPolicy
+from chassis.mongo.optimistic_locking import PollPolicy
 from svc_payments.model.intents import IntentStatus
 from svc_payments.model.orders import Item, Order
 from svc_payments.model.payment import Card, CardKind, Payment, PaymentRefunded, PaymentStatus
