@@ -127,7 +127,9 @@ def prepare(session: nox.Session, locked: Path = DEV_LOCK) -> None:
         return
     session.log("Installing the Python packages and building the stubs ...")
     mark.unlink(missing_ok=True)
-    environment = registry_settings()
+    # pip does that by itself. Without, each process compiles what it imports at each start where
+    # Python may write no bytecode, and keeps what that took.
+    environment = {"UV_COMPILE_BYTECODE": "1"} | registry_settings()
     try:
         # The lock is whole, less what is left out on purpose: nothing is to be resolved again.
         session.install(
