@@ -78,11 +78,7 @@ def plan(site: Site) -> tuple[str, Process]:
     if absent := jars.missing(locked, cache):
         fetch = (sys.executable, "-m", "devstack.jars", "fetch", "kafka")
         first.append(Command(fetch, f"downloading {len(absent)} Java libraries, this once"))
-    if not (folder / "logs" / "meta.properties").exists():
-        # With "=", since an id may begin with a dash.
-        options = ("--ignore-formatted", f"--cluster-id={_cluster_id()}", "-c", str(settings))
-        format_ = (*java, "kafka.tools.StorageTool", "format", *options)
-        first.append(Command(format_, "formatting its log"))
+    _format(folder / "logs")
     address = f"{LOOPBACK}:{broker}"
     return address, Process(
         name="kafka",
@@ -100,6 +96,18 @@ def _write_settings(folder: Path, broker: int, controller: int) -> Path:
         SETTINGS.format(host=LOOPBACK, broker=broker, controller=controller, logs=folder / "logs")
     )
     return path
+
+
+def _format(logs: Path) -> None:
+    """Name the cluster where it has no name yet: the rest of its log the broker makes itself.
+
+    `kafka.tools.StorageTool format` does it in a Java machine of its own, which takes as long to
+    start as all of the broker.
+    """
+    properties = logs / "meta.properties"
+    if not properties.exists():
+        logs.mkdir(exist_ok=True)
+        properties.write_text(f"version=1\ncluster.id={_cluster_id()}\nnode.id=1\n")
 
 
 def _cluster_id() -> str:

@@ -94,18 +94,19 @@ def test_the_stand_in_has_an_endpoint_for_each_service(tmp_path: Path) -> None:
 def test_what_the_cache_lacks_is_downloaded_first(tmp_path: Path) -> None:
     _, (process,) = plan(site(tmp_path), {"kafka"})
 
-    download, format_ = process.first
+    (download,) = process.first
     assert download.argv[1:] == ("-m", "devstack.jars", "fetch", "kafka")
-    assert "format" in format_.argv
 
 
-def test_kafka_formats_its_log_once(tmp_path: Path) -> None:
-    (tmp_path / "kafka" / "logs").mkdir(parents=True)
-    (tmp_path / "kafka" / "logs" / "meta.properties").touch()
+def test_kafka_keeps_the_name_of_its_cluster(tmp_path: Path) -> None:
+    plan(site(tmp_path), {"kafka"})
+    properties = tmp_path / "kafka" / "logs" / "meta.properties"
+    named = properties.read_text()
 
-    _, (process,) = plan(site(tmp_path), {"kafka"})
+    plan(site(tmp_path), {"kafka"})
 
-    assert not any("format" in command.argv for command in process.first)
+    assert "cluster.id=" in named
+    assert properties.read_text() == named
 
 
 def test_kafka_listens_on_the_port_that_is_handed_out(tmp_path: Path) -> None:
