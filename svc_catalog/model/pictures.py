@@ -4,6 +4,8 @@
 WIDTHS = (320, 640, 1280)
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+# What a picture may take to be kept as it is: what we make of most is smaller.
+MAX_BITS_PER_PIXEL = 1
 # What WebP can hold in either direction.
 MAX_SIDE = 16_383
 
@@ -33,6 +35,16 @@ def format_of(data: bytes) -> str | None:
     if brands & _AVIF:
         return "AVIF"
     return "HEIF" if brands & _HEIF else None
+
+
+def is_plain_webp(data: bytes) -> bool:
+    """Whether it is a WebP with pixels alone: no metadata, no profile, no transparency or frames.
+
+    What has any of these begins with another chunk, or has more after its pixels.
+    """
+    size, chunk = int.from_bytes(data[4:8], "little"), int.from_bytes(data[16:20], "little")
+    whole = 20 + chunk + chunk % 2
+    return data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8 " and len(data) == whole == size + 8
 
 
 def _brands(data: bytes) -> set[bytes]:

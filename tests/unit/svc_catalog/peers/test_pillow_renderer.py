@@ -71,6 +71,25 @@ async def test_metadata_is_left_out(kind: str) -> None:
     assert not {"exif", "icc_profile", "xmp"} & set(opened(file).info)
 
 
+async def test_a_small_file_that_is_webp_already_is_kept_as_it_is() -> None:
+    data = encoded(Image.new("RGB", (1000, 500), "teal"), "WEBP", quality=80)
+    files = await PillowRenderer().render(data, "WEBP")
+    assert files[1280] == data
+    assert [opened(files[width]).size for width in (320, 640)] == [(320, 160), (640, 320)]
+
+
+async def test_a_webp_that_has_more_than_pixels_is_made_anew() -> None:
+    teal = Image.new("RGB", (100, 50), "teal")
+    plain = encoded(teal, "WEBP")
+    hidden = plain + b"taken at home!"
+    moving = encoded(teal, "WEBP", save_all=True, append_images=[Image.new("RGB", (100, 50))])
+    large = encoded(Image.effect_noise((200, 200), 90).convert("RGB"), "WEBP", quality=100)
+    for data in (hidden, moving, large, encoded(teal, "WEBP", lossless=True)):
+        files = await PillowRenderer().render(data, "WEBP")
+        assert data not in files.values()
+        assert not any(b"at home" in file for file in files.values())
+
+
 async def test_what_is_transparent_stays_so() -> None:
     data = encoded(Image.new("RGBA", (10, 10), (0, 0, 0, 0)), "PNG")
     file = (await PillowRenderer().render(data, "PNG"))[320]
