@@ -1,7 +1,9 @@
-"""Background tasks: ended, repeated, given up when the process stops, shared, and joined."""
+"""Background work: ended, waited for, repeated, shared, joined, and in threads of its own."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
 from contextvars import Context
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -31,6 +33,14 @@ async def cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for `event`, but no longer than that many seconds; whether it is set."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+
 async def run_until(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
     """Do `work`; False where `stopping` was set before it was done."""
     task = asyncio.ensure_future(work)
@@ -52,6 +62,31 @@ async def repeat(pause: timedelta, name: str, work: Callable[[], Awaitable[None]
             await work()
         except Exception:
             log.exception("sweep failed", sweep=name)
+
+
+async def in_thread(work: Callable[[], T], name: str = "blocking-call") -> T:
+    """What `work`, which blocks, returns or raises in a thread of its own, called `name`.
+
+    It is a daemon: work that hangs must not keep the process alive.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def tell(set_: Callable[[Any], None], value: Any) -> None:
+        if not outcome.done():
+            set_(value)
+
+    def run() -> None:
+        outcome_call: tuple[Callable[[Any], None], Any]
+        try:
+            outcome_call = outcome.set_result, work()
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
+            outcome_call = outcome.set_exception, error
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, *outcome_call)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return await outcome
 
 
 class SingleFlight(Generic[T]):

@@ -30,6 +30,7 @@ from chassis.events import Event, Subscription, traceparent
 from chassis.kafka.client import one_line
 from chassis.kafka.cloudevents import Header
 from chassis.rpc.outages import is_elsewhere, is_outage
+from chassis.tasks import is_set_within
 
 log = structlog.get_logger(__name__)
 
@@ -206,12 +207,8 @@ class Delivery:
         log.error("event given up", group=self._group, event_id=letter.event_id, error=letter.error)
 
     async def _pause(self, policy: RetryPolicy, failures: int, stopping: asyncio.Event) -> None:
-        try:
-            async with asyncio.timeout(policy.pause(failures, self._chance())):
-                await stopping.wait()
-        except TimeoutError:
-            return
-        raise Stopped
+        if await is_set_within(stopping, policy.pause(failures, self._chance())):
+            raise Stopped
 
     def _letter(self, arrival: ReceivedEvent, attempts: int, error: Exception) -> DeadLetter:
         now = self._clock()

@@ -36,7 +36,7 @@ from chassis.consumers.in_flight import InFlight
 from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Watchdog
 from chassis.kafka.client import BACKOFF, Kafka, one_line
 from chassis.kafka.member import GroupMember
-from chassis.tasks import cancel
+from chassis.tasks import cancel, is_set_within
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +152,7 @@ class GroupConsumer:
                         error=one_line(error),
                         exc_info=not isinstance(error, KafkaError),
                     )
-                await self._rest(self._pace.backoff.pause(failures))
+                await is_set_within(self._stopping, self._pace.backoff.pause(failures))
 
     @asynccontextmanager
     async def _joined(self, in_flight: InFlight) -> AsyncIterator[GroupMember]:
@@ -214,13 +214,6 @@ class GroupConsumer:
     def _wake(self) -> None:
         if self._member is not None:
             self._member.wake()
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
 
 class _Rebalancing(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka is untyped

@@ -15,10 +15,11 @@ from kafka.errors import KafkaError
 
 from chassis.backoff import Backoff
 from chassis.kafka.clients import MAX_POLL_RECORDS, KafkaClients
-from chassis.kafka.member import GroupMember, in_thread
+from chassis.kafka.member import GroupMember
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
 from chassis.kafka.topics import PARTITIONS, KafkaTopics
+from chassis.tasks import in_thread
 
 __all__ = ["PARTITIONS", "Kafka", "Outcome", "Record", "one_line"]
 

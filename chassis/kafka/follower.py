@@ -9,7 +9,7 @@ published before it asked; a broker that hangs or is unreachable answers no ques
 import asyncio
 import threading
 from collections.abc import Collection, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple, Protocol
@@ -20,6 +20,7 @@ from kafka.errors import KafkaError
 
 from chassis.backoff import Backoff
 from chassis.kafka.records import one_line
+from chassis.tasks import in_thread
 
 log = structlog.get_logger(__name__)
 
@@ -100,22 +101,17 @@ class TopicFeed:
     async def run(self) -> None:
         """Follow until cancelled, whatever becomes of Kafka."""
         loop = asyncio.get_running_loop()
-        ended = asyncio.Event()
-        # A daemon: a Kafka that hangs must not keep the process alive.
-        threading.Thread(
-            target=self._run, args=(loop, ended), name="follow-topics", daemon=True
-        ).start()
+        following = asyncio.create_task(in_thread(lambda: self._run(loop), "follow-topics"))
         try:
-            await ended.wait()
+            await asyncio.shield(following)
         finally:
             self._stopping.set()
-            try:
-                async with asyncio.timeout(self._pace.stop_within):
-                    await ended.wait()
-            except TimeoutError:
+            _, late = await asyncio.wait([following], timeout=self._pace.stop_within)
+            if late:
                 log.warning("kafka holds up the end")
+                following.cancel()
 
-    def _run(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         while not self._stopping.is_set():
             try:
                 with closing(self._kafka.reader()) as consumer:
@@ -130,9 +126,6 @@ class TopicFeed:
                         exc_info=not isinstance(error, KafkaError),
                     )
                 self._stopping.wait(self._pace.backoff.pause(self._failures))
-        # The process may be gone already: it does not wait for a Kafka that hangs.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(ended.set)
 
     def _follow(self, consumer: KafkaConsumer, loop: asyncio.AbstractEventLoop) -> None:
         """Follow until there are other partitions than before."""

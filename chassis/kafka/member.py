@@ -7,17 +7,16 @@ share one thread that talks to Kafka, and what a poll does is a coroutine in it.
 """
 
 import asyncio
-import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaTimeoutError
 from kafka.protocol.consumer import OffsetSpec
 from kafka.structs import MemberState
 
-T = TypeVar("T")
+from chassis.tasks import in_thread, is_set_within
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 Records = Mapping[TopicPartition, list[Any]]
@@ -81,11 +80,11 @@ class GroupMember:
             raise self._asking.exception
         self._coordinator.poll_heartbeat()
         if self._is_unsettled() and not await self._called(self._settled, seconds * 1000):
-            await self._wait(AGAIN_SECONDS)
+            await is_set_within(self._woken, AGAIN_SECONDS)
             return {}
         if records := self._taken():
             return records
-        await self._wait(seconds)
+        await is_set_within(self._woken, seconds)
         return {} if self._is_unsettled() else self._taken()
 
     def wake(self) -> None:
@@ -220,11 +219,6 @@ class GroupMember:
         is_busy = bool(self._consumer.paused())
         self._fetcher.config["fetch_max_wait_ms"] = BUSY_FETCH_MS if is_busy else IDLE_FETCH_MS
 
-    async def _wait(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-
     async def _called(self, work: Callable[..., Any], *args: Any) -> Any:
         """What `work` returns or raises in kafka-python's thread."""
         ended = asyncio.Event()
@@ -235,36 +229,8 @@ class GroupMember:
                 self._loop.call_soon_threadsafe(ended.set)
 
         future.add_both(end)
-        try:
-            async with asyncio.timeout(GONE_SECONDS):
-                await ended.wait()
-        except TimeoutError:
-            raise KafkaTimeoutError("kafka-python's thread does not answer") from None
+        if not await is_set_within(ended, GONE_SECONDS):
+            raise KafkaTimeoutError("kafka-python's thread does not answer")
         if future.exception is not None:
             raise future.exception
         return future.value
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """What `work`, which blocks, returns or raises in a thread of its own.
-
-    It is a daemon: a Kafka that hangs must not keep the process alive.
-    """
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def tell(set_: Callable[[Any], None], value: Any) -> None:
-        if not outcome.done():
-            set_(value)
-
-    def run() -> None:
-        outcome_call: tuple[Callable[[Any], None], Any]
-        try:
-            outcome_call = outcome.set_result, work()
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-            outcome_call = outcome.set_exception, error
-        with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(tell, *outcome_call)
-
-    threading.Thread(target=run, name="kafka-blocks", daemon=True).start()
-    return await outcome

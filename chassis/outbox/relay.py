@@ -29,7 +29,7 @@ from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
 from chassis.outbox.sweep import BATCH, Sweep, SweepOutcome, SweepPace
-from chassis.tasks import cancel
+from chassis.tasks import cancel, is_set_within
 
 log = structlog.get_logger(__name__)
 
@@ -112,13 +112,10 @@ class Relay:
         Returns:
             Whether it is; what is not stays in the outboxes.
         """
-        try:
-            async with asyncio.timeout(timeout):
-                await self._idle.wait()
-        except TimeoutError:
+        is_drained = await is_set_within(self._idle, timeout)
+        if not is_drained:
             log.warning("events stay in the outbox", collection=self._name)
-            return False
-        return True
+        return is_drained
 
     async def stop(self) -> None:
         """End at once, and let another replica sweep."""

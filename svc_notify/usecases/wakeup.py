@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from weakref import WeakSet
 
+from chassis.tasks import is_set_within
 from svc_notify.model.message import Message
 
 # A follower that takes up no news for so many reads them in the logs.
@@ -59,9 +59,8 @@ class Waiter:
     async def wait(self) -> None:
         """Return once there may be something to do."""
         if not self.is_stopped:
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(self._look_at):
-                    await self._woken.wait()
+            left = self._look_at - asyncio.get_running_loop().time()
+            await is_set_within(self._woken, left)
         self._woken.clear()
 
 

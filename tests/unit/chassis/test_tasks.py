@@ -1,9 +1,11 @@
 import asyncio
+import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
-from chassis.tasks import SingleFlight, Together, cancel
+from chassis.tasks import SingleFlight, Together, cancel, in_thread, is_set_within
 
 pytestmark = pytest.mark.anyio
 
@@ -110,3 +112,41 @@ async def test_what_is_asked_for_meanwhile_is_done_together_next() -> None:
     outcomes = await asyncio.gather(*later, return_exceptions=True)
     assert begun == [["a"], ["b", "bad", "c"]]
     assert [type(each) for each in outcomes] == [asyncio.CancelledError, ValueError, ValueError]
+
+
+async def test_an_event_is_waited_for_no_longer_than_said() -> None:
+    event = asyncio.Event()
+    assert not await is_set_within(event, 0.0)
+    waiting = asyncio.create_task(is_set_within(event, 3_600.0))
+    await asyncio.sleep(0)
+    event.set()
+    assert await waiting
+    # What is set already is so, even where there is no time.
+    assert await is_set_within(event, -1.0)
+
+
+async def test_what_blocks_returns_or_raises_from_a_thread_that_ends_with_the_process() -> None:
+    thread = await in_thread(threading.current_thread, "a-call")
+    assert (thread.name, thread.daemon) == ("a-call", True)
+    assert thread is not threading.current_thread()
+    with pytest.raises(ZeroDivisionError):
+        await in_thread(lambda: 1 // 0)
+
+
+async def test_a_thread_that_nobody_waits_for_any_more_ends_unheard() -> None:
+    faults: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+    began: asyncio.Queue[threading.Thread] = asyncio.Queue()
+    may_end = threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        loop.call_soon_threadsafe(began.put_nowait, threading.current_thread())
+        may_end.wait()
+
+    task = asyncio.create_task(in_thread(work))
+    thread = await began.get()
+    await cancel([task])
+    may_end.set()
+    await in_thread(lambda: thread.join(20.0))
+    assert not faults
