@@ -27,3 +27,6 @@ class Backoff:
         whole = min(self.first * (1 << min(failures - 1, 30)), self.longest)
         part = random.random() if chance is None else chance  # noqa: S311 - no secret
         return whole * (0.5 + part / 2)
+
+
+DEFAULT_BACKOFF = Backoff()

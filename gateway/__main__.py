@@ -4,8 +4,8 @@ import asyncio
 import socket
 
 import structlog
-import uvicorn
 
+from chassis.http.server import DEFAULT_LIMITS, HttpConfig, HttpLimits, Server
 from chassis.process import listen, run
 from gateway.app import GatewayHttp, create_app
 from gateway.dependencies import CLIENT_ID
@@ -14,42 +14,40 @@ from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_KEEP_ALIVE_SECONDS = 20
 _BACKLOG = 2048
 
 
-async def serve(settings: Settings, stopping: asyncio.Event) -> None:
+async def serve(
+    settings: Settings, stopping: asyncio.Event, limits: HttpLimits = DEFAULT_LIMITS
+) -> None:
     """Serve until `stopping` is set, then finish what is under way.
 
     Raises:
         StartError: The port is taken, or a setting names something that is not there.
     """
-    config = uvicorn.Config(
-        create_app(settings),
+    config = HttpConfig(
+        create_app(settings, limits),
+        limits,
         host=settings.host,
         port=settings.port,
         http=GatewayHttp,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, int(settings.drain.total_seconds())),
-        log_config=None,
-        access_log=False,
         proxy_headers=False,
-        server_header=False,
         lifespan="on",
     )
-    server = _Server(config)
+    server = Server(config)
 
     async def stop() -> None:
         await stopping.wait()
-        server.should_exit = True
+        server.end()
 
     listeners = _listen(settings)
     log.info("listening", host=settings.host, port=settings.port)
     stopper = asyncio.create_task(stop())
-    await server.serve_on(listeners)
+    await server.serve(listeners)
     stopper.cancel()
     log.info("stopped")
 
@@ -62,14 +60,6 @@ def _listen(settings: Settings) -> list[socket.socket]:
     if own is not None:
         listeners.append(listen("OPS_PORT", settings.host, own, backlog=_BACKLOG))
     return listeners
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own handling of signals, which is the process's."""
-
-    async def serve_on(self, listeners: list[socket.socket]) -> None:
-        """Serve until `should_exit` is set."""
-        await self._serve(listeners)
 
 
 if __name__ == "__main__":

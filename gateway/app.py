@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.backoff import DEFAULT_BACKOFF, Backoff
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp, ReadyAnswer
+from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.ids import new_id
 from chassis.tasks import cancel
 from gateway.cache.changes import Changes
@@ -37,21 +39,28 @@ from gateway.transcoding.routes import Routes, operations_of, routes_of
 from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, limits: HttpLimits = DEFAULT_LIMITS) -> ASGIApp:
     """The gateway as an ASGI app that talks to the real services.
 
     Raises:
         StartError: A setting names something that is not there.
     """
-    return build_app(settings, lambda encoders: connect(settings, encoders))
+    return build_app(settings, lambda encoders: connect(settings, encoders), limits)
 
 
-def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> ASGIApp:
+def build_app(
+    settings: Settings,
+    reach: Callable[[Encoders], Dependencies],
+    limits: HttpLimits = DEFAULT_LIMITS,
+    live_backoff: Backoff = DEFAULT_BACKOFF,
+) -> ASGIApp:
     """The gateway as an ASGI app.
 
     Args:
         settings: Its settings.
         reach: Makes the world dependencies, given the JSON encoders.
+        limits: How long a body may take.
+        live_backoff: Between streams of live messages that failed.
 
     Raises:
         StartError: A setting names something that is not there.
@@ -84,7 +93,7 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         ),
     )
     hub, registry = Hub(dependencies.message_log), Registry()
-    subscriber = Subscriber(dependencies.message_log, hub)
+    subscriber = Subscriber(dependencies.message_log, hub, live_backoff)
     live = LiveEndpoint(
         hub, dependencies.message_log, registry, dependencies.verify, credentials, origins
     )
@@ -117,7 +126,8 @@ def build_app(settings: Settings, reach: Callable[[Encoders], Dependencies]) -> 
         public=kept_paths(rpcs),
         guests=pages.guests,
     )
-    edge = KeptResponses(ErrorMiddleware(filler, settings.is_secure), entries, pages.guests)
+    answering = ErrorMiddleware(filler, settings.is_secure, limits.body)
+    edge = KeptResponses(answering, entries, pages.guests)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

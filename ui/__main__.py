@@ -10,13 +10,12 @@ from chassis import logs
 from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
+from chassis.http.server import DEFAULT_LIMITS, HttpConfig
 from chassis.process import listen, starting
 from chassis.settings.environment import load
 from ui.api.remote import TIMEOUT, RemoteApi
 from ui.app import create_app
 from ui.settings import Settings
-
-_KEEP_ALIVE_SECONDS = 20
 
 
 def main() -> None:
@@ -26,13 +25,9 @@ def main() -> None:
         logs.configure(settings.log_level, "ui")
         listener = listen("PORT", settings.host, settings.port, backlog=2048)
     gateway = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
-    config = uvicorn.Config(
+    config = HttpConfig(
         _served(create_app(RemoteApi(gateway), settings.api_url)),
         http=LimitedHttp,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        access_log=False,
-        log_config=None,
-        server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
@@ -44,9 +39,9 @@ def _served(app: ASGIApp) -> ASGIApp:
     compressed = Compressed(app)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await compressed(
-            scope, with_body_timeout(receive) if scope["type"] == "http" else receive, send
-        )
+        if scope["type"] == "http":
+            receive = with_body_timeout(receive, DEFAULT_LIMITS.body)
+        await compressed(scope, receive, send)
 
     return serve
 

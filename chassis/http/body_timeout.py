@@ -5,12 +5,10 @@ import asyncio
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-# The largest form, a picture of 8 MiB, then needs 150 KB a second.
-BODY_SECONDS = 60.0
 TOO_SLOW = "The body of the request took too long."
 
 
-def with_body_timeout(receive: Receive, seconds: float | None = None) -> Receive:
+def with_body_timeout(receive: Receive, seconds: float) -> Receive:
     """`receive`, raising an HTTPException (400) once a body has taken too long.
 
     The time runs from when it is first asked for, so that waiting for something else before does
@@ -24,8 +22,7 @@ def with_body_timeout(receive: Receive, seconds: float | None = None) -> Receive
         if has_ended:
             return await receive()
         if until is None:
-            allowed = BODY_SECONDS if seconds is None else seconds
-            until = asyncio.get_running_loop().time() + allowed
+            until = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(until):
                 message = await receive()

@@ -4,6 +4,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.http.caching import may_be_stored
 from chassis.http.content_codings import accepted, weak_tag
 
 _LEAST_BYTES = 500
@@ -31,7 +32,7 @@ class Compressed:
         async def send_first(message: Message) -> None:
             nonlocal send_on
             # Most of what is not looked up before is private, and takes no more than this.
-            if message["type"] == _STARTS and not _is_private(message):
+            if message["type"] == _STARTS and may_be_stored(message["headers"]):
                 send_on = self._responder(scope, send).send_with_compression
             await send_on(message)
 
@@ -49,12 +50,6 @@ class Compressed:
             responder = IdentityResponder(self._app, _LEAST_BYTES)
             responder.send = send
         return responder
-
-
-def _is_private(start: Message) -> bool:
-    return any(
-        name == b"cache-control" and b"no-store" in value for name, value in start["headers"]
-    )
 
 
 def _weakening(send: Send) -> Send:

@@ -4,7 +4,6 @@ import asyncio
 
 # As much as the largest form: a client whose upload was refused reads so, on a usual line.
 MAX_BYTES = 9 * 1024 * 1024
-_SECONDS = 2.0
 
 
 class LingeringClose:
@@ -13,12 +12,15 @@ class LingeringClose:
     Args:
         transport: The connection; all that is to be sent was written to it.
         loop: Its event loop.
+        seconds: How long.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, seconds: float
+    ) -> None:
         self._transport = transport
         self._left = MAX_BYTES
-        self._timer = loop.call_later(_SECONDS, self.end)
+        self._timer = loop.call_later(seconds, self.end)
         # The client sees the end of the answer, and may stop sending.
         if transport.can_write_eof():
             transport.write_eof()

@@ -1,8 +1,7 @@
 """The small HTTP port of a service: /api/health and /api/ready."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
 
 import uvicorn
 from starlette.applications import Starlette
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from chassis.http.server import Server
 from chassis.process import listen
 
 Check = Callable[[], Awaitable[None]]
@@ -78,7 +78,7 @@ class OpsServer:
             access_log=False,
             lifespan="off",
         )
-        self._server = _Server(config)
+        self._server = Server(config)
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -95,26 +95,3 @@ class OpsServer:
         self._server.end()
         if self._serving is not None:
             await self._serving
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the process that it is a part of, and wakes it only once a second."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._ended = asyncio.Event()
-
-    def end(self) -> None:
-        """Finish what is being answered, and return."""
-        self.should_exit = True
-        self._ended.set()
-
-    async def main_loop(self) -> None:
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await self._ended.wait()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

@@ -18,12 +18,9 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from chassis.http.lingering_close import LingeringClose
+from chassis.http.server import HttpConfig
 
 MAX_HEAD_BYTES = 32 * 1024
-_HEAD_SECONDS = 10.0
-# Longer than a body, an upload and a call take together.
-_REQUEST_SECONDS = 120.0
-_STALL_SECONDS = 20.0
 _AT_ONCE = struct.pack("ii", 1, 0)
 
 
@@ -75,6 +72,10 @@ class LimitedHttp(HttpToolsProtocol):
     _unread = 0
     _lingering: LingeringClose | None = None
 
+    def __init__(self, config: HttpConfig, *args: Any, **options: Any) -> None:
+        super().__init__(config, *args, **options)
+        self._limits = config.limits
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there: it may be silent for as long as between two requests."""
         super().connection_made(transport)
@@ -92,7 +93,7 @@ class LimitedHttp(HttpToolsProtocol):
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too large.")
             elif self._head_timer is None and not self._is_refused:
-                self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._head_is_late)
+                self._head_timer = self.loop.call_later(self._limits.head, self._head_is_late)
         elif self._is_idle and self.transport.get_protocol() is self:
             self._wait_for_request()
 
@@ -117,7 +118,7 @@ class LimitedHttp(HttpToolsProtocol):
                 self._answer_at_once(answer)
                 return
         if self._request_timer is None:
-            self._request_timer = self.loop.call_later(_REQUEST_SECONDS, self._abort)
+            self._request_timer = self.loop.call_later(self._limits.request, self._abort)
         super().on_headers_complete()
 
     def ready_answer(self, _: Scope) -> ReadyAnswer | None:
@@ -180,7 +181,7 @@ class LimitedHttp(HttpToolsProtocol):
         if self._lingering is not None:
             self._unset_keepalive_if_required()
         elif self.pipeline or (self.cycle and not self.cycle.response_complete):
-            self._request_timer = self.loop.call_later(_REQUEST_SECONDS, self._abort)
+            self._request_timer = self.loop.call_later(self._limits.request, self._abort)
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over; its own limits hold from here on."""
@@ -225,7 +226,7 @@ class LimitedHttp(HttpToolsProtocol):
         Closed at once, the connection would be reset, and the answer be lost on the way.
         """
         self.flow.resume_reading()
-        self._lingering = LingeringClose(self.transport, self.loop)
+        self._lingering = LingeringClose(self.transport, self.loop, self._limits.linger)
 
     @property
     def _is_idle(self) -> bool:
@@ -246,7 +247,7 @@ class LimitedHttp(HttpToolsProtocol):
             self._abort()
             return
         self._unread = waiting
-        self._stall_timer = self.loop.call_later(_STALL_SECONDS, self._watch_reader)
+        self._stall_timer = self.loop.call_later(self._limits.stall, self._watch_reader)
 
     def resume_writing(self) -> None:
         """The client has read; what waits may grow again."""

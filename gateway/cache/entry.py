@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from starlette.types import Message, Send
 
+from chassis.http.caching import may_be_stored
 from chassis.http.content_codings import COMPRESS, IDENTITY, accepted, is_text, weak_tag
 from chassis.http.protocol import ReadyAnswer, header_lines
 from gateway.cache.tags import Tags
@@ -114,10 +115,8 @@ class Entry:
     @property
     def is_good(self) -> bool:
         """Whether it is a success that sets nothing at the client, and no secret of one caller."""
-        return self.status == _OK and all(
-            name != b"set-cookie" and not (name == b"cache-control" and b"no-store" in value)
-            for name, value in self._common
-        )
+        sets_cookie = any(name == b"set-cookie" for name, _ in self._common)
+        return self.status == _OK and not sets_cookie and may_be_stored(self._common)
 
     async def answer(self, asked: Asked, now: float, send: Send) -> None:
         """Send it: whole, its head alone, or that the client has it already."""

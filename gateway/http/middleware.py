@@ -39,10 +39,12 @@ class ErrorMiddleware:
     Args:
         app: What answers.
         is_secure: Browsers reach the shop by TLS.
+        body_seconds: How long a body may take.
     """
 
-    def __init__(self, app: ASGIApp, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, is_secure: bool, body_seconds: float) -> None:
         self._app = app
+        self._body_seconds = body_seconds
         self._security = security_headers(is_secure=is_secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +70,9 @@ class ErrorMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, with_body_timeout(receive), send_with_headers)
+            await self._app(
+                scope, with_body_timeout(receive, self._body_seconds), send_with_headers
+            )
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the boundary: all become a problem

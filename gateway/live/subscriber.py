@@ -1,13 +1,12 @@
 """Keeps the one stream of messages open."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import grpc
 import structlog
 
-from chassis.backoff import Backoff
+from chassis.backoff import DEFAULT_BACKOFF, Backoff
 from gateway.live.hub import Hub
 from gateway.live.log import MessageLog
 
@@ -15,7 +14,6 @@ log = structlog.get_logger(__name__)
 
 # Signs of life come every few seconds; after this long without any the stream is dead.
 _SILENCE_SECONDS = 15.0
-BACKOFF = Backoff()
 
 
 class Subscriber:
@@ -29,12 +27,12 @@ class Subscriber:
         self,
         message_log: MessageLog,
         hub: Hub,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        backoff: Backoff = DEFAULT_BACKOFF,
     ) -> None:
         self.is_up = False
         self._message_log = message_log
         self._hub = hub
-        self._sleep = sleep
+        self._backoff = backoff
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -50,7 +48,7 @@ class Subscriber:
                 log.exception("live stream broken")
             failures = 1 if self.is_up else failures + 1
             self.is_up = False
-            await self._sleep(BACKOFF.pause(failures))
+            await asyncio.sleep(self._backoff.pause(failures))
 
     async def _read(self) -> None:
         """Read one stream to its end."""

@@ -15,6 +15,7 @@ from shop.catalog.v1 import catalog_pb2_grpc
 from shop.notify.v1 import notify_pb2_grpc
 
 from chassis.auth.revocations import HEARTBEAT
+from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from gateway.__main__ import serve
 from gateway.settings import Settings
 from tests.contract.gateway.services import SECRET, Auth, Catalog, Notify, Server
@@ -98,10 +99,16 @@ async def revocations_url(redis_url: str) -> str:
 
 
 @pytest.fixture
-async def door(backends: Backends, revocations_url: str) -> AsyncIterator[Door]:
+def limits() -> HttpLimits:
+    """Those of `door`, for a test to be parametrized with others."""
+    return DEFAULT_LIMITS
+
+
+@pytest.fixture
+async def door(backends: Backends, revocations_url: str, limits: HttpLimits) -> AsyncIterator[Door]:
     settings = settings_for(backends, revocations_url)
     stopping = asyncio.Event()
-    serving = asyncio.create_task(serve(settings, stopping))
+    serving = asyncio.create_task(serve(settings, stopping, limits))
     door = Door(settings.port)
     await healthy(door)
     yield door

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from chassis.http import body_timeout, lingering_close
-from chassis.http import protocol as http_protocol
+from chassis.http.body_timeout import TOO_SLOW
+from chassis.http.server import HttpLimits
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 
 pytestmark = pytest.mark.anyio
@@ -36,10 +36,10 @@ async def dribble(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize("limits", [HttpLimits(linger=0.05)])
 async def test_an_answer_before_the_body_has_ended_is_the_last_and_ends_the_connection(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+    door: Door,
 ) -> None:
-    monkeypatch.setattr(lingering_close, "_SECONDS", 0.05)
     async with connected(door) as (reader, writer):
         writer.write(ORDER + LONG_BODY)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -69,11 +69,8 @@ async def test_what_is_still_sent_does_not_cost_the_client_its_answer(
         assert (response.status_code, response.json()["reason"]) == (401, "UNAUTHENTICATED")
 
 
-async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.1)
-    monkeypatch.setattr(lingering_close, "_SECONDS", 0.05)
+@pytest.mark.parametrize("limits", [HttpLimits(body=0.1, linger=0.05)])
+async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(door: Door) -> None:
     async with connected(door) as (reader, writer):
         writer.write(ORDER.replace(b"orders", b"users/signin") + b"Content-Length: 5000\r\n\r\n")
         with pytest.raises(ConnectionError):
@@ -82,13 +79,13 @@ async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(
         writer.write(ORDER.replace(b"orders", b"users/signin") + b"Content-Length: 5000\r\n\r\n")
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 400 ")
-        assert body_timeout.TOO_SLOW.encode() in answer
+        assert TOO_SLOW.encode() in answer
 
 
+@pytest.mark.parametrize("limits", [HttpLimits(request=0.05)])
 async def test_a_request_that_takes_too_long_in_all_ends_the_connection(
-    door: Door, backends: Backends, monkeypatch: pytest.MonkeyPatch
+    door: Door, backends: Backends
 ) -> None:
-    monkeypatch.setattr(http_protocol, "_REQUEST_SECONDS", 0.05)
     backends.catalog.gate.clear()
     async with connected(door) as (reader, writer):
         writer.write(b"GET /api/products HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -96,13 +93,7 @@ async def test_a_request_that_takes_too_long_in_all_ends_the_connection(
             await reader.read()
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stalled connections are noticed soon; for a `door` that is opened after this."""
-    monkeypatch.setattr(http_protocol, "_STALL_SECONDS", 0.1)
-
-
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("limits", [HttpLimits(stall=0.1)])
 async def test_a_client_that_reads_nothing_is_left(door: Door) -> None:
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -116,7 +107,7 @@ async def test_a_client_that_reads_nothing_is_left(door: Door) -> None:
                 await asyncio.sleep(0.02)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("limits", [HttpLimits(stall=0.1)])
 async def test_a_client_that_reads_slowly_gets_all(door: Door) -> None:
     async with connected(door) as (reader, writer):
         writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.http import protocol as http_protocol
+from chassis.http.server import HttpLimits
 from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
 from tests.contract.gateway.services import token
 
@@ -162,8 +162,8 @@ async def test_an_endless_head_is_refused(door: Door) -> None:
     assert json.loads(body)["detail"] == "The head of the request is too large."
 
 
-async def test_a_late_head_is_refused(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "_HEAD_SECONDS", 0.01)
+@pytest.mark.parametrize("limits", [HttpLimits(head=0.01)])
+async def test_a_late_head_is_refused(door: Door) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     writer.write(b"GET /api/products HTTP/1.1\r\nHost: x\r\n")
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -172,13 +172,7 @@ async def test_a_late_head_is_refused(door: Door, monkeypatch: pytest.MonkeyPatc
     assert b"took too long" in answer
 
 
-@pytest.fixture
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connections are not kept for long; for a `door` that is opened after this."""
-    monkeypatch.setattr("gateway.__main__._KEEP_ALIVE_SECONDS", 0.05)
-
-
-@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("limits", [HttpLimits(keep_alive=0.05)])
 async def test_a_client_that_says_nothing_is_left(door: Door) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     async with asyncio.timeout(PATIENCE_SECONDS):

@@ -13,7 +13,9 @@ from shop.options.v1 import options_pb2
 from starlette.types import ASGIApp
 
 from chassis.auth.identity import Identity
+from chassis.backoff import Backoff
 from chassis.errors import Refusal, Unauthenticated
+from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.kafka.follower import Follower
 from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
@@ -24,6 +26,7 @@ from gateway.live.registry import Registry
 from gateway.settings import Settings
 
 Answer = Callable[[Any], Message]
+NO_PAUSES = Backoff(0.0, 0.0)
 
 
 class Made(NamedTuple):
@@ -188,7 +191,7 @@ async def _passes() -> None:
     return
 
 
-def make_world(**settings: Any) -> World:
+def make_world(limits: HttpLimits = DEFAULT_LIMITS, **settings: Any) -> World:
     calls, source, verifier = FakeCalls(), FakeSource(), FakeVerifier()
     verifier.knows(ADMIN, id="a0", role="admin")
     verifier.identities[SERVICE] = Identity("service", "orders", "service", token=SERVICE)
@@ -221,6 +224,8 @@ def make_world(**settings: Any) -> World:
             services=lambda: {"shop.cart.v1": "idle"},
             close=_passes,
         ),
+        limits,
+        live_backoff=NO_PAUSES,
     )
     return World(app, calls, source, verifier, registries, followers, checks, watched)
 

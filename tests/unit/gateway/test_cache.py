@@ -1,7 +1,7 @@
 """What is kept at the edge, as clients see it: whom it is answered to, for how long, and how."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -11,6 +11,7 @@ from shop.catalog.v1 import catalog_pb2, events_pb2
 from shop.orders.v1 import orders_pb2
 
 from chassis.kafka.follower import Published
+from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.store import BLIND_SECONDS
 from gateway.contract import Rpc
 from tests.unit.gateway.clock import Clock
@@ -350,20 +351,14 @@ async def test_each_client_gets_a_coding_that_it_takes(
     assert response.content == plain.content
 
 
-async def test_a_coding_is_made_once(
-    shop: Shop, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[int] = []
-
-    def compress(body: bytes) -> bytes:
-        made.append(len(body))
-        return b"small"
-
-    codings: Mapping[str, Callable[[bytes], bytes]] = {"br": compress, "gzip": compress}
-    monkeypatch.setattr("gateway.cache.entry.COMPRESS", codings)
+def test_a_coding_is_made_once() -> None:
+    response = RawResponse(200, [(b"content-type", b"text/plain")], b"long " * 200)
+    entry = Entry(response, frozenset(), 0.0, 1.0, for_guests=False)
+    grown: list[int] = []
+    entry.on_growth = lambda: grown.append(entry.size)
     for _ in range(3):
-        await client.head(LAMP, headers={"accept-encoding": "br"})
-    assert len(made) == 1
+        entry.ready(Asked({b"accept-encoding": b"br"}, is_head=False, request_id=""), 0.0)
+    assert len(grown) == 1
 
 
 @pytest.mark.parametrize(

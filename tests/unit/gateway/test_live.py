@@ -11,9 +11,8 @@ from structlog.testing import capture_logs
 
 from chassis.auth.identity import Identity
 from chassis.auth.revocations import Revocation
-from chassis.backoff import Backoff
 from chassis.errors import Unavailable
-from gateway.live import frames, subscriber
+from gateway.live import frames
 from gateway.live.frames import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
@@ -27,11 +26,6 @@ FAULT = ValueError("an internal error")
 TRUE = encode_cursor({"public": True})
 ISSUED_AT = 1_795_426_200
 FRESH = "resume="  # a handshake that says that there is nothing to resume
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscriber, "BACKOFF", Backoff(0.0, 0.0))
 
 
 @pytest.fixture

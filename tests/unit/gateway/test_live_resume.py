@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.backoff import Backoff
-from gateway.live import subscriber, subscription
 from gateway.live.frames import Entry, encode_cursor
+from gateway.live.subscription import MAX_MISSED
 from tests.unit.gateway.fakes import World, make_world
 from tests.unit.gateway.live_clients import LiveClient, connected, running, until
 
@@ -19,11 +18,6 @@ pytestmark = pytest.mark.anyio
 
 ADMIN = {"cookie": "session=admins"}
 AUDIENCES = ("public", "user:a1", "admins")
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscriber, "BACKOFF", Backoff(0.0, 0.0))
 
 
 @pytest.fixture
@@ -165,11 +159,8 @@ async def test_a_bad_id_in_the_address_is_told_and_survived(world: World) -> Non
 
 
 @pytest.mark.parametrize("gone", [0, 3])
-async def test_who_missed_too_much_is_told_to_load_anew(
-    world: World, monkeypatch: pytest.MonkeyPatch, gone: int
-) -> None:
-    monkeypatch.setattr(subscription, "MAX_MISSED", 4)
-    for _ in range(6):
+async def test_who_missed_too_much_is_told_to_load_anew(world: World, gone: int) -> None:
+    for _ in range(MAX_MISSED + 2):
         world.source.add("public")
     await settled(world)
     cursor = encode_cursor({"public": gone and 2})
@@ -183,9 +174,9 @@ async def test_who_missed_too_much_is_told_to_load_anew(
         assert not any(after < 2 for _, after in world.source.lists)
         world.source.add("public")
         frame = await client.receive()
-        assert client.numbers([frame]) == [("public", 7)]
+        assert client.numbers([frame]) == [("public", MAX_MISSED + 3)]
     world.source.add("public")
     await settled(world)
     async with connected(world.app, query=f"resume={frame['id']}") as client:
         await client.receive()
-        assert client.numbers([await client.receive()]) == [("public", 8)]
+        assert client.numbers([await client.receive()]) == [("public", MAX_MISSED + 4)]

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from chassis.http import body_timeout
+from chassis.http.server import HttpLimits
 from chassis.process import StartError
 from tests.unit.gateway.fakes import World, make_world, refused
 
@@ -116,10 +116,8 @@ async def test_pages_that_are_not_there_are_one_line_at_start(mount: str) -> Non
     assert "\n" not in str(caught.value)
 
 
-async def test_a_page_does_not_wait_for_a_body_for_ever(
-    world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(body_timeout, "BODY_SECONDS", 0.0)
+async def test_a_page_does_not_wait_for_a_body_for_ever() -> None:
+    world = make_world(HttpLimits(body=0.0), mount=MOUNT)
     statuses: list[int] = []
 
     async def receive() -> Message:

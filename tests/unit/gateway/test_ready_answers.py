@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from shop.catalog.v1 import catalog_pb2
 from uvicorn.server import ServerState
 
 from chassis.http.protocol import header_lines
+from chassis.http.server import DEFAULT_LIMITS, HttpConfig, HttpLimits
 from gateway.app import GatewayHttp
 from tests.unit.gateway.fakes import World
 
@@ -55,15 +55,8 @@ class Wire(asyncio.Transport):
 class Client:
     """What is at the other end of a wire."""
 
-    def __init__(self, world: World, **options: Any) -> None:
-        config = uvicorn.Config(
-            world.app,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            ws="websockets-sansio",
-            **options,
-        )
+    def __init__(self, world: World, limits: HttpLimits = DEFAULT_LIMITS) -> None:
+        config = HttpConfig(world.app, limits, proxy_headers=False, ws="websockets-sansio")
         config.load()
         self.wire = Wire()
         self.connection = GatewayHttp(config, ServerState(), {})
@@ -173,7 +166,7 @@ async def test_a_client_that_does_not_read_waits(world: World) -> None:
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("is_answered", [True, False])
 async def test_a_client_that_says_no_more_is_left(world: World, is_answered: bool) -> None:
-    client = Client(world, timeout_keep_alive=0)
+    client = Client(world, HttpLimits(keep_alive=0.0))
     if is_answered:
         client.ask(LAMP)
     else:
