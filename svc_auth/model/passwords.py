@@ -1,9 +1,9 @@
 """Passwords: their one spelling, and which are too easy to guess."""
 
+import runpy
 import unicodedata
 from functools import cache
-
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from importlib.metadata import distribution
 
 from chassis.errors import InvalidField
 
@@ -35,15 +35,20 @@ def new_password(text: str, *, field: str, email: str, shop_name: str) -> str:
     local_part, _, _ = email.partition("@")
     if folded.strip() in {_fold(each) for each in (email, local_part, shop_name)}:
         raise InvalidField(field, "must not be your email or the name of the shop")
-    if folded.strip() in _common():
+    if f"\n{folded.strip()}\n" in _common():
         raise InvalidField(field, "is one of the most common passwords; choose another")
     return password
 
 
 @cache
-def _common() -> frozenset[str]:
-    """The 30,000 commonest of those that leaked anywhere, in zxcvbn's order of frequency."""
-    return frozenset(map(_fold, FREQUENCY_LISTS["passwords"]))
+def _common() -> str:
+    """The 30,000 commonest of those that leaked anywhere, in zxcvbn's list, each between newlines.
+
+    The list is run by itself, since zxcvbn makes tables of 11 MB when it is imported.
+    """
+    lists = distribution("zxcvbn").locate_file("zxcvbn/frequency_lists.py")
+    passwords = runpy.run_path(str(lists))["FREQUENCY_LISTS"]["passwords"]
+    return "\n".join(["", *map(_fold, passwords), ""])
 
 
 def _fold(text: str) -> str:

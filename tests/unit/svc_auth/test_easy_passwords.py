@@ -1,3 +1,4 @@
+import sys
 import unicodedata
 
 import pytest
@@ -30,6 +31,12 @@ def test_what_is_tried_first_is_refused(password: str) -> None:
     with pytest.raises(InvalidField) as refusal:
         choose(password)
     assert refusal.value.field == "password"
+
+
+def test_the_tables_of_passwords_that_are_not_looked_at_are_not_kept() -> None:
+    with pytest.raises(InvalidField):
+        choose("password")
+    assert "zxcvbn" not in sys.modules
 
 
 @pytest.mark.parametrize("password", ["correct horse", "battery staple", "Tr0ub4dor&3", "ééèèêêëë"])
