@@ -1,10 +1,13 @@
 """What a process does before its work begins."""
 
+import platform
 import subprocess
 import sys
 
+import pytest
+
 ENVIRONMENT = {"AUTH_URL": "auth:9000", "CLIENT_SECRET": "s", "REDIS_URL": "redis://redis:6379/0"}
-PROGRAM = """
+SETTLES = """
 import gc
 from chassis.process import run
 from chassis.settings.environment import ProcessSettings
@@ -15,9 +18,32 @@ async def main(settings, stopping):
 run("svc_cart", ProcessSettings, main)
 """
 
+# glibc, left to itself, gives back the first big block, and keeps those of that size from then on.
+HASHES = """
+from psutil import Process
+from chassis.process import run
+from chassis.settings.environment import ProcessSettings
+
+async def main(settings, stopping):
+    before = Process().memory_info().rss
+    for _ in range(2):
+        b"what a hash takes" * 1024 * 1024
+    print(Process().memory_info().rss - before < 8 * 1024 * 1024)
+
+run("svc_auth", ProcessSettings, main)
+"""
+
 
 def test_what_was_imported_is_looked_at_no_more_when_garbage_is_collected() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=ENVIRONMENT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SETTLES], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "True\n"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that is told to")
+def test_what_a_hash_of_a_password_took_is_given_back() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", HASHES], env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
     assert ran.stdout == "True\n"
