@@ -1,7 +1,9 @@
 """Copies of what other services own: the newest version of each wins, whichever event comes first.
 
 Most are asked for again and again, so they are kept in memory for a moment. What this process
-takes in counts at once; what another replica of the service takes in, a second later.
+takes in counts at once; what another replica of the service takes in, a second later. The events of
+one original come to one process, so a copy that is kept and hears of its next version is the
+newest, and is kept on without being read: those that are asked for most are those that change.
 """
 
 import time
@@ -42,21 +44,19 @@ class Replica(Generic[T]):
         self._read = read
         # What was written is there in this one or a later one.
         self._details: LRUCache[str, int] = LRUCache(MAX_KEPT)
-        self._kept: TTLCache[str, T] = TTLCache(MAX_KEPT, KEPT_SECONDS, monotonic)
-        self._writes = 0
+        # What is older was read before, or while, this one was written.
+        self._newest: LRUCache[str, int] = LRUCache(MAX_KEPT)
+        self._kept: TTLCache[str, Document] = TTLCache(MAX_KEPT, KEPT_SECONDS, monotonic)
 
     async def get(self, ids: Collection[str]) -> Mapping[str, T]:
         """Those that are known, by id."""
-        found = {each: copy for each in ids if (copy := self._kept.get(each)) is not None}
+        found = {each: document for each in ids if (document := self._kept.get(each)) is not None}
         missing = [each for each in ids if each not in found]
-        if not missing:
-            return found
-        writes = self._writes
-        async for document in self._documents.find({"_id": {"$in": missing}}):
-            found[document["_id"]] = self._read(document)
-        if writes == self._writes:
-            self._kept.update({each: found[each] for each in missing if each in found})
-        return found
+        if missing:
+            async for document in self._documents.find({"_id": {"$in": missing}}):
+                found[document["_id"]] = document
+                self._keep(document)
+        return {each: self._read(document) for each, document in found.items()}
 
     async def put(self, document_id: str, fields: Document, details_version: int = 0) -> None:
         """Write `fields`, `version` among them, unless this version or a newer one is known.
@@ -68,15 +68,32 @@ class Replica(Generic[T]):
                 differ in nothing but `version`, and nothing is written. 0 where that is not known.
         """
         if details_version and self._details.get(document_id) == details_version:
+            if (kept := self._kept.get(document_id)) is not None:
+                self._keep(kept)
             return
+        version = fields["version"]
+        self._newest[document_id] = max(version, self._newest.get(document_id, 0))
         try:
             await self._newer.put(document_id, fields)
-            if details_version:
-                self._details[document_id] = details_version
-        finally:
-            # Also after an error: it may have been written. What is being read may be older.
-            self._writes += 1
+        except BaseException:
+            # It may have been written.
             self._kept.pop(document_id, None)
+            raise
+        if details_version:
+            self._details[document_id] = details_version
+        kept = self._kept.get(document_id)
+        if kept is None or kept["version"] >= version:
+            return
+        if kept.keys() <= {"_id", *fields}:
+            self._kept[document_id] = {**fields, "_id": document_id}
+        else:
+            # What was left as it is may be newer than what is kept of it.
+            self._kept.pop(document_id, None)
+
+    def _keep(self, document: Document) -> None:
+        document_id = document["_id"]
+        if document["version"] >= self._newest.get(document_id, 0):
+            self._kept[document_id] = document
 
 
 class NewerVersions:

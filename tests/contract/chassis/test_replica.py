@@ -102,6 +102,36 @@ async def test_what_another_process_takes_in_counts_a_moment_later(
     assert await other.prices("lamp") == {"lamp": 2}
 
 
+async def test_what_is_kept_and_changes_is_not_read_again(
+    database: AsyncDatabase[Document], start: Callable[[], Process]
+) -> None:
+    process = start()
+    await process.replica.put("lamp", {"version": 1, "price": 1, "title": "Lamp"}, 1)
+    assert await process.prices("lamp") == {"lamp": 1}
+    await process.replica.put("lamp", {"version": 2, "price": 2, "title": "Lamp"}, 2)
+    await database["replicas"].delete_many({})
+    process.time += KEPT_SECONDS / 2
+    await process.replica.put("lamp", {"version": 3, "price": 2, "title": "Lamp"}, 2)
+    process.time += KEPT_SECONDS / 2
+    assert await process.prices("lamp") == {"lamp": 2}
+    # Nor is one that comes late taken for the newest.
+    await process.replica.put("lamp", {"version": 1, "price": 1, "title": "Lamp"}, 1)
+    assert await process.prices("lamp") == {"lamp": 2}
+    process.time += KEPT_SECONDS
+    assert await process.prices("lamp") == {"lamp": 1}
+
+
+async def test_a_version_of_some_fields_has_the_others_read(
+    database: AsyncDatabase[Document], start: Callable[[], Process]
+) -> None:
+    process = start()
+    await process.replica.put("lamp", {"version": 1, "price": 1})
+    assert await process.prices("lamp") == {"lamp": 1}
+    await database["replicas"].update_one({"_id": "lamp"}, {"$set": {"version": 2, "price": 2}})
+    await process.replica.put("lamp", {"version": 3, "deleted": True})
+    assert await process.prices("lamp") == {"lamp": 2}
+
+
 async def test_what_was_read_before_a_write_is_not_kept(start: Callable[[], Process]) -> None:
     process = start()
     for version in range(1, 40):
