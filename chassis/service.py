@@ -112,10 +112,20 @@ class Service(Generic[S]):
         return database
 
     def outbox(
-        self, collection: str, encode: Encode, *, encode_deferred: EncodeDeferred | None = None
+        self,
+        collection: str,
+        encode: Encode,
+        *,
+        encode_deferred: EncodeDeferred | None = None,
+        gathers: bool = False,
     ) -> Outbox:
         """The outbox of the documents of `collection`; its relay starts with the service."""
-        outbox = Outbox(self._own_database()[collection], encode, encode_deferred=encode_deferred)
+        outbox = Outbox(
+            self._own_database()[collection],
+            encode,
+            encode_deferred=encode_deferred,
+            gathers=gathers,
+        )
         self._outboxes.append(outbox)
         return outbox
 

@@ -27,7 +27,7 @@ async def wire(service: Service[Settings]) -> None:
     """Put the cart together."""
     settings = service.settings
     database = await service.database(INDEXES)
-    carts = MongoCartStore(database, service.outbox(CARTS, event_message))
+    carts = MongoCartStore(database, service.outbox(CARTS, event_message, gathers=True))
     replica = MongoProductReplica(database)
     catalog = CatalogPeer(service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url))
     orders = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))

@@ -42,9 +42,8 @@ async def wire(service: Service[Settings]) -> None:
     outbox = service.outbox(
         COLLECTION,
         event_message,
-        encode_deferred=lambda document, topic: event_message(
-            deferred_announcement(document, topic)
-        ),
+        encode_deferred=lambda *changed: event_message(deferred_announcement(*changed)),
+        gathers=True,
     )
     pictures = MinioImageStore(
         settings.s3_url, settings.s3_access_key, settings.s3_secret_key, settings.s3_bucket

@@ -1,8 +1,9 @@
 """Takes events from the outboxes of one collection to Kafka.
 
-What is nudged is published from memory right away, in batches: while one is on its way the next
-gathers. What Kafka has acknowledged is taken out of the outboxes in bulk, beside the requests'
-path. What memory lost, by a crash or an outage of Kafka, the sweep finds in the outboxes.
+What is nudged is published from memory right away, in batches: while one is on its way, and for
+as long as the outbox has events gather after it, the next gathers. What Kafka has acknowledged is
+taken out of the outboxes in bulk, beside the path of requests. What memory lost, by a crash or an
+outage of Kafka, the sweep finds in the outboxes.
 
 Order: no event of a document is published before an older one of the same document was, by
 whichever replica. Memory alone publishes an event only where its write found the outbox empty.
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 # About 20 MB of events; more than that waits in the outboxes, where it is anyway.
 MAX_IN_MEMORY = 10_000
 SWEEP_EVERY = timedelta(seconds=1)
+GATHER = timedelta(milliseconds=100)
 # Between attempts to publish from memory while Kafka is unreachable.
 BACKOFF = Backoff(first=0.1, longest=1.0)
 
@@ -57,6 +59,7 @@ class Relay:
         sweep_every: The pause between sweeps; see `SweepPace`.
         batch: About how many events are published together.
         max_in_memory: How many events may wait in memory.
+        gather: How long events gather after a batch, where the outbox has them do so.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class Relay:
         sweep_every: timedelta = SWEEP_EVERY,
         batch: int = BATCH,
         max_in_memory: int = MAX_IN_MEMORY,
+        gather: timedelta = GATHER,
         clock: Clock = utcnow,
     ) -> None:
         self._outbox = outbox
         self._name = outbox.collection.name
         self._clock = clock
+        self._gather = gather.total_seconds() if outbox.gathers else 0.0
         self._sweep_every = sweep_every
         self._batch = batch
         self._max_in_memory = max_in_memory
@@ -170,6 +175,8 @@ class Relay:
             failures = failures + 1 if published.away else 0
             if failures:
                 await asyncio.sleep(BACKOFF.pause(failures))
+            elif self._gather and len(batch) < self._batch:
+                await asyncio.sleep(self._gather)
 
     async def _published_now(self, batch: Sequence[OutboxEntry]) -> Published:
         """What became of `batch`; an internal error must not end the publishing."""

@@ -81,10 +81,16 @@ class Orders:
         self.documents = orders
         self.topic = Topic()
         self.outbox = Outbox(orders, encode, encode_deferred=encode_late)
+        self.gathering = Outbox(orders, encode, gathers=True)
 
     @asynccontextmanager
     async def relay(
-        self, *, sweep_every: timedelta = NEVER, outbox: Outbox | None = None, **bounds: int
+        self,
+        *,
+        sweep_every: timedelta = NEVER,
+        gather: timedelta = SOON,
+        outbox: Outbox | None = None,
+        **bounds: int,
     ) -> AsyncIterator[Relay]:
         """A running relay, for which all entries are old enough to be swept."""
 
@@ -92,6 +98,7 @@ class Orders:
             outbox or self.outbox,
             self.topic,
             sweep_every=sweep_every,
+            gather=gather,
             clock=lambda: utcnow() + timedelta(seconds=30),
             **bounds,
         )

@@ -9,7 +9,7 @@ from chassis.mongo.client import Document
 from chassis.outbox.outbox import OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher
 from chassis.outbox.relay import Backlog
-from tests.contract.chassis.relaying import PATIENCE_SECONDS, SOON, Orders
+from tests.contract.chassis.relaying import NEVER, PATIENCE_SECONDS, SOON, Orders
 
 pytestmark = pytest.mark.anyio
 
@@ -25,6 +25,33 @@ async def test_what_is_nudged_is_published_and_taken_out(orders: Orders) -> None
         assert headers["ce_id"].decode() == entries[0]["id"]
         assert headers["ce_source"] == b"svc_orders"
         assert {record.key for record in orders.topic.records} == {"o1"}
+
+
+@pytest.mark.parametrize("batch", [2, 3])
+async def test_what_follows_a_batch_gathers_unless_that_was_full(
+    orders: Orders, batch: int
+) -> None:
+    outbox = orders.gathering
+    async with orders.relay(gather=NEVER, outbox=outbox, batch=batch) as relay:
+        outbox.nudge("o1", await orders.write("o1", "first", "second"))
+        await orders.topic.until(lambda: orders.topic.details == ["first", "second"])
+        await orders.until_empty()
+        outbox.nudge("o2", await orders.write("o2", "third"))
+        if batch == 2:
+            await orders.topic.until(lambda: orders.topic.details[2:] == ["third"])
+        else:
+            assert not await relay.drain(0.05)
+            assert await orders.waiting() == 1
+
+
+async def test_what_gathers_is_published_in_the_end(orders: Orders) -> None:
+    outbox = orders.gathering
+    async with orders.relay(gather=SOON, outbox=outbox) as relay:
+        for number in range(5):
+            await orders.change(f"o{number}", f"event {number}", outbox=outbox)
+        assert await relay.drain(PATIENCE_SECONDS)
+        assert orders.topic.details == [f"event {number}" for number in range(5)]
+        assert await orders.waiting() == 0
 
 
 async def test_taking_out_leaves_what_was_pushed_meanwhile(orders: Orders) -> None:
