@@ -5,6 +5,7 @@
     ├── NotFound            there is no such thing, or it is someone else's
     ├── Unauthenticated     no one is signed in
     ├── PermissionDenied    the caller's role does not allow it
+    ├── RateLimited         it was done too often
     └── Unavailable         something that is needed does not answer
 
 Services subclass Refusal in their model with the reasons of their own.
@@ -58,6 +59,21 @@ class PermissionDenied(Refusal):
     """The caller's role does not allow it."""
 
     reason = "PERMISSION_DENIED"
+
+
+class RateLimited(Refusal):
+    """It was done too often.
+
+    Args:
+        message: What may be done how often.
+        seconds: After how long it may be done again.
+    """
+
+    reason = "RATE_LIMITED"
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Unavailable(Refusal):

@@ -113,6 +113,8 @@ def environments(shop: Shop) -> dict[str, dict[str, str]]:
             **_common(shop, GATEWAY),
             "PUBLIC_URL": shop.url,
             "MOUNT": PAGES,
+            # All callers are of one network here, and some of them are load generators.
+            "RATE_LIMITS": shop.environ.get("RATE_LIMITS", "off"),
         },
     }
     # fmt: on

@@ -33,6 +33,7 @@ from gateway.live.subscriber import Subscriber
 from gateway.openapi.pages import docs_routes
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
+from gateway.rate_limits import CallerLimits
 from gateway.settings import Settings
 from gateway.transcoding.operation import OperationContext
 from gateway.transcoding.routes import Routes, operations_of, routes_of
@@ -86,6 +87,7 @@ def build_app(
             credentials=credentials,
             origins=origins,
             verifier=dependencies.verifier,
+            limits=CallerLimits(settings.rate_limits, dependencies.counted),
             purge=entries.purge,
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,

@@ -11,6 +11,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
 from chassis.kafka.clients import KafkaClients
 from chassis.kafka.follower import Follower, TopicFeed
+from chassis.rate_limits import RateLimits, redis_counters
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verifier, Verify
 from gateway.live.log import MessageLog, NotifyLog
@@ -31,6 +32,7 @@ class Dependencies:
         message_log: The log of live messages.
         verifier: Verifies access tokens, in two steps.
         verify: Both of them.
+        counted: What callers have done, to be limited.
         hear_changes: Tells of the events of topics; runs until cancelled.
         hear_revocations: Closes sockets whose sessions are revoked; runs until cancelled.
         checks: What must pass for the gateway to be ready.
@@ -43,6 +45,7 @@ class Dependencies:
     message_log: MessageLog
     verifier: Verifier
     verify: Verify
+    counted: RateLimits
     hear_changes: Callable[[Collection[str], Follower], Coroutine[Any, Any, None]]
     hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
     checks: Mapping[str, Check]
@@ -72,6 +75,7 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
         message_log=NotifyLog(live, encoders),
         verifier=verifier,
         verify=verifier.verify,
+        counted=RateLimits(redis_counters(redis)),
         hear_changes=lambda topics, follower: TopicFeed(events, topics, follower).run(),
         hear_revocations=lambda registry: RevocationStream(stream, registry.revoke).run(),
         checks={"keys": verifier.ensure_keys},

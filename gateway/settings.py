@@ -1,12 +1,13 @@
 """Every setting of the gateway, from the environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from chassis.settings.environment import ProcessSettings
 from chassis.settings.networks import NO_NETWORKS, Networks
 from chassis.settings.types import Address, KafkaServers, Port, WebUrl
+from gateway.rate_limits import DEFAULT_POLICY, PolicySetting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class Settings(ProcessSettings):
     upload_timeout: timedelta = timedelta(seconds=20)
     # How many bytes of responses that are the same for everyone are kept; 0 keeps none.
     edge_cache_bytes: int = 64 * 1024 * 1024
+    # How often callers may call: rules that take the place of those in gateway/rate_limits.py.
+    rate_limits: PolicySetting = field(default_factory=lambda: DEFAULT_POLICY)
 
     @property
     def is_secure(self) -> bool:

@@ -16,7 +16,7 @@ from chassis.contract.reasons import reason_name
 GENERAL_REASONS = frozenset(
     {
         *("VALIDATION_FAILED", "UNAUTHENTICATED", "PERMISSION_DENIED", "UNAVAILABLE"),
-        *("DEADLINE_EXCEEDED", "INTERNAL"),
+        *("DEADLINE_EXCEEDED", "INTERNAL", "RATE_LIMITED"),
     }
 )
 

@@ -5,13 +5,14 @@ from typing import Any, TypeVar, cast
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from chassis.contract.reasons import reasons
-from chassis.errors import InvalidField, Refusal, Unavailable
+from chassis.errors import InvalidField, RateLimited, Refusal, Unavailable
 from chassis.rpc.outages import is_server_unreachable
 
 M = TypeVar("M", bound=Message)
@@ -89,8 +90,19 @@ def status_of_refusal(refusal: Refusal, details: DetailTable) -> Status:
         refusal.reason,
         "" if fields else refusal.message,
         fields,
-        [to_detail(refusal)] if to_detail else (),
+        [*_retry(refusal), *([to_detail(refusal)] if to_detail else ())],
     )
+
+
+def _retry(refusal: Refusal) -> list[Message]:
+    if isinstance(refusal, RateLimited):
+        return [retry_info(refusal.seconds)]
+    return []
+
+
+def retry_info(seconds: int) -> RetryInfo:
+    """The detail that says after how long a call may be made again."""
+    return RetryInfo(retry_delay=Duration(seconds=seconds))
 
 
 def status_of_error(error: BaseException, details: DetailTable) -> Status | None:

@@ -78,7 +78,7 @@ def load(settings: type[S], environment: Mapping[str, str]) -> S:
         raw = environment.get(variable)
         wanted, parse = _parser_of(hints[field.name])
         if raw is None:
-            if field.default is dataclasses.MISSING:
+            if field.default is field.default_factory is dataclasses.MISSING:
                 problems.append(f"{variable} is not set: give {wanted}")
             continue
         try:

@@ -95,10 +95,14 @@ class Credentials:
         entries = [("x-request-id", head.request_id)]
         if token:
             entries.append(("authorization", f"Bearer {token}"))
-        address = head.client_address(self._is_trusted)
+        address = self.address(head)
         if _ADDRESS.fullmatch(address):
             entries.append(("x-forwarded-for", address))
         return tuple(entries)
+
+    def address(self, head: RequestHead) -> str:
+        """The client's address: that of the last hop that is no trusted proxy."""
+        return head.client_address(self._is_trusted)
 
     async def is_operator(self, head: RequestHead, verify: Verify) -> bool:
         """Whether a request is proven to be an admin's, or a process's of the shop."""

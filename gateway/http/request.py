@@ -98,7 +98,7 @@ class RequestHead:
         return token.strip()
 
     def client_address(self, is_trusted: Callable[[str], bool]) -> str:
-        """Resource of the client: the last hop that is no trusted proxy."""
+        """Address of the client: the last hop that is no trusted proxy."""
         client = self._scope.get("client")
         address: str = client[0] if client else ""
         if "x-forwarded-for" not in self.headers:

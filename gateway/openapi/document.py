@@ -28,6 +28,8 @@ Names are camelCase. Money is `{"amountMinor": 1999, "currency": "USD"}`, times 
 Lists have `nextPageToken`, which goes into `pageToken`; it is empty on the last page. What is
 absent is `null`. Every refusal is a problem document (RFC 9457) whose `reason` is one of
 [these](/docs/problems). State-changing requests of browsers must come from an allowed origin.
+`RateLimit-Remaining` says how many calls of this kind you may still make in the next
+`RateLimit-Reset` seconds; one too many is answered 429 with `Retry-After`.
 
 Live updates: WebSocket `/ws/notifications?resume=` and the last id you have, or nothing where you
 have none. Frames are `{id, type, time, data}`, the first is `ready`; then comes what you missed

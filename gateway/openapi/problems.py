@@ -32,7 +32,7 @@ def reasons_of(operation: Operation) -> list[str]:
         names.append("ORIGIN_NOT_ALLOWED")
     if operation.binding.body:
         names += ["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"]
-    return list(dict.fromkeys([*names, "UNAVAILABLE", "DEADLINE_EXCEEDED"]))
+    return list(dict.fromkeys([*names, "RATE_LIMITED", "UNAVAILABLE", "DEADLINE_EXCEEDED"]))
 
 
 def refusal(names: Sequence[str]) -> Schema:

@@ -8,7 +8,7 @@ from google.protobuf import descriptor_pool
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from chassis.contract.reasons import reasons
@@ -30,6 +30,7 @@ def problem_of(error: grpc.aio.AioRpcError, encoders: Encoders) -> Problem:
     reason = ""
     errors: list[Violation] = []
     members: dict[str, Any] = {}
+    headers: dict[str, str] = {}
     for detail in _details(error):
         if isinstance(detail, ErrorInfo):
             reason = detail.reason
@@ -38,11 +39,14 @@ def problem_of(error: grpc.aio.AioRpcError, encoders: Encoders) -> Problem:
                 Violation(camel_case(broken.field), broken.description)
                 for broken in detail.field_violations
             ]
+        elif isinstance(detail, RetryInfo):
+            headers["Retry-After"] = str(detail.retry_delay.seconds)
         elif detail.DESCRIPTOR.full_name.startswith(_OURS):
             members |= encoders.encode(detail)
     if reason not in reasons():
         return Problem(_REASONS.get(error.code(), INTERNAL))
-    return Problem(reason, _text(error, reason, errors), errors=errors, members=members)
+    text = _text(error, reason, errors)
+    return Problem(reason, text, errors=errors, members=members, headers=headers)
 
 
 def _text(error: grpc.aio.AioRpcError, reason: str, errors: list[Violation]) -> str:

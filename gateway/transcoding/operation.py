@@ -16,9 +16,11 @@ from gateway.cache.tags import Tags
 from gateway.contract import Binding, Rpc
 from gateway.http.credentials import CookieJar, Credentials, Verifier
 from gateway.http.origin import OriginCheck
+from gateway.http.problems import Headers
 from gateway.http.request import RequestHead
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
+from gateway.rate_limits import CallerLimits
 from gateway.transcoding.admission import Admission
 from gateway.transcoding.channels import Calls
 from gateway.transcoding.errors import problem_of
@@ -41,6 +43,7 @@ class OperationContext:
     credentials: Credentials
     origins: OriginCheck
     verifier: Verifier
+    limits: CallerLimits
     purge: Purge
     read_timeout: timedelta
     write_timeout: timedelta
@@ -57,6 +60,7 @@ class Operation:
         self.binding = binding
         self._credentials = context.credentials
         self._admission = Admission(rpc, context.verifier)
+        self._limits = context.limits.of(rpc)
         self._encoders = context.encoders
         # What is raw is signed by its sender, who is no browser.
         self._origins = None if takes_raw_body(rpc, binding) else context.origins
@@ -95,6 +99,9 @@ class Operation:
         if self._origins is not None:
             self._origins.check_method(head)
         caller = await self._admission.identify(self._credentials.token(head))
+        limited: Headers = []
+        if self._limits is not None:
+            limited = await self._limits.admit(caller, self._credentials.address(head))
         if self._has_side_effects:
             # Before a body is read, and of course before anything is changed.
             caller = await self._admission.check(caller)
@@ -114,7 +121,11 @@ class Operation:
             # A call that failed may have changed something all the same.
             if self._purges is not None:
                 self._purge(self._purges(request, message))
-        return self._writer.write(message, head)
+        response = self._writer.write(message, head)
+        # What one caller has left is nothing to keep for others.
+        if self._keeping is None:
+            response.headers.extend(limited)
+        return response
 
     async def _checked(
         self, call: Call, caller: Identity, head: RequestHead, request: Message

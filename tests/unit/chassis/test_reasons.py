@@ -12,7 +12,7 @@ from shop.orders.v1 import orders_pb2
 from chassis.auth.identity import Identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.contract.rpc_rules import GENERAL_REASONS
-from chassis.errors import Unavailable
+from chassis.errors import RateLimited, Unavailable
 from chassis.rpc.interceptor import Guard
 from tests.support.reasons import Refusals
 
@@ -74,6 +74,7 @@ WAYS: dict[str, Callable[[Call], Awaitable[None]]] = {
     "VALIDATION_FAILED": lambda call: call(orders_pb2.GetAnyOrderRequest()),
     "UNAUTHENTICATED": lambda call: call(role=""),
     "PERMISSION_DENIED": lambda call: call(role="user"),
+    "RATE_LIMITED": lambda call: call(failure=RateLimited("Too often.", 5)),
     "UNAVAILABLE": lambda call: call(failure=Unavailable("Away.")),
     "DEADLINE_EXCEEDED": lambda call: call(failure=PEER_TOOK_TOO_LONG),
     "INTERNAL": lambda call: call(failure=ValueError("A defect.")),

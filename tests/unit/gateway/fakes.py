@@ -17,13 +17,15 @@ from chassis.backoff import Backoff
 from chassis.errors import Refusal, Unauthenticated
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.kafka.follower import Follower
-from chassis.rpc.status import status_of, trailing
+from chassis.rate_limits import RateLimits
+from chassis.rpc.status import retry_info, status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
 from gateway.dependencies import Dependencies
 from gateway.live.frames import Entry, content_of
 from gateway.live.registry import Registry
 from gateway.settings import Settings
+from tests.support.counters import SharedCounters
 
 Answer = Callable[[Any], Message]
 NO_PAUSES = Backoff(0.0, 0.0)
@@ -217,6 +219,7 @@ def make_world(limits: HttpLimits = DEFAULT_LIMITS, **settings: Any) -> World:
             message_log=source,
             verifier=verifier,
             verify=verifier.verify,
+            counted=RateLimits(SharedCounters()),
             hear_changes=follow,
             hear_revocations=hear,
             checks=checks,
@@ -242,6 +245,8 @@ def make_settings(**changes: Any) -> Settings:
         "payments_url": "payments:1",
         "notify_url": "notify:1",
         "kafka_url": "kafka:1",
+        # A test asks as often as it likes.
+        "rate_limits": {},
     }
     return Settings(**(values | changes))
 
@@ -256,9 +261,11 @@ def refused(
     message: str = "",
     fields: Sequence[tuple[str, str]] = (),
     details: Sequence[Message] = (),
+    retry_seconds: int | None = None,
 ) -> Answer:
     """A service that refuses, as the chassis does."""
-    status = status_of(reason, message, fields, details)
+    retry = [] if retry_seconds is None else [retry_info(retry_seconds)]
+    status = status_of(reason, message, fields, [*retry, *details])
     codes: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
     def answer(_: Any) -> Message:
