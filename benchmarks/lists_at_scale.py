@@ -15,7 +15,7 @@ QUERIES = {
     "a category": "&category=Lighting",
     "the cheapest": "&sort=price",
     "a search": f"&q={quote('amber lamp')}",
-    "a search in a category": "&q=lamp&category=Lighting",
+    "a search in a category": "&q=lamp&category=Dining",
 }
 
 

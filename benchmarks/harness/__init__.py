@@ -17,14 +17,15 @@ from benchmarks.harness.comparison import (
     Side,
     at_least,
     at_most,
-    times_express,
 )
+from benchmarks.harness.express import Express
 from benchmarks.harness.load import load, request
 from benchmarks.harness.people import Person
 
 __all__ = [
     "Bench",
     "Comparison",
+    "Express",
     "Limit",
     "Person",
     "Reference",
@@ -37,5 +38,4 @@ __all__ = [
     "loaded",
     "request",
     "settled",
-    "times_express",
 ]

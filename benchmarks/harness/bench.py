@@ -202,16 +202,44 @@ class Bench:
         front = await self.reference("transcoding", behind.url.partition("//")[2], *rpcs)
         return Reference(front.url, {**front.pids, **behind.pids, **pids})
 
+    async def finding(
+        self,
+        rpc: str,
+        url: str,
+        cookies: Mapping[str, str] | None = None,
+        *,
+        shop: Shop,
+        at: tuple[str, str],
+        query: Mapping[str, Any],
+    ) -> Side:
+        """The least that can find something: bare Starlette, bare gRPC and one `find`.
+
+        Args:
+            rpc: Its full name.
+            url: Where the shop answers the same, which the reference's answer is taken from.
+            cookies: Of whom it is asked there.
+            shop: The shop.
+            at: The database, such as `catalog`, and the collection.
+            query: The arguments of pymongo's `find`.
+        """
+        answer = (await self._answer(url, cookies)).text
+        backend = ("finding", shop.mongo(at[0]), at[1], json.dumps(query), rpc, answer)
+        floor = await self.transcoded(*backend, rpcs=[rpc], pids={"mongo": shop.pids["mongo"]})
+        return loaded("the floor: one find", [[request(f"{floor.url}/{rpc}")]], floor)
+
     async def same_bytes(self, url: str, cookies: Mapping[str, str] | None = None) -> Side:
         """Bare Starlette with the bytes that `url` answers now, to whoever has such cookies."""
-        async with httpx.AsyncClient(cookies=dict(cookies or {})) as client:
-            answer = (
-                await client.get(url, headers={"accept-encoding": "identity"})
-            ).raise_for_status()
+        answer = await self._answer(url, cookies)
         file = self.folder / f"{new_id()}.bytes"
         file.write_bytes(answer.content)
         reference = await self.reference("same_bytes", file, answer.headers["content-type"])
         return loaded("Starlette with the same bytes", [[request(reference.url)]], reference)
+
+    @staticmethod
+    async def _answer(url: str, cookies: Mapping[str, str] | None) -> httpx.Response:
+        async with httpx.AsyncClient(cookies=dict(cookies or {})) as client:
+            answer = await client.get(url, headers={"accept-encoding": "identity"})
+            return answer.raise_for_status()
 
     def _supervisor(self, process: Process) -> Supervisor:
         return Supervisor([process], logs=self.folder / "logs", console=_Trouble())

@@ -4,9 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-# Requests a second on the machine on which the Express shop was measured.
-STARLETTE = 17_000
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -60,16 +57,6 @@ class Limit:
 def at_least(value: float) -> Limit:
     """A lower limit."""
     return Limit(at_least=value)
-
-
-def times_express(times: float, per_second: float) -> Limit:
-    """So many times what an Express shop answers, as a share of bare Starlette.
-
-    Args:
-        times: So many times.
-        per_second: What it answers on a machine on which bare Starlette answers 17,000.
-    """
-    return at_least(times * per_second / STARLETTE)
 
 
 def at_most(value: float) -> Limit:

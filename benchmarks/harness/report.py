@@ -99,7 +99,7 @@ def costs(comparison: Mapping[str, Any]) -> Iterator[str]:
         }
         if any(ms >= NO_COST for ms in cpu.values()):
             dearest = sorted(cpu.items(), key=lambda each: -each[1])
-            yield f"{side}, CPU ms a request: " + ", ".join(
+            yield f"{comparison[side]}, CPU ms a request: " + ", ".join(
                 f"{name} {ms:.2f}" for name, ms in dearest if ms >= NO_COST
             )
 
@@ -132,26 +132,48 @@ def text(name: str, answer: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def tables(answers: Mapping[str, Mapping[str, Any]]) -> str:
-    """All answers as Markdown: first what must hold, then each question."""
-    ordered = {name: answers[name] for name in sorted(answers)}
-    must_hold = ["| question | what | figure | here | must be |", "|---|---|---|---|---|"]
-    for name, answer in ordered.items():
-        for each in answer["comparisons"]:
-            for row in rows(each):
-                if row.limit:
-                    value = f"{row.ratio} of it" if row.ratio else f"{row.subject}"
-                    cells = (f"`{name}`", _title(each), row.figure, value, row.verdict)
-                    must_hold.append(f"| {' | '.join(cells)} |")
-    whole = [_table(name, answer) for name, answer in ordered.items()]
-    return "\n".join([*must_hold, "", *whole])
+def tables(answers: Mapping[str, Mapping[str, Any]], before: str = "") -> str:
+    """All answers as Markdown: first what must hold, then each question.
+
+    Args:
+        answers: What the runner recorded, by question.
+        before: Earlier tables; of a question that is not in `answers` they are kept as they are.
+    """
+    must_hold, whole = _parts(before)
+    for name, answer in answers.items():
+        must_hold[name], whole[name] = list(_must_hold(name, answer)), _table(name, answer)
+    head = ["| question | what | figure | here | must be |", "|---|---|---|---|---|"]
+    of_all = [row for name in sorted(must_hold) for row in must_hold[name]]
+    return "\n".join([*head, *of_all, "", *(whole[name] for name in sorted(whole))])
 
 
 def write_tables(answers: Mapping[str, Mapping[str, Any]]) -> None:
-    """Put the tables into the document."""
-    text = DOCUMENT.read_text()
-    pattern = re.compile(f"{BEGIN}.*{END}", re.DOTALL)
-    DOCUMENT.write_text(pattern.sub(lambda _: f"{BEGIN}\n\n{tables(answers)}\n{END}", text))
+    """Put the tables into the document, in the place of those of the same questions."""
+    before, tables_there, after = re.split(
+        f"({BEGIN}.*{END})", DOCUMENT.read_text(), flags=re.DOTALL
+    )
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{tables(answers, tables_there)}\n{END}{after}")
+
+
+def _parts(text: str) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The rows of what must hold, and the tables, of each question that `text` has."""
+    must_hold: dict[str, list[str]] = {}
+    for row, name in re.findall(r"^(\| `(\w+)` \|.*)$", text, re.MULTILINE):
+        must_hold.setdefault(name, []).append(row)
+    tables = re.findall(r"^### .*?(?=^### |^<!-- |\Z)", text, re.MULTILINE | re.DOTALL)
+    names = [re.findall(r"^`(\w+)`, ", table, re.MULTILINE)[0] for table in tables]
+    return must_hold, {
+        name: f"{table.rstrip()}\n" for name, table in zip(names, tables, strict=True)
+    }
+
+
+def _must_hold(name: str, answer: Mapping[str, Any]) -> Iterator[str]:
+    for each in answer["comparisons"]:
+        for row in rows(each):
+            if row.limit:
+                value = f"{row.ratio} of it" if row.ratio else f"{row.subject}"
+                cells = (f"`{name}`", _title(each), row.figure, value, row.verdict)
+                yield f"| {' | '.join(cells)} |"
 
 
 def _title(comparison: Mapping[str, Any]) -> str:
@@ -174,7 +196,6 @@ def _table(name: str, answer: Mapping[str, Any]) -> str:
         for row in rows(each):
             cells = (_title(each), row.figure, row.subject, row.reference, row.ratio, row.verdict)
             lines.append(f"| {' | '.join(str(cell or '') for cell in cells)} |")
-    lines.append("")
-    for each in answer["comparisons"]:
-        lines += [f"- {each['subject']}: {line}" for line in costs(each)]
-    return "\n".join([*lines, ""])
+    # Sides that several comparisons share are told of once.
+    told = dict.fromkeys(line for each in answer["comparisons"] for line in costs(each))
+    return "\n".join([*lines, "", *(f"- {line}" for line in told)]).rstrip() + "\n"

@@ -7,6 +7,8 @@ import pytest
 from benchmarks.harness import report
 from benchmarks.harness.comparison import Limit, at_least, at_most, percentile
 
+WHERE = {"taken": "today", "machine": "this one", "seconds": 1.0, "load": "wrk"}
+
 
 def sample(rate: float) -> dict[str, Any]:
     return {"figures": {"requests/s": rate}, "cpu_ms": {"gateway": 0.5}, "memory": {}}
@@ -45,13 +47,25 @@ def test_without_a_reference_the_figure_itself_is_judged() -> None:
 
 
 def test_the_tables_begin_with_what_must_hold() -> None:
-    where = {"taken": "today", "machine": "this one", "seconds": 1.0, "load": "wrk"}
-    answer = {"asks": "How fast?", "comparisons": [comparison(at_least(0.5), (60, 100))], **where}
+    compared = comparison(at_least(0.5), (60, 100))
+    # Sides that several comparisons share are told of once.
+    answer = {"asks": "How fast?", "comparisons": [compared, compared], **WHERE}
     text = report.tables({"speed": answer})
     summary, _, details = text.partition("### How fast?")
     assert "| `speed` | ours ÷ theirs | requests/s | 0.600" in summary
     assert "| 60.0 (60.0–60.0) | 100 (100–100) | 0.600" in details
-    assert "ours: subject, CPU ms a request: gateway 0.50" in details
+    assert details.count("- ours, CPU ms a request: gateway 0.50") == 1
+    assert details.count("- theirs, CPU ms a request: gateway 0.50") == 1
+
+
+def test_questions_that_were_not_asked_keep_their_tables() -> None:
+    def answer(asks: str, rate: float) -> dict[str, Any]:
+        compared = [comparison(at_least(0.5), (rate, 100))]
+        return {"asks": asks, "comparisons": compared, **WHERE}
+
+    before = report.tables({"a": answer("First?", 60), "b": answer("Second?", 70)})
+    asked_again = report.tables({"b": answer("Second?", 80)}, f"begin\n\n{before}\n<!-- end -->")
+    assert asked_again == report.tables({"a": answer("First?", 60), "b": answer("Second?", 80)})
 
 
 def test_a_percentile_is_one_of_the_values() -> None:
