@@ -2,23 +2,28 @@
 
 python -m benchmarks.references.constant PORT RPC=ANSWER...
 
-An answer is the message in JSON.
+An answer is the message in JSON, as the gateway writes it.
 """
 
 import sys
 from typing import Any
 
+import orjson
 import uvloop
-from google.protobuf.json_format import Parse
 from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.references.serving import Handler, method_of, serve_rpcs
+from chassis.contract.validation import Violation
+from gateway.protojson.decode import Decoders
 
 
 def handler(name: str, content: str) -> Handler:
     """What answers the RPC of that full name."""
     method, _ = method_of(name)
-    message = Parse(content, GetMessageClass(method.output_type)())
+    message, problems = GetMessageClass(method.output_type)(), list[Violation]()
+    Decoders().of(method.output_type)(message, orjson.loads(content), "", problems)
+    if problems:
+        raise SystemExit(f"{name} does not answer so: {problems}")
 
     async def answer(_: Any, __: Any) -> Any:
         return message
