@@ -22,13 +22,16 @@ CATEGORIES = ("Dining", "Hallway", "Kitchen", "Lighting", "Office", "Outdoors")
 QUANTITY = 1_000_000
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _BATCH = 1_000
+_PATIENCE_MS = 60_000
 
 
 async def fill(data: Path, count: int) -> None:
     """Put `count` products into the catalogue of the shop that will start on the folder `data`."""
     async with running(data, {"mongo"}) as servers:
         url = servers.mongo["catalog"]
-        async with AsyncMongoClient[Document](url, **client_options(url)) as client:
+        # The server is not given up though the first writes, or this loop, keep it busy.
+        patient = {**client_options(url), "connectTimeoutMS": _PATIENCE_MS}
+        async with AsyncMongoClient[Document](url, **patient) as client:
             database = client.get_default_database()
             products = [_product(number) for number in range(count)]
             for first in range(0, count, _BATCH):
