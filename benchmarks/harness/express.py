@@ -36,11 +36,12 @@ class Express:
         """
 
         async def measure(seconds: float) -> Sample:
-            answered = (await starlette.measure(seconds)).figures["requests/s"]
-            return Sample({figure: answered / STARLETTE * self.per_second})
+            sample = await starlette.measure(seconds)
+            answered = sample.figures["requests/s"]
+            return Sample({figure: answered / STARLETTE * self.per_second}, sample.requests)
 
         figure = f"{self.unit}/s"
-        shop = Side("an Express shop", measure)
+        shop = Side("Express, by bare Starlette", measure, starlette.pids)
         must_hold: Mapping[str, Limit] = {figure: of_floor} if of_floor else {}
         return [
             Comparison(subject, shop, {figure: at_least(self.times)}),
