@@ -25,7 +25,7 @@ from chassis.consumers.dead_letters_rpc import OpsRpc
 from chassis.consumers.replays import DeadLetters
 from chassis.errors import Unavailable
 from chassis.events import Subscription
-from chassis.http.probes import Check, OpsServer
+from chassis.http.probes import Check, OpsServer, Probes
 from chassis.ids import new_id
 from chassis.kafka.client import Kafka
 from chassis.mongo.client import Document, Index, connect, ensure_indexes
@@ -204,9 +204,8 @@ class Service(Generic[S]):
         Raises:
             StartError: A port is taken.
         """
-        ops = OpsServer(
-            self.name, self.settings.host, self.settings.ops_port, self._checks, self._reported
-        )
+        probes = Probes(self.name, self._checks, self._reported)
+        ops = OpsServer(probes, self.settings.host, self.settings.ops_port)
         self._checks["started"] = self._not_serving
         await ops.start()
         self._stack.push_async_callback(ops.stop)

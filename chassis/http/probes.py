@@ -2,43 +2,68 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+import orjson
 
-from chassis.http.server import Server
 from chassis.process import listen
 
 Check = Callable[[], Awaitable[None]]
 """Raises where what it checks is not ready."""
 
 _CHECK_SECONDS = 2.0
+_READ_SECONDS = 5.0
+_MOST_BYTES = 16 * 1024
 
 
-def probes(name: str, checks: Mapping[str, Check], reported: Mapping[str, Check]) -> list[Route]:
-    """The two probes as routes.
+class Answer(NamedTuple):
+    """What a probe is told: the status, and an object for JSON."""
+
+    status: HTTPStatus
+    body: Mapping[str, Any]
+
+
+class Probes:
+    """The two probes.
 
     Health: the process answers. Ready: all `checks` pass; 503 names those that do not. What
     `reported` checks is named with them and may fail: calls are served without it.
+
+    Args:
+        name: The process.
+        checks: What has to pass for the process to be ready; may grow and shrink.
+        reported: What is reported with them, and may fail.
     """
 
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "process": name})
+    def __init__(
+        self, name: str, checks: Mapping[str, Check], reported: Mapping[str, Check]
+    ) -> None:
+        self._name = name
+        self._checks = checks
+        self._reported = reported
 
-    async def ready(_: Request) -> JSONResponse:
-        now = dict(checks)  # a start or a drain may change them meanwhile
-        every = {**now, **reported}
+    async def answer(self, method: str, path: str) -> Answer:
+        """What is answered to a request."""
+        probe = {"/api/health": self._health, "/api/ready": self._ready}.get(path)
+        if probe is None:
+            return Answer(HTTPStatus.NOT_FOUND, {"status": "there is no such probe"})
+        if method not in {"GET", "HEAD"}:
+            return Answer(HTTPStatus.METHOD_NOT_ALLOWED, {"status": "a probe is a GET"})
+        return await probe()
+
+    async def _health(self) -> Answer:
+        return Answer(HTTPStatus.OK, {"status": "ok", "process": self._name})
+
+    async def _ready(self) -> Answer:
+        now = dict(self._checks)  # a start or a drain may change them meanwhile
+        every = {**now, **self._reported}
         states = dict(zip(every, await asyncio.gather(*map(state_of, every.values())), strict=True))
         is_ready = all(states[each] == "ok" for each in now)
-        return JSONResponse(
-            {"status": "ok" if is_ready else "unready", "process": name, "checks": states},
-            status_code=200 if is_ready else 503,
+        return Answer(
+            HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE,
+            {"status": "ok" if is_ready else "unready", "process": self._name, "checks": states},
         )
-
-    return [Route("/api/health", health), Route("/api/ready", ready)]
 
 
 async def state_of(check: Check) -> str:
@@ -52,34 +77,17 @@ async def state_of(check: Check) -> str:
 
 
 class OpsServer:
-    """Serves the probes until stopped.
+    """Serves the probes until stopped: one answer for each connection.
 
-    Args:
-        name: The process.
-        host: Address to listen on.
-        port: Port to listen on.
-        checks: What has to pass for the process to be ready; may grow and shrink.
-        reported: What is reported with them, and may fail.
+    It is a few lines of HTTP, since the libraries of the gateway would take 4 MB of each service
+    for these two answers, and wake it each second.
     """
 
-    def __init__(
-        self,
-        name: str,
-        host: str,
-        port: int,
-        checks: Mapping[str, Check],
-        reported: Mapping[str, Check],
-    ) -> None:
+    def __init__(self, probes: Probes, host: str, port: int) -> None:
+        self._probes = probes
         self._host = host
         self._port = port
-        config = uvicorn.Config(
-            Starlette(routes=probes(name, checks, reported)),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-        )
-        self._server = Server(config)
-        self._serving: asyncio.Task[None] | None = None
+        self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Listen.
@@ -88,10 +96,34 @@ class OpsServer:
             StartError: The port is taken.
         """
         listener = listen("OPS_PORT", self._host, self._port, backlog=128)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        self._server = await asyncio.start_server(self.serve, sock=listener, limit=_MOST_BYTES)
 
     async def stop(self) -> None:
-        """Finish what is being answered, and end."""
-        self._server.end()
-        if self._serving is not None:
-            await self._serving
+        """Listen no more."""
+        if self._server is not None:
+            self._server.close()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request, and close; at once where it is none, or does not come."""
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+            method, target, _ = head.decode("latin-1").split(" ", 2)
+            answer = await self._probes.answer(method, target.partition("?")[0])
+            writer.write(_message(answer, method))
+        except (EOFError, TimeoutError, ConnectionError, ValueError, asyncio.LimitOverrunError):
+            pass
+        finally:
+            writer.close()
+
+
+def _message(answer: Answer, method: str) -> bytes:
+    body = orjson.dumps(answer.body)
+    head = (
+        f"HTTP/1.1 {answer.status} {answer.status.phrase}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        "cache-control: no-store\r\nconnection: close\r\n"
+    )
+    if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        head += "allow: GET, HEAD\r\n"
+    return f"{head}\r\n".encode() + (b"" if method == "HEAD" else body)

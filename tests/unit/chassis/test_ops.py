@@ -1,12 +1,13 @@
 """The probes of a service."""
 
+import asyncio
+import json
 from collections.abc import Mapping
+from typing import cast
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
-from chassis.http.probes import Check, probes
+from chassis.http.probes import Check, OpsServer, Probes
 
 pytestmark = pytest.mark.anyio
 
@@ -19,24 +20,84 @@ async def fails() -> None:
     raise ConnectionError("waiting for partitions")
 
 
-async def ready(checks: Mapping[str, Check], reported: Mapping[str, Check]) -> httpx.Response:
-    app = Starlette(routes=probes("svc_cart", checks, reported))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://svc_cart") as client:
-        return await client.get("/api/ready")
+class Client:
+    """The other end of a connection, as asyncio's writer to it."""
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.is_closed = False
+
+    def write(self, data: bytes) -> None:
+        self.received += data
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+async def sent(
+    request: bytes,
+    checks: Mapping[str, Check] | None = None,
+    reported: Mapping[str, Check] | None = None,
+) -> tuple[str, bytes]:
+    """The head and the body of what is answered to `request`, after which the client sends no more.
+
+    Empty where there is no answer. The connection is closed.
+    """
+    server = OpsServer(Probes("svc_cart", checks or {}, reported or {}), "127.0.0.1", 0)
+    reader, client = asyncio.StreamReader(limit=1024), Client()
+    reader.feed_data(request)
+    reader.feed_eof()
+    await server.serve(reader, cast("asyncio.StreamWriter", client))
+    assert client.is_closed
+    head, _, body = client.received.partition(b"\r\n\r\n")
+    return head.decode(), body
+
+
+def request(method: str, target: str) -> bytes:
+    return f"{method} {target} HTTP/1.1\r\nhost: svc_cart\r\n\r\n".encode()
+
+
+async def test_healthy_whatever_the_checks_say() -> None:
+    head, body = await sent(request("GET", "/api/health"), {"mongodb": fails})
+    assert head.splitlines()[0] == "HTTP/1.1 200 OK"
+    assert json.loads(body) == {"status": "ok", "process": "svc_cart"}
 
 
 async def test_not_ready_while_a_check_fails() -> None:
-    answer = await ready({"mongodb": fails, "keys": passes}, {"kafka": passes})
-    assert answer.status_code == 503
-    assert answer.json()["status"] == "unready"
+    ready = request("GET", "/api/ready")
+    head, body = await sent(ready, {"mongodb": fails, "keys": passes}, {"kafka": passes})
+    assert head.splitlines()[0] == "HTTP/1.1 503 Service Unavailable"
+    assert json.loads(body)["status"] == "unready"
 
 
 async def test_ready_without_kafka_which_is_reported() -> None:
-    answer = await ready({"mongodb": passes}, {"kafka": fails})
-    assert answer.status_code == 200
-    assert answer.json() == {
+    ready = request("GET", "/api/ready?from=kubelet")
+    head, body = await sent(ready, {"mongodb": passes}, {"kafka": fails})
+    assert head.splitlines()[0] == "HTTP/1.1 200 OK"
+    assert f"content-length: {len(body)}" in head.splitlines()
+    assert json.loads(body) == {
         "status": "ok",
         "process": "svc_cart",
         "checks": {"mongodb": "ok", "kafka": "ConnectionError"},
     }
+
+
+async def test_a_head_is_answered_without_the_body() -> None:
+    head, body = await sent(request("HEAD", "/api/health"))
+    assert head.splitlines()[0] == "HTTP/1.1 200 OK"
+    assert body == b""
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"), [("GET", "/", 404), ("POST", "/api/ready", 405)]
+)
+async def test_there_is_nothing_else(method: str, target: str, status: int) -> None:
+    head, _ = await sent(request(method, target))
+    assert head.startswith(f"HTTP/1.1 {status} ")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"GET /api/health HTTP/1.1\r\n", b"\x16\x03\x01\r\n\r\n", b"G" * 2048]
+)
+async def test_what_is_no_request_is_not_answered(data: bytes) -> None:
+    assert await sent(data) == ("", b"")
