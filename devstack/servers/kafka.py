@@ -19,6 +19,7 @@ JAVA_OPTIONS = (
     "-Xmx256m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "--sun-misc-unsafe-memory-access=allow",
@@ -41,6 +42,8 @@ group.initial.rebalance.delay.ms=0
 # A broker that was killed may register again only once its old session has run out.
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=1000
+# Records that say nothing, by which other controllers would see that this one lives: none.
+metadata.max.idle.interval.ms=0
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=1
@@ -58,7 +61,7 @@ log.segment.bytes=67108864
 log.index.size.max.bytes=1048576
 log.cleaner.dedupe.buffer.size=8388608
 num.network.threads=2
-num.io.threads=4
+num.io.threads=2
 group.coordinator.threads=1
 num.recovery.threads.per.data.dir=2
 """
