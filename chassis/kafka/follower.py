@@ -2,8 +2,9 @@
 
 For what a process keeps in memory and may forget. It hears of each event that is published while
 it follows, and up to which moment it has heard all, so it knows what it may not know. Once in a
-while it asks where the topics end. Once it has read up to there, it has heard all that was
-published before it asked; a broker that hangs or is unreachable answers no question.
+while, seldom where no one uses what it keeps, it asks where the topics end. Once it has read up to
+there, it has heard all that was published before it asked; a broker that hangs or is unreachable
+answers no question.
 """
 
 import asyncio
@@ -36,12 +37,16 @@ class FeedPace:
         missing_every: Look for topics that are not there yet.
         stop_within: Wait for a Kafka that hangs once the feed has to end.
         backoff: Between consumers that failed.
+        rest: Read nothing where nothing is wanted.
+        rest_looks: Look meanwhile whether it has to end.
     """
 
     proof_every: float = 0.4
     missing_every: float = 0.5
     stop_within: float = 2.0
     backoff: Backoff = BACKOFF
+    rest: float = 5.0
+    rest_looks: float = 1.0
 
 
 DEFAULT_PACE = FeedPace()
@@ -65,6 +70,12 @@ class Follower(Protocol):
 
     def is_current(self, at: float) -> None:
         """All was heard that was published before `at`, as `time.monotonic` has it."""
+
+    def is_wanted(self, within: float) -> bool:
+        """Whether it has use for events now, or so many seconds from now at most.
+
+        For the thread of the feed, which it holds up until then.
+        """
 
 
 class Readers(Protocol):
@@ -141,6 +152,14 @@ class TopicFeed:
         self._failures = 0
         while not self._stopping.is_set() and partitions == self._partitions(consumer):
             self._read_for_a_while(consumer, read, loop)
+            self._rest()
+
+    def _rest(self) -> None:
+        """Wait until events are wanted, but not for long: they would pile up."""
+        until = monotonic() + self._pace.rest
+        while not self._stopping.is_set() and (left := until - monotonic()) > 0:
+            if self._follower.is_wanted(min(left, self._pace.rest_looks)):
+                return
 
     def _read_for_a_while(
         self,

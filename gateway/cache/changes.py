@@ -42,3 +42,7 @@ class Changes:
     def is_current(self, at: float) -> None:
         """All changes that were published before `at` are known."""
         self._entries.known_until = max(self._entries.known_until, at)
+
+    def is_wanted(self, within: float) -> bool:
+        """Whether anything that may change is kept and asked for."""
+        return self._entries.are_wanted(within)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from functools import partial
+from threading import Event
 from time import monotonic
 
 from cachetools import LRUCache
@@ -15,6 +16,8 @@ BLIND_SECONDS = 1.0
 # counts of a list. What is made meanwhile is kept no longer than that.
 SETTLING_SECONDS = 1.0
 _TAGS_REMEMBERED = 10_000
+# Where no entry was asked for that long, no one has to know what changes.
+_UNWANTED_SECONDS = 10.0
 
 Key = tuple[str, bytes]
 """The decoded path, and the normalized query."""
@@ -114,6 +117,8 @@ class Entries:
         self._kept = _Kept(max_bytes, self._forget)
         self._keys: dict[str, set[Key]] = {}
         self._fills: set[Fill] = set()
+        self._wanted_at = float("-inf")
+        self._are_wanted = Event()
 
     @property
     def size(self) -> float:
@@ -125,6 +130,7 @@ class Entries:
         entry = self._kept.get(key)
         if entry is None or now >= entry.until:
             return None
+        self._want(now)
         if entry.tags and now - max(entry.born, self.known_until) > BLIND_SECONDS:
             return None
         return entry
@@ -152,7 +158,22 @@ class Entries:
             return
         for tag in entry.tags:
             self._keys.setdefault(tag, set()).add(key)
+        self._want(monotonic())
         entry.on_growth = partial(self._count_again, key, entry)
+
+    def are_wanted(self, within: float) -> bool:
+        """Whether one was asked for lately, or is within so many seconds; for another thread."""
+        if monotonic() - self._wanted_at < _UNWANTED_SECONDS:
+            return True
+        self._are_wanted.clear()
+        # One may have been since.
+        lately = monotonic() - self._wanted_at < _UNWANTED_SECONDS
+        return lately or self._are_wanted.wait(within)
+
+    def _want(self, now: float) -> None:
+        was_wanted_at, self._wanted_at = self._wanted_at, now
+        if now - was_wanted_at >= _UNWANTED_SECONDS:
+            self._are_wanted.set()
 
     def purge(self, tags: Collection[str]) -> None:
         """Keep nothing from before that tells of one of `tags`, be it here or still being made."""

@@ -35,6 +35,9 @@ class Heard:
     def is_current(self, at: float) -> None:
         self.known_until = at
 
+    def is_wanted(self, within: float) -> bool:
+        return True
+
     async def all(self) -> None:
         """Wait until all is heard that was published before this call."""
         now = monotonic()

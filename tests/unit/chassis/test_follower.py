@@ -127,6 +127,9 @@ class Heard:
     def __init__(self) -> None:
         self.events: list[str | bytes] = []
         self.known_until = float("-inf")
+        self.wants = threading.Event()
+        self.wants.set()
+        self.is_awaited = threading.Event()
 
     def begin(self) -> None:
         self.events.append("begin")
@@ -138,6 +141,11 @@ class Heard:
         assert at >= self.known_until
         self.known_until = at
 
+    def is_wanted(self, within: float) -> bool:
+        if not self.wants.is_set():
+            self.is_awaited.set()
+        return self.wants.wait(within)
+
 
 @pytest.fixture
 def broker() -> Broker:
@@ -145,9 +153,11 @@ def broker() -> Broker:
 
 
 @asynccontextmanager
-async def following(broker: Broker, topics: Collection[str] = TOPICS) -> AsyncIterator[Heard]:
+async def following(
+    broker: Broker, topics: Collection[str] = TOPICS, pace: FeedPace = AT_ONCE
+) -> AsyncIterator[Heard]:
     heard = Heard()
-    feed = TopicFeed(broker, topics, heard, AT_ONCE)
+    feed = TopicFeed(broker, topics, heard, pace)
     task = asyncio.create_task(feed.run())
     yield heard
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -195,6 +205,32 @@ async def test_while_events_are_held_back_nothing_new_is_known(broker: Broker) -
         broker.holds_back = False
         await until(lambda: heard.known_until >= published)
         assert heard.events == ["begin", b"1"]
+
+
+async def test_it_rests_while_nothing_is_wanted(broker: Broker) -> None:
+    async with following(broker) as heard:
+        await until(lambda: heard.known_until > 0)
+        heard.wants.clear()
+        await until(heard.is_awaited.is_set)
+        questions = broker.questions
+        broker.publish("a", b"1")
+        published = monotonic()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (heard.events, broker.questions) == (["begin"], questions)
+        heard.wants.set()
+        await until(lambda: heard.known_until >= published)
+        assert heard.events == ["begin", b"1"]
+
+
+async def test_events_do_not_pile_up_while_it_rests(broker: Broker) -> None:
+    async with following(broker, pace=replace(AT_ONCE, rest=0.001)) as heard:
+        await until(lambda: heard.known_until > 0)
+        heard.wants.clear()
+        await until(heard.is_awaited.is_set)
+        broker.publish("a", b"1")
+        await until(lambda: heard.events == ["begin", b"1"])
+        heard.wants.set()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What ends by the shop's events: copies, and those that were being made meanwhile."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from shop.catalog.v1 import catalog_pb2, events_pb2
 
@@ -95,3 +97,22 @@ def test_what_is_made_right_after_a_change_lives_shortly(
     assert kept(entries, early + SETTLING_SECONDS) == settled
     keep_all(entries, late)
     assert kept(entries, late + LONG - 0.01) == {"a", "b", "c", "d"}
+
+
+def test_events_are_wanted_while_copies_are_asked_for(
+    entries: Entries, changes: Changes, clock: Clock
+) -> None:
+    assert not changes.is_wanted(0)
+    filled(entries, "a", "products", seconds=10 * LONG, began=clock.now)
+    assert changes.is_wanted(0)
+    clock.now += LONG
+    assert not changes.is_wanted(0)
+    assert kept(entries, clock.now) == set()  # blind, but asked for
+    assert changes.is_wanted(0)
+
+
+def test_who_waits_for_copies_to_be_asked_for_is_woken(entries: Entries, changes: Changes) -> None:
+    with ThreadPoolExecutor() as threads:
+        answer = threads.submit(changes.is_wanted, 20.0)
+        filled(entries, "a", "products", seconds=LONG)
+        assert answer.result()
