@@ -6,6 +6,7 @@ import socket
 import structlog
 
 from chassis.http.server import DEFAULT_LIMITS, HttpConfig, HttpLimits, Server
+from chassis.http.websocket import LeanWebSocket
 from chassis.process import listen, run
 from gateway.app import GatewayHttp, create_app
 from gateway.dependencies import CLIENT_ID
@@ -31,7 +32,7 @@ async def serve(
         host=settings.host,
         port=settings.port,
         http=GatewayHttp,
-        ws="websockets-sansio",
+        ws=LeanWebSocket,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=max(1, int(settings.drain.total_seconds())),

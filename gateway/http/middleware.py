@@ -1,12 +1,13 @@
 """The outermost layer: request id, security headers, and a problem document for every failure."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from chassis.http.body_timeout import with_body_timeout
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
@@ -24,6 +25,7 @@ _SECURITY: Headers = [
     (b"content-security-policy", API_POLICY),
 ]
 _TLS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
+_SERVE = "gateway.http.serve"
 _RESPONSE_STARTS = {"http.response.start", "websocket.http.response.start"}
 _STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
 
@@ -31,6 +33,11 @@ _STARTS = {*_RESPONSE_STARTS, "websocket.accept"}
 def security_headers(*, is_secure: bool) -> Headers:
     """The headers of every response, unless it says otherwise; `is_secure` under TLS."""
     return _SECURITY + (_TLS if is_secure else [])
+
+
+def serve_after_handshake(scope: Scope, serve: Callable[[Receive, Send], Awaitable[None]]) -> None:
+    """Serve a WebSocket that was accepted by `serve`, once all layers have returned."""
+    scope[_SERVE] = serve
 
 
 class ErrorMiddleware:
@@ -57,6 +64,12 @@ class ErrorMiddleware:
         head = RequestHead(scope)
         with bound_contextvars(request_id=head.request_id):
             await self._answer(head, scope, receive, send)
+        if (serve := scope.get(_SERVE)) is not None:
+            # Thousands of sockets are silent: they hold neither a handshake nor its layers.
+            bind_contextvars(request_id=head.request_id)
+            scope.clear()
+            del head
+            await serve(receive, send)
 
     async def _answer(self, head: RequestHead, scope: Scope, receive: Receive, send: Send) -> None:
         has_started = False

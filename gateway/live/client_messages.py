@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Receive
+from starlette.websockets import WebSocketDisconnect
 
 from chassis.auth.identity import Identity
 from chassis.errors import Unauthenticated, Unavailable
@@ -22,9 +23,9 @@ class ClientMessages:
     """Reads what one client says and does it."""
 
     def __init__(
-        self, websocket: WebSocket, connection: Connection, registry: Registry, verify: Verify
+        self, receive: Receive, connection: Connection, registry: Registry, verify: Verify
     ) -> None:
-        self._websocket = websocket
+        self._next = receive
         self._connection = connection
         self._registry = registry
         self._verify = verify
@@ -82,7 +83,7 @@ class ClientMessages:
         return True
 
     async def _receive(self) -> str:
-        message = await self._websocket.receive()
+        message = await self._next()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1006))
         text: str | None = message.get("text")

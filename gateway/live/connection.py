@@ -8,7 +8,8 @@ from functools import partial
 
 import grpc
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Send
+from starlette.websockets import WebSocketDisconnect
 
 from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.tasks import cancel
@@ -28,7 +29,7 @@ class Connection:
     """A connection.
 
     Args:
-        websocket: Its wire.
+        send: Takes what goes to the client, once the handshake is over.
         hub: Hands out the messages.
         message_log: The log that missed messages are read from.
         resumes_at: Audience -> what the client has of it, as the handshake says; None where the
@@ -40,13 +41,13 @@ class Connection:
 
     def __init__(
         self,
-        websocket: WebSocket,
+        send: Send,
         hub: Hub,
         message_log: MessageLog,
         resumes_at: Mapping[str, int] | None = None,
     ) -> None:
         self.identity: Identity = ANONYMOUS
-        self._websocket = websocket
+        self._send = send
         self._hub = hub
         self._message_log = message_log
         self._resumes_at = resumes_at
@@ -189,7 +190,7 @@ class Connection:
 
     async def _write(self) -> None:
         while self._waiting:
-            await self._websocket.send_text(self._waiting.pop(0))
+            await self._send({"type": "websocket.send", "text": self._waiting.pop(0)})
         self._writing = None
 
     async def _all_sent(self) -> None:
@@ -201,7 +202,7 @@ class Connection:
         """End the connection where either half of it fails."""
         try:
             await work()
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, OSError):
             self._end()
         except Exception as error:  # noqa: BLE001 - the client is asked to come again
             self._give_up(error)
@@ -214,11 +215,13 @@ class Connection:
         self.close(frames.TRY_AGAIN_LATER)
 
     async def _say_farewell(self, why: Close) -> None:
-        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+        with suppress(TimeoutError, OSError, RuntimeError):
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 if why is not frames.TOO_SLOW:
                     await self._all_sent()
-                await self._websocket.close(why.code, why.reason)
+                await self._send(
+                    {"type": "websocket.close", "code": why.code, "reason": why.reason}
+                )
 
     def _leave(self) -> None:
         if self._expiry is not None:

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket
 from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.http.credentials import Credentials, Verify
+from gateway.http.middleware import serve_after_handshake
 from gateway.http.origin import OriginCheck
 from gateway.http.problems import Problem
 from gateway.http.request import RequestHead
@@ -48,7 +49,7 @@ class LiveEndpoint:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection.
+        """Answer one handshake; the connection is served after it.
 
         Raises:
             Problem: The handshake is refused.
@@ -64,16 +65,19 @@ class LiveEndpoint:
             await websocket.accept()
         except OSError:
             return  # The client left during the handshake.
-        connection = Connection(websocket, self._hub, self._message_log, resumes_at)
-        client_messages = ClientMessages(websocket, connection, self._registry, self._verify)
 
-        self._registry.add(connection)
-        try:
-            await connection.serve(
-                lambda: client_messages.run(identity, claimed, is_id_bad=is_id_bad)
-            )
-        finally:
-            self._registry.remove(connection)
+        async def serve(receive: Receive, send: Send) -> None:
+            connection = Connection(send, self._hub, self._message_log, resumes_at)
+            client_messages = ClientMessages(receive, connection, self._registry, self._verify)
+            self._registry.add(connection)
+            try:
+                await connection.serve(
+                    lambda: client_messages.run(identity, claimed, is_id_bad=is_id_bad)
+                )
+            finally:
+                self._registry.remove(connection)
+
+        serve_after_handshake(scope, serve)
 
     async def _identify(self, head: RequestHead) -> Identity:
         token = self._credentials.token(head)

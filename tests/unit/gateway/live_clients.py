@@ -17,11 +17,13 @@ class LiveClient:
     Attributes:
         code: Close code, once the server has closed the socket.
         denial: Status and body of a refused handshake.
-        has_left: It leaves before its handshake is answered.
+        has_left: It has gone, as is noticed once something is sent to it.
+        scope: What the server was given of the handshake.
     """
 
     def __init__(self, *, has_left: bool = False) -> None:
         self.has_left = has_left
+        self.scope: dict[str, Any] = {}
         self.code: int | None = None
         self.denial: tuple[int, Any] | None = None
         self.to_server: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
@@ -60,7 +62,7 @@ class LiveClient:
     async def on_send(self, message: MutableMapping[str, Any]) -> None:
         """What the server does."""
         kind = message["type"]
-        if kind == "websocket.accept" and self.has_left:
+        if kind in {"websocket.accept", "websocket.send"} and self.has_left:
             raise OSError("the client has left")
         if kind == "websocket.send":
             await self.reads.wait()
@@ -84,7 +86,7 @@ async def connected(
     """A client whose handshake was begun; it goes at the end, unless it was sent away."""
     client = LiveClient(has_left=has_left)
     raw = {"host": "shop.test"} | dict(headers or {})
-    scope = {
+    client.scope |= {
         "type": "websocket",
         "path": "/ws/notifications",
         "query_string": query.encode(),
@@ -94,7 +96,7 @@ async def connected(
         "extensions": {"websocket.http.response": {}},
     }
     client.to_server.put_nowait({"type": "websocket.connect"})
-    session = app(scope, client.to_server.get, client.on_send)
+    session = app(client.scope, client.to_server.get, client.on_send)
     serving: asyncio.Future[None] = asyncio.ensure_future(session)
     try:
         yield client

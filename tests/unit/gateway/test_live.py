@@ -491,3 +491,19 @@ async def test_who_leaves_during_the_handshake_is_no_failure(world: World) -> No
         async with connected(world.app, has_left=True):
             pass
     assert logs == []
+
+
+async def test_who_leaves_later_is_no_failure(world: World) -> None:
+    with capture_logs() as logs:
+        async with connected(world.app) as client:
+            await client.receive()
+            client.has_left = True
+            world.source.add("public")
+            await until(lambda: not world.registries[0])
+    assert logs == []
+
+
+async def test_a_socket_holds_nothing_of_its_handshake(world: World) -> None:
+    async with connected(world.app, ME) as client:
+        await client.receive()
+        assert client.scope == {}

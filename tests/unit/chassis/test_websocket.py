@@ -1,0 +1,160 @@
+"""WebSockets of the server: what arrives, what waits, and what a silent one holds."""
+
+import asyncio
+import gc
+import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
+
+from chassis.http.websocket import LeanWebSocket
+
+pytestmark = pytest.mark.anyio
+
+HANDSHAKE = b"".join(
+    [
+        b"GET /live?a=b HTTP/1.1\r\nHost: shop.test\r\n",
+        b"Upgrade: websocket\r\nConnection: Upgrade\r\n",
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n",
+        b"Cookie: session=" + b"x" * 700 + b"\r\nUser-Agent: a browser with a long name\r\n\r\n",
+    ]
+)
+SOCKETS = 100
+# By uvicorn alone it is nearly twice as much.
+MOST_BYTES = 13_000
+
+
+class Wire(asyncio.Transport):
+    """A connection to a client, without the client."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.is_reading_paused = False
+        self._is_closing = False
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def pause_reading(self) -> None:
+        self.is_reading_paused = True
+
+    def resume_reading(self) -> None:
+        self.is_reading_paused = False
+
+    def is_closing(self) -> bool:
+        return self._is_closing
+
+    def close(self) -> None:
+        self._is_closing = True
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says again what it is told."""
+    socket = WebSocket(scope, receive, send)
+    del scope, receive, send
+    await socket.accept()
+    socket.scope = {}
+    try:
+        while True:
+            await socket.send_text(await socket.receive_text())
+    except WebSocketDisconnect:
+        return
+
+
+CONFIG = uvicorn.Config(
+    echo, ws_ping_interval=None, ws_per_message_deflate=False, log_config=None, lifespan="off"
+)
+CONFIG.load()
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[tuple[LeanWebSocket, Wire]]:
+    state = ServerState()
+    socket, wire = LeanWebSocket(CONFIG, state, {}), Wire()
+    socket.connection_made(wire)
+    socket.data_received(HANDSHAKE)
+    while b"\r\n\r\n" not in wire.written:
+        await asyncio.sleep(0)
+    assert wire.written.startswith(b"HTTP/1.1 101 ")
+    wire.written = b""
+    yield socket, wire
+    socket.connection_lost(None)
+    await asyncio.gather(*state.tasks)
+
+
+def text(content: str) -> bytes:
+    return Frame(Opcode.TEXT, content.encode()).serialize(mask=True)
+
+
+def said(content: str) -> bytes:
+    return Frame(Opcode.TEXT, content.encode()).serialize(mask=False)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_all_that_comes_is_taken_in_order() -> None:
+    async with opened() as (socket, wire):
+        socket.data_received(text("one") + text("two"))
+        await settle()
+        socket.data_received(text("three"))
+        await settle()
+        assert wire.written == said("one") + said("two") + said("three")
+
+
+async def test_no_more_is_read_while_something_waits() -> None:
+    async with opened() as (socket, wire):
+        socket.data_received(text("one"))
+        assert wire.is_reading_paused
+        await settle()
+        assert not wire.is_reading_paused
+
+
+async def test_nothing_is_sent_to_a_client_that_does_not_read() -> None:
+    async with opened() as (socket, wire), opened() as (other, other_wire):
+        for _ in range(2):
+            wire.written = other_wire.written = b""
+            socket.pause_writing()
+            socket.data_received(text("one"))
+            other.data_received(text("two"))
+            await settle()
+            # The others go on.
+            assert (wire.written, other_wire.written) == (b"", said("two"))
+            socket.resume_writing()
+            await settle()
+            assert wire.written == said("one")
+
+
+async def test_who_leaves_without_reading_ends_the_socket() -> None:
+    async with opened() as (socket, wire):
+        socket.pause_writing()
+        socket.data_received(text("one"))
+        await settle()
+    assert wire.written == b""
+
+
+async def test_a_silent_socket_holds_little() -> None:
+    held: list[Any] = []
+    async with opened():
+        tracemalloc.start()
+        try:
+            for _ in range(SOCKETS):
+                held.append(opened())
+                await held[-1].__aenter__()
+            gc.collect()
+            size, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    for each in held:
+        await each.__aexit__(None, None, None)
+    assert size / SOCKETS < MOST_BYTES
