@@ -217,7 +217,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         """Serve a request; one that is answered before its body has ended is the last one."""
-        cycle.transport = _LastAnswer(self, cycle)
+        cycle.transport = _Answer(self, cycle)
         super()._start_asgi_task(cycle, _closing_early(cycle, app))
 
     def linger(self) -> None:
@@ -277,14 +277,28 @@ class LimitedHttp(HttpToolsProtocol):
             self._lingering.end()
 
 
-class _LastAnswer:
-    """A request's transport, which lingers where the request's body has not ended."""
+class _Answer:
+    """A request's transport: the head is sent with the body's first part, as one packet.
+
+    It lingers where the request's body has not ended.
+    """
+
+    __slots__ = ("_cycle", "_head", "_protocol", "is_closing")
 
     def __init__(self, protocol: LimitedHttp, cycle: Any) -> None:
         self._protocol = protocol
         self._cycle = cycle
-        self.write = protocol.transport.write
+        self._head: bytes | None = None
         self.is_closing = protocol.transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the answer, or that the body may come."""
+        if self._head is None and self._cycle.response_started:
+            self._head = data
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
+        self._protocol.transport.write(data)
 
     def close(self) -> None:
         """The answer was sent, and no other follows."""

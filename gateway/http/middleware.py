@@ -7,7 +7,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from chassis.http.body_timeout import with_body_timeout
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
@@ -62,8 +62,11 @@ class ErrorMiddleware:
         # Starlette's router raises its 404s and 405s, for us to answer, where there is an app.
         scope["app"] = self
         head = RequestHead(scope)
-        with bound_contextvars(request_id=head.request_id):
+        before = bind_contextvars(request_id=head.request_id)
+        try:
             await self._answer(head, scope, receive, send)
+        finally:
+            reset_contextvars(**before)
         if (serve := scope.get(_SERVE)) is not None:
             # Thousands of sockets are silent: they hold neither a handshake nor its layers.
             bind_contextvars(request_id=head.request_id)

@@ -26,11 +26,13 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written = b""
+        self.packets = 0
         self.protocol: asyncio.BaseProtocol | None = None
         self.is_closed = False
 
     def write(self, data: Any) -> None:
         self.written += data
+        self.packets += 1
 
     def close(self) -> None:
         self.is_closed = True
@@ -178,3 +180,30 @@ async def test_a_client_that_says_no_more_is_left(world: World, is_answered: boo
 def test_what_could_end_a_header_is_none() -> None:
     with pytest.raises(ValueError, match="etag"):
         header_lines([(b"etag", b'"1"\r\nset-cookie: a=b')])
+
+
+async def test_what_the_app_answers_is_one_packet(world: World) -> None:
+    client = Client(world)
+    for verb in ("GET", "HEAD"):
+        client.wire.written, client.wire.packets = b"", 0
+        client.ask(OTHER, verb=verb)
+        await client.until(lambda: client.wire.written != b"")
+        status, headers, body = parts(client.wire.written)
+        assert status == "HTTP/1.1 200 OK"
+        assert len(body) == (int(headers["content-length"]) if verb == "GET" else 0)
+        assert client.wire.packets == 1
+    client.hang_up()
+
+
+async def test_a_client_that_waits_to_send_its_body_is_told_to(world: World) -> None:
+    client = Client(world)
+    body = b'{"email": "ada@shop.test", "password": "correct horse"}'
+    headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    client.ask("/api/users/signin", *headers, "Expect: 100-continue", verb="POST")
+    await client.until(lambda: client.wire.written != b"")
+    assert client.wire.written == b"HTTP/1.1 100 Continue\r\n\r\n"
+    client.connection.data_received(body)
+    await client.until(lambda: client.wire.packets > 1)
+    assert client.wire.written.count(b"HTTP/1.1 200 OK") == 1
+    assert client.wire.written.endswith(b"}")
+    client.hang_up()
