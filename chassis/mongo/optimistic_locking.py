@@ -65,6 +65,7 @@ async def change(
     after: Callable[[C], T],
     *,
     noun: str,
+    known: T | None = None,
 ) -> T:
     """Apply `decide` to what is kept under `key`, until its result could be written.
 
@@ -74,9 +75,11 @@ async def change(
         decide: May be called again with a newer version; returns None where nothing is to be done.
         after: What a change leads to.
         noun: What it is, for refusals, such as "order".
+        known: What was last seen of it, which is tried first. It is read only where that is not
+            given, or where another writer was first.
 
     Returns:
-        What is kept after it; as it is where there was nothing to do.
+        What is kept after it; as it was seen where there was nothing to do.
 
     Raises:
         NotFound: Nothing is kept under the key; also whatever `decide` raises.
@@ -84,7 +87,8 @@ async def change(
     """
 
     async def attempt() -> T | None:
-        current = await store.get(key)
+        nonlocal known
+        current, known = known or await store.get(key), None
         if current is None:
             raise NotFound(f"There is no such {noun}.")
         changed = decide(current)

@@ -71,15 +71,18 @@ class CreatePayment:
         """
         order = await self._order(user_id, order_id)
         for _ in range(TRIES):
+            # Nearly always it is the first one: others are looked for where it is refused.
+            payment = await self._new(order, card, key)
+            if payment is not None and await self._payments.insert(payment):
+                return self._answer(await self._charge(payment))
             if mine := await self._with_key(order, card, key):
                 return self._answer(await self._ended(mine))
             if other := await self._payments.claiming(order_id):
                 other = await self._ended(other)
                 if other.card == card or not await self._has_made_way(other):
                     return self._answer(other)
-            payment = await self._begin(order, card, key)
-            if await self._payments.insert(payment):
-                return self._answer(await self._charge(payment))
+            if payment is None:
+                raise OrderNotPayable(GONE)
         raise PaymentInProgress(IN_PROGRESS)
 
     async def _with_key(self, order: Order, card: Card, key: str) -> Payment | None:
@@ -94,21 +97,24 @@ class CreatePayment:
             raise NotFound("There is no such order.")
         try:
             # The source knows of a cancellation that is still on its way here.
-            await self._orders.put(await self._source.own(order_id))
+            order = await self._source.own(order_id)
         except Unavailable:
             if known is None:
                 raise
             return known  # charged for an order that has ended, the money goes back by itself
-        order = await self._orders.get(order_id)
-        if order is None or order.user_id != user_id:
+        if order.user_id != user_id:
             raise NotFound("There is no such order.")
+        if known is not None and known.version >= order.version:
+            return known
+        await self._orders.put(order)
         return order
 
-    async def _begin(self, order: Order, card: Card, key: str) -> Payment:
+    async def _new(self, order: Order, card: Card, key: str) -> Payment | None:
+        """The payment to begin; None where the order cannot be paid."""
         now = self._clock()
         expires_at = order.payable_until(now)
         if expires_at is None:
-            raise OrderNotPayable(GONE)
+            return None
         titles = await self._titles.get([item.product_id for item in order.items])
         payment_id = self._new_id()
         return Payment(
@@ -127,13 +133,8 @@ class CreatePayment:
         )
 
     async def _charge(self, payment: Payment) -> Payment:
-        # Once more, now that the payment can be seen: a cancellation either sees the payment, or
-        # is seen here before Stripe is asked for anything.
-        order = await self._orders.get(payment.order_id)
-        if order is None or order.payable_until(self._clock()) is None:
-            return await self._settle.not_payable(payment)
         try:
-            return await self._settle(payment)
+            return await self._settle.begin(payment)
         except OutcomeUnknown as error:
             log.warning("payment without an answer", payment_id=payment.id, error=str(error))
             raise PaymentInProgress(IN_PROGRESS) from error

@@ -5,7 +5,7 @@ import structlog
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from svc_payments.model.orders import Order
-from svc_payments.model.payment import OrderOutcome, PaymentStatus
+from svc_payments.model.payment import OrderOutcome, Payment, PaymentStatus
 from svc_payments.usecases.ports import (
     Orders,
     OutcomeUnknown,
@@ -89,21 +89,26 @@ class FollowStripe:
             Unavailable: Stripe cannot be asked; it delivers the webhook again.
         """
         event = self._webhooks.verified(payload, signature)
-        if event is None or await self._processed.contains(event.event_id):
+        payment = await self._payment(event) if event else None
+        # Most tell of a charge whose answer was taken before: there is nothing to ask Stripe.
+        if event is None or payment is None or not _may_be_news(event, payment):
+            return
+        if await self._processed.contains(event.event_id):
             return
         try:
-            await self._look(event)
+            await self._look(event, payment)
         except OutcomeUnknown as error:
             raise Unavailable("Stripe does not answer.") from error
         await self._processed.add(event.event_id, self._clock())
 
-    async def _look(self, event: WebhookEvent) -> None:
+    async def _payment(self, event: WebhookEvent) -> Payment | None:
         payment = await self._payments.by_stripe_id(event.intent_id)
         if payment is None and event.payment_id:
             payment = await self._payments.get(event.payment_id)
-        if payment is None:
-            return
-        if payment.is_open or payment.status is PaymentStatus.FAILED:
+        return payment
+
+    async def _look(self, event: WebhookEvent, payment: Payment) -> None:
+        if _is_undecided(payment):
             intent = await self._processor.retrieve(event.intent_id)
             if intent.payment_id != payment.id:
                 log.warning("webhook of a foreign intent", payment_id=payment.id)
@@ -111,3 +116,12 @@ class FollowStripe:
             payment = await self._settle(await self._settle.learned(payment, intent))
         if event.is_about_refunds and payment.is_captured:
             await self._settle.learn_refunds(payment)
+
+
+def _is_undecided(payment: Payment) -> bool:
+    """Whether Stripe may know more of its charge; of a failed one too, which may be a stray."""
+    return payment.is_open or payment.status is PaymentStatus.FAILED
+
+
+def _may_be_news(event: WebhookEvent, payment: Payment) -> bool:
+    return event.is_about_refunds or _is_undecided(payment)

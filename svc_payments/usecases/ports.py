@@ -177,14 +177,28 @@ class ProcessedEvents(Protocol):
 
 
 async def change(
-    payments: Payments, payment_id: str, decide: Callable[[Payment], Change | None]
+    payments: Payments,
+    payment_id: str,
+    decide: Callable[[Payment], Change | None],
+    known: Payment | None = None,
 ) -> Payment:
     """Apply `decide` to the payment as it is, until its result could be written; returns it after.
+
+    Args:
+        payments: The payments.
+        payment_id: Of the payment.
+        decide: May be called again with a newer version.
+        known: As it was last seen; it is read where that is not given, or is no longer so.
 
     Raises:
         NotFound: There is no such payment; also whatever `decide` raises.
         Unavailable: Others keep changing the payment.
     """
     return await optimistic_locking.change(
-        payments, payment_id, decide, lambda changed: changed.payment, noun="payment"
+        payments,
+        payment_id,
+        decide,
+        lambda changed: changed.payment,
+        noun="payment",
+        known=known,
     )

@@ -76,6 +76,23 @@ class SettlePayment:
         """
         if payment.is_open:
             payment = await self._charge(payment)
+        return await self._give_back(payment)
+
+    async def begin(self, payment: Payment) -> Payment:
+        """Charge a payment that was just written, unless its order has ended meanwhile.
+
+        Now that the payment can be seen, a cancellation either sees it, or is seen here before
+        Stripe is asked for anything.
+
+        Raises:
+            OutcomeUnknown: As above.
+        """
+        if not await self._is_payable(payment):
+            return await self._change(payment, lambda it: it.fail(ORDER_ENDED, self._clock()))
+        return await self._give_back(await self._charge(payment, is_payable=True))
+
+    async def _give_back(self, payment: Payment) -> Payment:
+        """Settle the refunds."""
         payment = await self._change(payment, lambda it: refunding.begin_owed(it, self._clock()))
         for refund in payment.pending_refunds:
             payment = await self._refund(payment, refund)
@@ -101,10 +118,6 @@ class SettlePayment:
         """End a payment that waits for its shopper, unless they were faster."""
         return await self.learned(payment, await self._cancelled(payment, payment.stripe_id))
 
-    async def not_payable(self, payment: Payment) -> Payment:
-        """The order ended before Stripe was asked for anything."""
-        return await self._change(payment, lambda it: it.fail(ORDER_ENDED, self._clock()))
-
     async def sweep(self) -> None:
         """Settle what is due: what a crash, an outage or a lost webhook left behind."""
         due = await self._payments.due(self._clock(), BATCH)
@@ -118,10 +131,11 @@ class SettlePayment:
         except OutcomeUnknown as error:
             log.warning("payment stays unsettled", payment_id=payment.id, error=str(error))
 
-    async def _charge(self, payment: Payment) -> Payment:
+    async def _charge(self, payment: Payment, *, is_payable: bool = False) -> Payment:
+        """Settle the charge; `is_payable` says that the order was just seen to be so."""
         age = self._clock() - payment.created_at
         try:
-            intent = await self._ask(payment, may_repeat=age < self._repeat_for)
+            intent = await self._ask(payment, age < self._repeat_for, is_payable=is_payable)
         except ChargeRefused as refused:
             failure = refused.failure
             return await self._change(payment, lambda it: it.fail(failure, self._clock()))
@@ -131,11 +145,11 @@ class SettlePayment:
             raise OutcomeUnknown("no intent was found yet")
         return await self._change(payment, lambda it: it.fail(GIVEN_UP, self._clock()))
 
-    async def _ask(self, payment: Payment, *, may_repeat: bool) -> Intent | None:
+    async def _ask(self, payment: Payment, may_repeat: bool, *, is_payable: bool) -> Intent | None:
         """The payment's intent; None where there is none, and it is too late to make one."""
         if payment.stripe_id:
             return await self._processor.retrieve(payment.stripe_id)
-        if not may_repeat or not await self._is_payable(payment):
+        if not may_repeat or not (is_payable or await self._is_payable(payment)):
             return await self._processor.find(payment)
         try:
             return await self._processor.charge(payment)
@@ -191,4 +205,4 @@ class SettlePayment:
     async def _change(
         self, payment: Payment, decide: Callable[[Payment], Change | None]
     ) -> Payment:
-        return await change(self._payments, payment.id, decide)
+        return await change(self._payments, payment.id, decide, known=payment)

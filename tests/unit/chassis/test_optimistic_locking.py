@@ -23,8 +23,10 @@ class Counters:
     kept: dict[str, Counter] = field(default_factory=dict)
     losses: int = 0
     saved: int = 0
+    reads: int = 0
 
     async def get(self, key: str) -> Counter | None:
+        self.reads += 1
         return self.kept.get(key)
 
     async def save(self, changed: Counter) -> bool:
@@ -53,6 +55,22 @@ async def test_where_there_is_nothing_to_do_nothing_is_written() -> None:
     store = Counters({"a": Counter(1)})
     assert await change(store, "a", lambda it: None, lambda it: it, noun="counter") == Counter(1)
     assert store.saved == 0
+
+
+@pytest.mark.parametrize("losses", [0, 1])
+async def test_what_was_last_seen_is_tried_first(losses: int) -> None:
+    store = Counters({"a": Counter(1)}, losses=losses)
+    changed = await change(
+        store,
+        "a",
+        lambda it: replace(it, count=it.count + 1),
+        lambda it: it,
+        noun="counter",
+        known=Counter(5),
+    )
+    # Another writer's ten are met where that was first.
+    assert changed == Counter(12 if losses else 6)
+    assert store.reads == losses
 
 
 async def test_what_is_not_there_is_not_found() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -13,7 +14,10 @@ from svc_payments.model.refusals import (
     OrderNotPayable,
     PaymentInProgress,
 )
+from tests.support.tracing import Trace
+from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import Fault
+from tests.unit.svc_payments.fakes import FakeOrderSource
 from tests.unit.svc_payments.world import LIFETIME, TOTAL, World, card, order
 
 pytestmark = pytest.mark.anyio
@@ -31,6 +35,33 @@ async def test_a_payment_captures_the_total() -> None:
     assert world.stripe.net_charges("o1") == [2000]
     assert world.payments.events == [PaymentCreated(payment)]
     assert payment.attend_at is None
+
+
+async def test_a_first_payment_asks_the_database_for_no_more_than_it_needs() -> None:
+    world = World()
+    trace = Trace()
+    await world.pay(key="k", process=world.start(cast("Fuse", trace)))
+    assert [call.method for call in trace.calls] == [
+        "FakeOrders.get",
+        "FakePayments.insert",
+        "FakeOrders.get",
+        "FakeStripe.charge",
+        "FakePayments.save",
+    ]
+
+
+@pytest.mark.parametrize("at_the_source", [1, 2, 3])
+async def test_the_replica_is_written_where_its_source_has_a_newer_order(
+    at_the_source: int,
+) -> None:
+    world = World()
+    world.source = FakeOrderSource()
+    world.source.orders["o1"] = replace(order(), version=at_the_source)
+    trace = Trace()
+    await world.pay(process=world.start(cast("Fuse", trace)))
+    written = "FakeOrders.put" in [call.method for call in trace.calls]
+    assert written == (at_the_source > order().version)
+    assert world.orders.orders["o1"].version == max(at_the_source, order().version)
 
 
 async def test_the_charge_says_what_it_is_for() -> None:

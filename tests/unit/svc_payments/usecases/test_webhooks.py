@@ -1,6 +1,7 @@
 """What Stripe tells, in any order and any number of times."""
 
 import asyncio
+from typing import cast
 
 import pytest
 
@@ -8,6 +9,8 @@ from chassis.errors import Unavailable
 from svc_payments.model.intents import IntentStatus
 from svc_payments.model.payment import PaymentStatus
 from svc_payments.model.refusals import WebhookInvalid
+from tests.support.tracing import Trace
+from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import Fault, Made
 from tests.unit.svc_payments.fakes import delivery
 from tests.unit.svc_payments.world import GIVE_UP_AFTER, World
@@ -64,6 +67,15 @@ async def test_a_webhook_tells_of_a_confirmation() -> None:
         await world.process.follow_stripe.delivered(delivery("evt", "pi_1"), "good")
     assert world.only().status is PaymentStatus.SUCCEEDED
     assert world.announced() == ["PaymentCreated"]
+
+
+async def test_a_webhook_of_a_charge_whose_answer_was_taken_asks_and_writes_nothing() -> None:
+    world = World()
+    await world.pay()
+    trace = Trace()
+    process = world.start(cast("Fuse", trace))
+    await process.follow_stripe.delivered(delivery("evt", "pi_1"), "good")
+    assert [call.method for call in trace.calls] == ["FakePayments.by_stripe_id"]
 
 
 async def test_a_webhook_while_stripe_is_away_is_to_come_again() -> None:
