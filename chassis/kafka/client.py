@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from kafka.errors import KafkaError
 
 from chassis.backoff import Backoff
-from chassis.kafka.clients import MAX_POLL_RECORDS, KafkaClients
+from chassis.kafka.clients import DELIVERY_MS, MAX_POLL_RECORDS, KafkaClients
 from chassis.kafka.member import GroupMember
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
@@ -66,7 +67,18 @@ class Kafka:
         most.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._publisher.publish, records)
+        # Another thread would have to be woken, and to wait for its turn behind the event loop.
+        sending = self._publisher.begin(records)
+        if sending is None:
+            return await loop.run_in_executor(self._threads, self._publisher.publish, records)
+        try:
+            await _answered(sending.futures)
+        except asyncio.CancelledError:
+            sending.producer.leave()
+            raise
+        if sending.is_taken:
+            return self._publisher.finish(sending)
+        return await loop.run_in_executor(self._threads, self._publisher.finish, sending)
 
     async def ensure_topics(self, topics: Collection[str]) -> None:
         """Make those of `topics` that are not there, and check the settings of those that are.
@@ -116,3 +128,24 @@ class Kafka:
         """Raises KafkaError where one could not be made."""
         for failure in self._topics.ensure(topics).values():
             raise failure
+
+
+async def _answered(futures: Sequence[Any]) -> None:
+    """Return once kafka-python's `futures` have their outcome, or should have had it."""
+    loop = asyncio.get_running_loop()
+    answered = asyncio.Event()
+    left = list(futures)
+
+    def count(_: object) -> None:
+        # Of many, which have their outcome together, only the last one wakes the event loop.
+        left.pop()
+        if not left:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(answered.set)
+
+    for future in futures:
+        future.add_both(count)
+    if futures:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DELIVERY_MS / 1000):
+                await answered.wait()

@@ -7,10 +7,10 @@ tries it from time to time. Records of one key leave in their order, across topi
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -23,6 +23,7 @@ from chassis.kafka.records import (
     UNREACHABLE,
     Outcome,
     Record,
+    knows,
     one_line,
     outcome_of,
     place_of,
@@ -36,21 +37,71 @@ log = structlog.get_logger(__name__)
 # How often a place that takes nothing is tried.
 TRY_EVERY_SECONDS = 2.0
 
+# Sending takes the processor for some 0.1 ms a record: of more, not on the event loop.
+MOST_AT_ONCE = 20
+
 # A topic and a partition; None stands for all, where not even the partitions can be learned.
 Place = tuple[str, int | None]
 
 
-@dataclass
 class _Producer:
-    """A producer in use by `users` calls; the last one closes it once it is replaced."""
+    """A producer that calls share; the last one to leave closes it once it is replaced."""
 
-    client: KafkaProducer
-    users: int = 0
-    is_replaced: bool = False
+    def __init__(self, client: KafkaProducer) -> None:
+        self.client = client
+        # Nothing is waited for while it is held.
+        self._lock = threading.Lock()
+        self._users = 0
+        self._is_replaced = False
+
+    def enter(self) -> bool:
+        """Use it until `leave`; False where it was replaced, and may be closed."""
+        with self._lock:
+            self._users += not self._is_replaced
+            return not self._is_replaced
+
+    def leave(self) -> None:
+        """Use it no longer."""
+        with self._lock:
+            self._users -= 1
+            is_last = self._is_replaced and not self._users
+        if is_last:
+            self.client.close(timeout=0)
+
+    def replace(self) -> None:
+        """Let no one else use it."""
+        with self._lock:
+            self._is_replaced = True
+
+
+@dataclass
+class Sending:
+    """Records on their way through a producer, and what became of those that are not.
+
+    Attributes:
+        failed: The places of records that did not leave.
+    """
+
+    producer: _Producer
+    records: Sequence[Record]
+    failed: set[Place]
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    sent: dict[int, tuple[Place, Any]] = field(default_factory=dict)
+    blocked: dict[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def futures(self) -> list[Any]:
+        """Those of the records that are on their way; see `kafka.future`."""
+        return [future for _, future in self.sent.values()]
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether Kafka has all that was sent, and nothing was kept back."""
+        return not self.failed and all(future.succeeded() for future in self.futures)
 
 
 class KafkaPublisher:
-    """Publishes for one process. `publish` blocks; any thread may call it.
+    """Publishes for one process. Any thread may call it; only `begin` never blocks.
 
     Args:
         clients: Of the Kafka.
@@ -73,17 +124,46 @@ class KafkaPublisher:
         try:
             failed: set[Place] = {(topic, None) for topic in self._topics.ensure(topics)}
             with self._connected() as producer:
-                outcomes = self._published(producer.client, records, failed)
-                if failed:
-                    # A new one has no stale leader, long backoff or broken sequence to get over.
-                    self._replace(producer)
+                sending = Sending(producer, records, failed)
+                for wave in waves(records):
+                    self._send(sending, wave)
+                    _settle(sending)
+                self._replace_failed(sending)
         except KafkaError as error:
             log.debug("kafka is unreachable", error=one_line(error))
             return [Outcome.TIMED_OUT] * len(records)
-        if failed and (Outcome.ACKNOWLEDGED in outcomes or self._answers(failed)):
-            self._hold(failed)
-            outcomes = [Outcome.HELD if each is Outcome.TIMED_OUT else each for each in outcomes]
-        return outcomes
+        return self._outcomes(sending)
+
+    def begin(self, records: Sequence[Record]) -> Sending | None:
+        """Send a few `records`, where all that needs is known; for the event loop.
+
+        Returns:
+            What `finish` has to be given; None where nothing was sent, as `publish` has to do it.
+        """
+        topics = {record.topic for record in records}
+        producer = self._producer
+        if (
+            len(records) > MOST_AT_ONCE
+            or self._held
+            or producer is None
+            or not self._topics.are_known(topics)
+            or len(waves(records)) > 1
+            or not all(knows(producer.client, topic) for topic in topics)
+            or not producer.enter()
+        ):
+            return None
+        sending = Sending(producer, records, set())
+        self._send(sending, range(len(records)))
+        return sending
+
+    def finish(self, sending: Sending) -> list[Outcome]:
+        """What became of what was begun; blocks but where it `is_taken`."""
+        try:
+            _settle(sending)
+            self._replace_failed(sending)
+        finally:
+            sending.producer.leave()
+        return self._outcomes(sending)
 
     def close(self) -> None:
         """Let go of the connection; what is still being published is given up."""
@@ -93,32 +173,29 @@ class KafkaPublisher:
         if producer is not None:
             producer.client.close(timeout=0)
 
-    def _published(
-        self, producer: KafkaProducer, records: Sequence[Record], failed: set[Place]
-    ) -> list[Outcome]:
-        """What became of `records`; where one did not leave, its place is added to `failed`."""
-        outcomes: dict[int, Outcome] = {}
-        blocked: dict[str, Outcome] = {}
-        for wave in waves(records):
-            sent: dict[int, tuple[Place, Any]] = {}
-            for index in wave:
-                record = records[index]
-                if record.key in blocked:
-                    outcomes[index] = blocked[record.key]
-                    continue
-                place, future = self._sent(producer, record, failed)
-                if isinstance(future, Outcome):
-                    outcomes[index] = future
-                    if future is not Outcome.REJECTED:
-                        blocked[record.key] = future
-                else:
-                    sent[index] = place, future
-            for index, (place, future) in sent.items():
-                outcomes[index] = outcome_of(future)
-                if outcomes[index] is Outcome.TIMED_OUT:
-                    failed.add(place)
-                    blocked[records[index].key] = Outcome.TIMED_OUT
-        return [outcomes[index] for index in range(len(records))]
+    def _send(self, sending: Sending, wave: Iterable[int]) -> None:
+        """Send the records at these places; where one does not leave, its place has failed."""
+        for index in wave:
+            record = sending.records[index]
+            if record.key in sending.blocked:
+                sending.outcomes[index] = sending.blocked[record.key]
+                continue
+            place, future = self._sent(sending.producer.client, record, sending.failed)
+            if isinstance(future, Outcome):
+                sending.outcomes[index] = future
+                if future is not Outcome.REJECTED:
+                    sending.blocked[record.key] = future
+            else:
+                sending.sent[index] = place, future
+
+    def _outcomes(self, sending: Sending) -> list[Outcome]:
+        """What became of the records; the places that failed are held where Kafka answers."""
+        outcomes = [sending.outcomes[index] for index in range(len(sending.records))]
+        failed = sending.failed
+        if failed and (Outcome.ACKNOWLEDGED in outcomes or self._answers(failed)):
+            self._hold(failed)
+            outcomes = [Outcome.HELD if each is Outcome.TIMED_OUT else each for each in outcomes]
+        return outcomes
 
     def _sent(
         self, producer: KafkaProducer, record: Record, failed: set[Place]
@@ -196,21 +273,26 @@ class KafkaPublisher:
             KafkaError: Kafka is unreachable.
         """
         with self._lock:
-            if self._producer is None:
+            if self._producer is None or not self._producer.enter():
                 self._producer = _Producer(self._clients.producer())
+                self._producer.enter()
             producer = self._producer
-            producer.users += 1
         try:
             yield producer
         finally:
-            with self._lock:
-                producer.users -= 1
-                is_last = producer.is_replaced and not producer.users
-            if is_last:
-                producer.client.close(timeout=0)
+            producer.leave()
 
-    def _replace(self, producer: _Producer) -> None:
-        with self._lock:
-            producer.is_replaced = True
-            if self._producer is producer:
-                self._producer = None
+    def _replace_failed(self, sending: Sending) -> None:
+        """A new producer has no stale leader, long backoff or broken sequence to get over."""
+        if sending.failed:
+            sending.producer.replace()
+
+
+def _settle(sending: Sending) -> None:
+    """Wait for what became of the records that were sent."""
+    for index, (place, future) in sending.sent.items():
+        sending.outcomes[index] = outcome_of(future)
+        if sending.outcomes[index] is Outcome.TIMED_OUT:
+            sending.failed.add(place)
+            sending.blocked[sending.records[index].key] = Outcome.TIMED_OUT
+    sending.sent.clear()

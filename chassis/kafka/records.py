@@ -60,6 +60,11 @@ def place_of(producer: KafkaProducer, record: Record) -> tuple[str, int]:
     return record.topic, partitions[hashed % len(partitions)]
 
 
+def knows(producer: KafkaProducer, topic: str) -> bool:
+    """Whether the topic's partitions are known, so that sending to it waits for nothing."""
+    return producer._metadata.partitions_for_topic(topic) is not None  # noqa: SLF001
+
+
 def send(producer: KafkaProducer, record: Record) -> Any:
     """The future of the record's metadata.
 

@@ -6,7 +6,7 @@ become a leader.
 """
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 import structlog
@@ -38,7 +38,7 @@ MIN_INSYNC, UNCLEAN, RETENTION_MS = (
 
 
 class KafkaTopics:
-    """The topics that this process has seen to. All methods block; any thread may call them.
+    """The topics that this process has seen to. Any thread may call it; methods block.
 
     Args:
         clients: Of the Kafka.
@@ -72,6 +72,10 @@ class KafkaTopics:
                 admin.close()
             self._known |= set(missing) - set(failures)
             return failures
+
+    def are_known(self, topics: Set[str]) -> bool:
+        """Whether all of them are known to be there; never blocks."""
+        return topics <= self._known
 
     def forget(self, topics: Collection[str]) -> None:
         """Look again whether `topics` are there, since they took nothing: they may be deleted."""

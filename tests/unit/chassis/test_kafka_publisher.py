@@ -14,7 +14,7 @@ from kafka.errors import (
 )
 
 from chassis.kafka.clients import KafkaClients
-from chassis.kafka.publisher import KafkaPublisher
+from chassis.kafka.publisher import MOST_AT_ONCE, KafkaPublisher
 from chassis.kafka.records import Outcome, Record, place_of
 from chassis.kafka.topics import KafkaTopics, unsafe
 
@@ -53,6 +53,9 @@ class Broker:
                 del self.trouble[topic]  # it was deleted, and is there again
         return {}
 
+    def are_known(self, topics: set[str]) -> bool:
+        return topics <= self.known
+
     def forget(self, topics: Collection[str]) -> None:
         self.known -= set(topics)
 
@@ -71,13 +74,20 @@ class Answer:
         if self._error:
             raise self._error
 
+    def succeeded(self) -> bool:
+        return self._error is None
+
 
 class Producer:
     """A producer that answers at once."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self._metadata = self
         self.is_closed = False
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        return None if (topic, None) in self._broker.trouble else {0, 1, 2}
 
     def partitions_for(self, topic: str) -> set[int]:
         self._broker.asked.append(topic)
@@ -239,9 +249,58 @@ def test_a_producer_that_failed_is_replaced_once_no_call_uses_it(
     publisher.publish(MIXED)
     assert [producer.is_closed for producer in broker.producers] == [True]
     with publisher._connected() as used:
-        publisher._replace(used)
+        used.replace()
         assert not broker.producers[-1].is_closed
     assert broker.producers[-1].is_closed
+
+
+def test_what_needs_nothing_is_sent_at_once(broker: Broker, publisher: KafkaPublisher) -> None:
+    publisher.publish([record("t")])
+    sending = publisher.begin([record("t", "a"), record("t", "b")])
+    assert broker.taken[1:] == [("t", "a"), ("t", "b")]
+    assert sending is not None
+    assert sending.is_taken
+    assert publisher.finish(sending) == [ACKNOWLEDGED] * 2
+
+
+def test_what_was_sent_at_once_and_not_taken_is_held_too(
+    broker: Broker, publisher: KafkaPublisher
+) -> None:
+    publisher.publish([record("t"), record("u")])
+    broker.trouble["t"] = NotEnoughReplicasError("too few")
+    sending = publisher.begin([record("t", "a"), record("u", "b")])
+    assert sending is not None
+    assert not sending.is_taken
+    assert publisher.finish(sending) == [HELD, ACKNOWLEDGED]
+    assert [producer.is_closed for producer in broker.producers] == [True]
+    assert publisher.begin([record("t", "a")]) is None
+    assert publisher.publish([record("t", "a"), record("u", "b")]) == [HELD, ACKNOWLEDGED]
+
+
+@pytest.mark.parametrize(
+    ("published", "trouble", "begun"),
+    [
+        ([], {}, [record("t")]),
+        ([record("t")], {}, [record("unknown")]),
+        ([record("t")], {("t", None): KafkaTimeoutError("no metadata")}, [record("t")]),
+        ([record("t"), record("u")], {}, [record("t"), record("u")]),
+        ([record("t")], {}, [record("t")] * (MOST_AT_ONCE + 1)),
+    ],
+    ids=["no producer", "no topic", "no partitions", "one key in two topics", "many"],
+)
+def test_what_may_have_to_wait_is_not_sent_at_once(
+    broker: Broker,
+    publisher: KafkaPublisher,
+    published: list[Record],
+    trouble: dict[Any, KafkaError],
+    begun: list[Record],
+) -> None:
+    if published:
+        publisher.publish(published)
+    broker.trouble |= trouble
+    taken = list(broker.taken)
+    assert publisher.begin(begun) is None
+    assert broker.taken == taken
 
 
 SAFE = {
