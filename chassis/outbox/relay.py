@@ -29,7 +29,13 @@ from chassis.kafka.client import one_line
 from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
-from chassis.outbox.sweep import BATCH, Sweep, SweepOutcome, SweepPace
+from chassis.outbox.sweep import (
+    BATCH,
+    LONGEST_PAUSE_SECONDS,
+    Sweep,
+    SweepOutcome,
+    SweepPace,
+)
 from chassis.tasks import cancel, is_set_within
 
 log = structlog.get_logger(__name__)
@@ -57,6 +63,7 @@ class Relay:
         outbox: Whose events to publish; its index has to be there before `start`.
         publisher: Where to.
         sweep_every: The pause between sweeps; see `SweepPace`.
+        longest_sweep_pause: Seconds, however many came to nothing.
         batch: About how many events are published together.
         max_in_memory: How many events may wait in memory.
         gather: How long events gather after a batch, where the outbox has them do so.
@@ -68,6 +75,7 @@ class Relay:
         publisher: Publisher,
         *,
         sweep_every: timedelta = SWEEP_EVERY,
+        longest_sweep_pause: float = LONGEST_PAUSE_SECONDS,
         batch: int = BATCH,
         max_in_memory: int = MAX_IN_MEMORY,
         gather: timedelta = GATHER,
@@ -77,7 +85,7 @@ class Relay:
         self._name = outbox.collection.name
         self._clock = clock
         self._gather = gather.total_seconds() if outbox.gathers else 0.0
-        self._sweep_every = sweep_every
+        self._sweep_pace = SweepPace(sweep_every, longest_sweep_pause)
         self._batch = batch
         self._max_in_memory = max_in_memory
         self._publisher = OutboxPublisher(outbox.collection, publisher)
@@ -221,11 +229,10 @@ class Relay:
             self._forget(kept)
 
     async def _sweep_forever(self) -> None:
-        pace = SweepPace(self._sweep_every)
         while True:
-            await asyncio.sleep(pace.pause)
+            await asyncio.sleep(self._sweep_pace.pause)
             was_nudged, self._was_nudged = self._was_nudged, False
-            pace.after(await self._sweep_once(), is_quiet=not was_nudged)
+            self._sweep_pace.after(await self._sweep_once(), is_quiet=not was_nudged)
 
     async def _sweep_once(self) -> SweepOutcome | None:
         """None where it broke off, since MongoDB is unreachable or after an internal error."""

@@ -37,14 +37,15 @@ class SweepPace:
 
     Args:
         every: The pause otherwise.
+        longest: Seconds, however many came to nothing.
 
     Attributes:
         pause: Seconds before the next sweep.
     """
 
-    def __init__(self, every: timedelta) -> None:
+    def __init__(self, every: timedelta, longest: float = LONGEST_PAUSE_SECONDS) -> None:
         self.pause = self._every = every.total_seconds()
-        self._backoff = Backoff(first=2 * self._every, longest=LONGEST_PAUSE_SECONDS)
+        self._backoff = Backoff(first=2 * self._every, longest=longest)
         self._vain = 0
 
     def after(self, outcome: SweepOutcome | None, *, is_quiet: bool) -> None:

@@ -99,6 +99,8 @@ class Orders:
             self.topic,
             sweep_every=sweep_every,
             gather=gather,
+            # What is written here without a nudge, it finds at once.
+            longest_sweep_pause=sweep_every.total_seconds(),
             clock=lambda: utcnow() + timedelta(seconds=30),
             **bounds,
         )
