@@ -15,6 +15,8 @@ from devstack.servers import DATABASES, Servers
 
 GATEWAY = "gateway"
 SERVICES = tuple(f"svc_{name}" for name in DATABASES)
+# The file in a data folder that says that the shop was filled.
+DEMO_MARK = "demo-loaded"
 IMAGES_BUCKET = "shop-images"
 PAGES = "ui.app:create_app"
 # Asked of Stripe itself rather than of the emulator, when STRIPE_URL names it.
@@ -152,7 +154,7 @@ def demo(shop: Shop) -> Process:
 
     A shop that was filled is left alone: its folder says so, unless it does not have the documents.
     """
-    mark = shop.data / "demo-loaded"
+    mark = shop.data / DEMO_MARK
     fill = (sys.executable, "-m", "devstack.demo", "--mark", str(mark))
     addresses = [f"{name}={LOOPBACK}:{shop.ports[name].grpc}" for name in SERVICES]
     is_filled = mark.exists() and not shop.environ.get("MONGODB_URL")

@@ -7,7 +7,7 @@ import pytest
 from tests.faults.processes import Processes
 from tests.support.fixtures import admin, another_shopper, guest, shopper
 from tests.support.people import Shop
-from tests.support.running import running_shop
+from tests.support.running import empty_shop, running_shop
 
 __all__ = ["admin", "another_shopper", "guest", "processes", "shop", "shopper"]
 
@@ -18,8 +18,9 @@ SETTINGS = {"ORDER_LIFETIME": "30s", "RESERVATION_GRACE": "5s", "STRIPE_TIMEOUT"
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A running shop of two replicas each, with its demo data, of this run alone."""
-    with running_shop(tmp_path_factory.mktemp("faults") / "data", SETTINGS, replicas=2) as running:
+    """A running shop of two replicas each, without products, of this run alone."""
+    data = empty_shop(tmp_path_factory.mktemp("faults") / "data")
+    with running_shop(data, SETTINGS, replicas=2) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from chassis.currencies import currency
 from tests.support.people import Admin, Json, Shop, Shopper, charges_of, eventually, ok, refused
-from tests.support.running import running_shop
+from tests.support.running import running_shop, shop_with_pictures
 
 
 @pytest.mark.parametrize(
@@ -18,20 +18,20 @@ from tests.support.running import running_shop
     [("JPY", "1,500", "9,000", "500", 500), ("KWD", "3", "18.5", "1.250", 1250)],
 )
 def test_a_shop_of_another_currency_sells_and_gives_back(
-    tmp_path: Path, code: str, least: str, most: str, refund: str, refund_minor: int
+    shop: Shop, tmp_path: Path, code: str, least: str, most: str, refund: str, refund_minor: int
 ) -> None:
-    settings = {"CURRENCY": code}
+    data = shop_with_pictures(tmp_path / "data", shop.data)
     with (
-        running_shop(tmp_path / "data", settings) as shop,
-        shop.visitor() as browser,
-        shop.visitor() as console,
+        running_shop(data, {"CURRENCY": code}) as theirs,
+        theirs.visitor() as browser,
+        theirs.visitor() as console,
     ):
         shopper, admin = Shopper(browser), Admin(console)
         shopper.sign_up()
-        login = shop.ready["logins"]["admin"]
+        login = theirs.ready["logins"]["admin"]
         admin.sign_in(login["email"], login["password"])
-        sell(shop, shopper, admin, code, (least, most), (refund, refund_minor))
-    does_not_start(tmp_path / "data", "EUR", code)
+        sell(theirs, shopper, admin, code, (least, most), (refund, refund_minor))
+    does_not_start(data, "EUR", code)
 
 
 def does_not_start(data: Path, code: str, theirs: str) -> None:

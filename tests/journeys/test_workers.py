@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.gateways import retitled, title_at
 from tests.support.people import Admin, Json, Shop, eventually
-from tests.support.running import running_shop
+from tests.support.running import empty_shop, running_shop
 
 WORKERS = ("gateway", "gateway-2")
 RESTART_SECONDS = 60.0
@@ -19,8 +19,9 @@ RESTART_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A running shop with two workers."""
-    with running_shop(tmp_path_factory.mktemp("workers") / "data", {}, workers=2) as running:
+    """A running shop with two workers, without products."""
+    data = empty_shop(tmp_path_factory.mktemp("workers") / "data")
+    with running_shop(data, {}, workers=2) as running:
         yield running
 
 
