@@ -80,12 +80,14 @@ async def load(
         LoadError: An answer was a failure, or none came.
     """
     is_in_turn = len(scripts) == 1 or all(len(script) == 1 for script in scripts)
+    asked_before = 0
     if wrk.WRK and is_in_turn and each == 1:
         asked = [request for script in scripts for request in script]
         sample = await wrk.load(url, asked, seconds, connections)
         # What is under way at the end wrk does not count, which tells where there is little else.
         if sample.requests > FEW * connections:
             return sample
+        asked_before = sample.requests
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
@@ -116,7 +118,7 @@ async def load(
             "p50 ms": percentile(times, 50) * 1000,
             "p99 ms": percentile(times, 99) * 1000,
         },
-        len(times),
+        len(times) + asked_before,
     )
 
 
