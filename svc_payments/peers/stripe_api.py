@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import stripe
 import structlog
 
 from svc_payments.model.intents import Failure, FailureKind, Intent
 from svc_payments.model.payment import CardKind, Payment
 from svc_payments.model.refunds import Refund, StripeRefund
+from svc_payments.peers.stripe_library import stripe
 from svc_payments.peers.stripe_objects import (
     declined_intent,
     failure_of,

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import stripe
-
 from chassis.currencies import currency
 from svc_payments.model.intents import GIVEN_UP, Failure, FailureKind, Intent, IntentStatus
 from svc_payments.model.refunds import RefundStatus, StripeRefund
+from svc_payments.peers.stripe_library import stripe
 
 STATUSES = {
     "canceled": IntentStatus.CANCELED,

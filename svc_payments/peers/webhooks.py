@@ -4,9 +4,9 @@ import re
 from typing import Any, TypeGuard
 
 import orjson
-import stripe
 
 from svc_payments.model.refusals import WebhookInvalid
+from svc_payments.peers.stripe_library import stripe
 from svc_payments.usecases.ports import WebhookEvent
 
 TOLERANCE_SECONDS = 300
