@@ -42,8 +42,6 @@ group.initial.rebalance.delay.ms=0
 # A broker that was killed may register again only once its old session has run out.
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=1000
-# Records that say nothing, by which other controllers would see that this one lives: none.
-metadata.max.idle.interval.ms=0
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=1
