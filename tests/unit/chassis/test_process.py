@@ -33,6 +33,20 @@ async def main(settings, stopping):
 run("svc_auth", ProcessSettings, main)
 """
 
+GIVES_BACK = """
+from psutil import Process
+from chassis.process import give_memory_back
+
+blocks = [bytes(8192) for _ in range(4000)]
+blocks[:-1] = []
+before = Process().memory_info().rss
+give_memory_back()
+print(before - Process().memory_info().rss > 16 * 1024 * 1024)
+"""
+needs_glibc = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="it is glibc that is told to"
+)
+
 
 def test_what_was_imported_is_looked_at_no_more_when_garbage_is_collected() -> None:
     ran = subprocess.run(
@@ -41,9 +55,16 @@ def test_what_was_imported_is_looked_at_no_more_when_garbage_is_collected() -> N
     assert ran.stdout == "True\n"
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that is told to")
+@needs_glibc
 def test_what_a_hash_of_a_password_took_is_given_back() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", HASHES], env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
+    assert ran.stdout == "True\n"
+
+
+@needs_glibc
+def test_what_lies_free_below_a_block_in_use_is_given_back() -> None:
+    command = [sys.executable, "-c", GIVES_BACK]
+    ran = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert ran.stdout == "True\n"
