@@ -31,6 +31,8 @@ from svc_orders.usecases.sweeps import SweepOrders
 
 # A call waits about five seconds for another one with its key.
 POLL_POLICY = PollPolicy(polls=100, pause=lambda: asyncio.sleep(0.05))
+# What crashes and outages have left undone; the outboxes too are looked through that often.
+REPAIRS_EVERY = timedelta(seconds=5)
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -63,9 +65,9 @@ async def wire(service: Service[Settings]) -> None:
     sweeps = SweepOrders(orders, reserve, clock=clock, lifetime=lifetime)
     service.every(timedelta(seconds=1), "expiry", reconcile.expire)
     service.every(timedelta(minutes=1), "paid orders", reconcile.confirm)
-    service.every(timedelta(seconds=2), "ended orders", reconcile.report_ends)
-    service.every(timedelta(seconds=2), "abandoned orders", sweeps.finish_abandoned)
-    service.every(timedelta(seconds=2), "due releases", sweeps.release)
+    service.every(REPAIRS_EVERY, "ended orders", reconcile.report_ends)
+    service.every(REPAIRS_EVERY, "abandoned orders", sweeps.finish_abandoned)
+    service.every(REPAIRS_EVERY, "due releases", sweeps.release)
     service.every(timedelta(hours=1), "refused orders", sweeps.forget_refused)
 
 
