@@ -20,7 +20,8 @@ async def compare(bench: Bench) -> Sequence[Comparison]:
     products = await shop.product_ids(PRODUCTS)
     people = [shop.shopper() for _ in range(CONNECTIONS)]
     raw = await bench.transcoded(
-        *("shopping", shop.mongo("cart"), shop.mongo("orders"), shop.mongo("catalog")),
+        "shopping",
+        *map(shop.mongo, ("cart", "orders", "catalog", "payments", "notify")),
         rpcs=[RPC],
         pids={"mongo": shop.pids["mongo"]},
     )

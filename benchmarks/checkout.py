@@ -1,8 +1,9 @@
 """How many shoppers add and check out a second, beside an Express shop, and the same writes?
 
-An order is written, its stock is reserved, and its events wait in outboxes, which are emptied. Each
-time a new shopper, one of 32 at a time, adds a product and checks out. The raw one stands behind
-bare Starlette and bare gRPC.
+An order is written, its stock is reserved, and its events wait in outboxes, which are emptied; and
+what their consumers write is written: copies in other services, and messages for people. Each time
+a new shopper, one of 32 at a time, adds a product and checks out. The raw one stands behind bare
+Starlette and bare gRPC.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +34,8 @@ async def compare(bench: Bench) -> Sequence[Comparison]:
     shop = await bench.shop()
     products = await shop.product_ids(PRODUCTS)
     raw = await bench.transcoded(
-        *("shopping", shop.mongo("cart"), shop.mongo("orders"), shop.mongo("catalog")),
+        "shopping",
+        *map(shop.mongo, ("cart", "orders", "catalog", "payments", "notify")),
         rpcs=[ADD, CHECKOUT],
         pids={"mongo": shop.pids["mongo"]},
     )
