@@ -4,6 +4,7 @@ python -m devstack.servers.mongo_stand_in --data DIR --class-path JARS NAME=PORT
 """
 
 import argparse
+import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -142,6 +143,8 @@ def main() -> None:
         (name, int(port)) for name, _, port in (e.partition("=") for e in options.endpoints)
     ]
     start_java(options.class_path)
+    # JPype has Python look for garbage whenever Java has; none is made from here on.
+    gc.disable()
     serve(options.data, endpoints)
 
 
