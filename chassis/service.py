@@ -36,7 +36,7 @@ from chassis.outbox.rejected_events import RejectedEvents
 from chassis.outbox.rejected_events_rpc import OutboxRpc
 from chassis.outbox.relay import Relay
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from chassis.rpc.server import RpcServer
 from chassis.rpc.status import DetailTable
 from chassis.settings.environment import ServiceSettings

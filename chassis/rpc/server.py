@@ -8,7 +8,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from chassis.process import StartError, taken
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from chassis.rpc.status import METADATA_OPTIONS
 
 # Clients look their peers up when they connect, so this long new replicas may wait for calls.

@@ -20,7 +20,7 @@ from chassis.backoff import Backoff
 from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
 from chassis.rpc.channel import open_channel
 from chassis.rpc.deadline import deadline_in, shortened
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from chassis.rpc.server import RpcServer
 from chassis.rpc.status import METADATA_OPTIONS, detail_of, reason_of
 

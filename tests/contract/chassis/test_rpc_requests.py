@@ -12,7 +12,7 @@ from chassis.auth.identity import Identity, current_identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.errors import InvalidField, Unauthenticated
 from chassis.rpc.channel import open_channel
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from chassis.rpc.status import METADATA_OPTIONS, reason_of
 
 pytestmark = pytest.mark.anyio

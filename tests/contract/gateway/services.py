@@ -18,7 +18,7 @@ from shop.notify.v1 import notify_pb2, notify_pb2_grpc
 from chassis.auth.identity import current_identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.errors import NotFound, Refusal
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -10,7 +10,7 @@ from shop.orders.v1 import orders_pb2_grpc
 from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from svc_catalog.model.stock import OrderOutcome
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.usecases.ports import OrderSource

@@ -10,7 +10,7 @@ from shop.catalog.v1 import catalog_pb2_grpc
 from chassis.auth.identity import Identity
 from chassis.errors import NotFound, Refusal, Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from svc_catalog.rpc import DETAILS, CatalogRpc
 from svc_catalog.usecases.count_products import CountProducts
 from svc_catalog.usecases.edit_products import EditProducts

@@ -11,7 +11,7 @@ from shop.payments.v1 import payments_pb2_grpc
 from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.peers.payments import PaymentsPeer
 from svc_orders.usecases.ports import OrderPayment, PaymentState

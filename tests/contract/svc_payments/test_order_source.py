@@ -11,7 +11,7 @@ from chassis.auth.identity import Identity
 from chassis.currencies import Money
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from svc_orders.model.order import number_of
 from svc_orders.rpc import OrdersRpc, UseCases
 from svc_payments.model.orders import Item, Order

@@ -13,7 +13,7 @@ from chassis.auth.identity import Identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.contract.rpc_rules import GENERAL_REASONS
 from chassis.errors import RateLimited, Unavailable
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 from tests.support.reasons import Refusals
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from shop.auth.v1 import auth_pb2
 from chassis.auth.identity import Identity, current_identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.errors import Unavailable
-from chassis.rpc.interceptor import Guard
+from chassis.rpc.guard import Guard
 
 pytestmark = pytest.mark.anyio
 
