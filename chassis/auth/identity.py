@@ -56,6 +56,11 @@ def require_user() -> Identity:
     return identity
 
 
+def act_as(identity: Identity) -> None:
+    """Serve the rest of this task for `identity`."""
+    _identity.set(identity)
+
+
 @contextmanager
 def acting_as(identity: Identity) -> Iterator[None]:
     """Serve what is inside for `identity`."""

@@ -11,6 +11,11 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 _MARGIN_SECONDS = 0.05
 
 
+def set_deadline(seconds: float) -> None:
+    """Serve the rest of this task within `seconds`."""
+    _deadline.set(time.monotonic() + seconds)
+
+
 @contextmanager
 def deadline_in(seconds: float) -> Iterator[None]:
     """Serve what is inside within `seconds`."""

@@ -1,6 +1,6 @@
 """The gRPC server of a service: its servicers, health, and reflection."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -8,7 +8,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from chassis.process import StartError, taken
-from chassis.rpc.guard import Guard
+from chassis.rpc.guard import Guard, Guarded
 from chassis.rpc.status import METADATA_OPTIONS
 
 # Clients look their peers up when they connect, so this long new replicas may wait for calls.
@@ -32,14 +32,14 @@ class RpcServer:
             ("grpc.max_connection_age_ms", max_connection_age_ms),
             *METADATA_OPTIONS,
         )
-        self._server = grpc.aio.server(interceptors=[guard], options=options)
-        self._names: list[str] = []
+        self._server = grpc.aio.server(options=options)
+        self._guarded = Guarded(self._server, guard)
         self._health = health.aio.HealthServicer()
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health)
 
     def add(self, add_to_server: Callable[[Any, Any], None], servicer: Any) -> None:
         """Serve `servicer` too; `add_to_server` is the generated function for it."""
-        add_to_server(servicer, self)
+        add_to_server(servicer, self._guarded)
 
     async def start(self, host: str, port: int) -> None:
         """Listen and serve.
@@ -47,25 +47,17 @@ class RpcServer:
         Raises:
             StartError: The port cannot be had.
         """
-        reflection.enable_server_reflection([*self._names, reflection.SERVICE_NAME], self._server)
+        names = self._guarded.names
+        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
         try:
             self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
             raise StartError(taken("GRPC_PORT", host, port)) from error
         await self._server.start()
-        for name in ("", *self._names):
+        for name in ("", *names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace: float) -> None:
         """Take no more calls, and finish those under way within `grace` seconds."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
-
-    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
-        """Called by the generated function: tells the names of what is served."""
-        self._names += [handler.service_name() for handler in handlers]
-        self._server.add_generic_rpc_handlers(handlers)
-
-    def add_registered_method_handlers(self, service: str, handlers: Any) -> None:
-        """Called by the generated function."""
-        self._server.add_registered_method_handlers(service, handlers)

@@ -123,10 +123,11 @@ async def address(
 ) -> AsyncIterator[str]:
     guard = Guard(FakeVerifier())
     guard.add_details({OutOfStock: lambda refusal: details[refusal.reason]})
-    server = grpc.aio.server(interceptors=[guard], options=METADATA_OPTIONS)
-    cart_pb2_grpc.add_CartServiceServicer_to_server(cart, server)
-    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(catalog, server)
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(Orders(), server)
+    server = grpc.aio.server(options=METADATA_OPTIONS)
+    guarded = guard.on(server)
+    cart_pb2_grpc.add_CartServiceServicer_to_server(cart, guarded)
+    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(catalog, guarded)
+    orders_pb2_grpc.add_OrdersServiceServicer_to_server(Orders(), guarded)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield f"127.0.0.1:{port}"
@@ -352,8 +353,9 @@ async def test_a_peers_refusal_passes_through(address: str) -> None:
             )
 
     inner = open_channel(address)
-    server = grpc.aio.server(interceptors=[Guard(FakeVerifier())])
-    cart_pb2_grpc.add_CartServiceServicer_to_server(Relaying(), server)
+    server = grpc.aio.server()
+    guarded = Guard(FakeVerifier()).on(server)
+    cart_pb2_grpc.add_CartServiceServicer_to_server(Relaying(), guarded)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as outer:

@@ -49,8 +49,9 @@ class Catalog(catalog_pb2_grpc.CatalogServiceServicer):
 
 @pytest.fixture
 async def channel(anyio_backend: str) -> AsyncIterator[grpc.aio.Channel]:
-    server = grpc.aio.server(interceptors=[Guard(OnlyAdmin())], options=METADATA_OPTIONS)
-    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(Catalog(), server)
+    server = grpc.aio.server(options=METADATA_OPTIONS)
+    guarded = Guard(OnlyAdmin()).on(server)
+    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(Catalog(), guarded)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     channel = open_channel(f"127.0.0.1:{port}")

@@ -195,8 +195,8 @@ class Server:
     async def start(self) -> None:
         guard = Guard(TokenVerifier(keys, NoRevocations()))
         guard.add_details({OutOfStock: shortage})
-        server = grpc.aio.server(interceptors=[guard], options=[("grpc.so_reuseport", 0)])
-        self._add(server)
+        server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        self._add(guard.on(server))
         self.port = server.add_insecure_port(f"127.0.0.1:{self.port}")
         await server.start()
 

@@ -56,11 +56,10 @@ async def peer() -> AsyncIterator[OrdersPeer]:
         await process.follow_payments.created(order_id, paid)
     back = PaymentUpdate("back", "pay-o004", "Back.")
     await process.follow_payments.refunded("o004", back, is_full=True)
-    server = grpc.aio.server(
-        interceptors=[Guard(cast("TokenVerifier", _EveryTokenIsTheCatalogs()))]
-    )
+    guard = Guard(cast("TokenVerifier", _EveryTokenIsTheCatalogs()))
+    server = grpc.aio.server()
     rpc = OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, server)
+    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, guard.on(server))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     channel = open_channel(f"127.0.0.1:{port}", token)

@@ -53,7 +53,7 @@ async def address() -> AsyncIterator[str]:
     )
     guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
     guard.add_details(DETAILS)
-    server = grpc.aio.server(interceptors=[guard])
+    server = grpc.aio.server()
     products = EditProducts(
         store,
         cast("Any", None),
@@ -66,7 +66,7 @@ async def address() -> AsyncIterator[str]:
     )
     stock = ReserveStock(store, CountProducts(store), lambda: samples.NOON, lambda: "token")
     rpc = CatalogRpc(cast("Any", None), products, stock, cast("StoreImages", None))
-    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, server)
+    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, guard.on(server))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield f"127.0.0.1:{port}"

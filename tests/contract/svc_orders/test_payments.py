@@ -54,8 +54,8 @@ def world() -> World:
 async def peer(world: World) -> AsyncIterator[PaymentsPeer]:
     """Payments that listen, as the orders service calls them."""
     guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
-    server = grpc.aio.server(interceptors=[guard])
-    payments_pb2_grpc.add_PaymentsServiceServicer_to_server(rpc_of(world), server)
+    server = grpc.aio.server()
+    payments_pb2_grpc.add_PaymentsServiceServicer_to_server(rpc_of(world), guard.on(server))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     channel = open_channel(f"127.0.0.1:{port}", token)

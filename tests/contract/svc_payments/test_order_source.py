@@ -53,9 +53,10 @@ async def peer() -> AsyncIterator[OrdersPeer]:
     process = world.process
     await process.create(orders_world.ANN, orders_world.lines(lamp=2))
     await process.create(orders_world.BEN, orders_world.lines(lamp=2))
-    server = grpc.aio.server(interceptors=[Guard(cast("TokenVerifier", _EveryTokenIsAnns()))])
+    guard = Guard(cast("TokenVerifier", _EveryTokenIsAnns()))
+    server = grpc.aio.server()
     rpc = OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, server)
+    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, guard.on(server))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     channel = open_channel(f"127.0.0.1:{port}", token)

@@ -1,11 +1,13 @@
 """The guard without its server: what it lets through while revocations cannot be checked."""
 
+import asyncio
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn, cast
 
 import grpc
 import pytest
-from shop.auth.v1 import auth_pb2
+from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 
 from chassis.auth.identity import Identity, current_identity
 from chassis.auth.tokens import TokenVerifier
@@ -49,13 +51,11 @@ async def answered(method: str, request: Any) -> Identity:
     async def serve(*_: Any) -> None:
         served.append(current_identity())
 
-    async def found(_: Any) -> Any:
-        return grpc.unary_unary_rpc_method_handler(serve)
-
     guard = Guard(cast("TokenVerifier", WithoutRedis()))
-    details = SimpleNamespace(method=f"/shop.auth.v1.AuthService/{method}")
-    handler = await guard.intercept_service(found, cast("grpc.HandlerCallDetails", details))
-    await handler.unary_unary(request, Context())
+    path = f"/shop.auth.v1.AuthService/{method}"
+    handler = guard.guarded(path, grpc.unary_unary_rpc_method_handler(serve))
+    # As gRPC does, in a task of its own.
+    await asyncio.create_task(handler.unary_unary(request, Context()))
     [identity] = served
     return identity
 
@@ -69,24 +69,25 @@ async def test_nothing_else_is_done_for_who_may_be_signed_out() -> None:
         await answered("GetCurrentUser", auth_pb2.GetCurrentUserRequest())
 
 
-async def test_a_handler_is_guarded_once_a_method() -> None:
-    made: list[Any] = []
+class Server:
+    """Notes what it is to serve."""
 
-    async def found(_: Any) -> Any:
-        made.append(grpc.unary_unary_rpc_method_handler(lambda *_: None))
-        return made[-1]
+    def __init__(self) -> None:
+        self.served: list[grpc.GenericRpcHandler] = []
 
-    async def missing(_: Any) -> None:
-        return None
+    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
+        self.served += handlers
 
+
+async def test_a_servicer_is_served_guarded_alone() -> None:
+    server = Server()
     guard = Guard(cast("TokenVerifier", WithoutRedis()))
-    sign_out, refresh = (
-        cast("grpc.HandlerCallDetails", SimpleNamespace(method=f"/shop.auth.v1.AuthService/{name}"))
-        for name in ("SignOut", "Refresh")
-    )
-    # What is not served is not remembered: strangers make up as many names as they like.
-    assert await guard.intercept_service(missing, sign_out) is None
-    first = await guard.intercept_service(found, sign_out)
-    assert await guard.intercept_service(found, sign_out) is first
-    assert await guard.intercept_service(found, refresh) is not first
-    assert len(made) == 2
+    guarded = guard.on(cast("grpc.aio.Server", server))
+    auth_pb2_grpc.add_AuthServiceServicer_to_server(auth_pb2_grpc.AuthServiceServicer(), guarded)
+    [service] = server.served
+    assert guarded.names == ["shop.auth.v1.AuthService"]
+    path = "/shop.auth.v1.AuthService/GetCurrentUser"
+    details = cast("grpc.HandlerCallDetails", SimpleNamespace(method=path))
+    handler: Any = service.service(details)
+    with pytest.raises(AbortedError, match="UNAVAILABLE"):
+        await handler.unary_unary(auth_pb2.GetCurrentUserRequest(), Context())

@@ -1,7 +1,7 @@
 """The reasons that any RPC may refuse with can happen; the guard answers them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any, NoReturn, cast
 
 import grpc
@@ -61,13 +61,11 @@ class Call:
             if failure is not None:
                 raise failure
 
-        async def found(_: Any) -> Any:
-            return grpc.unary_unary_rpc_method_handler(serve)
-
         guard = Guard(cast("TokenVerifier", Roles()))
-        details = SimpleNamespace(method=f"/shop.orders.v1.OrdersService/{RPC}")
-        handler = await guard.intercept_service(found, cast("grpc.HandlerCallDetails", details))
-        await handler.unary_unary(request, Context(role))
+        handler = guard.guarded(
+            f"/shop.orders.v1.OrdersService/{RPC}", grpc.unary_unary_rpc_method_handler(serve)
+        )
+        await asyncio.create_task(handler.unary_unary(request, Context(role)))
 
 
 WAYS: dict[str, Callable[[Call], Awaitable[None]]] = {
