@@ -28,7 +28,9 @@ class Resource:
 
 
 class Routes(Router):
-    """Starlette's router, which compares a path only with the routes that begin like it.
+    """Starlette's router, which looks a path without variables up.
+
+    Any other path it compares only with the routes that begin like it.
 
     Args:
         routes: Of two that match, the first one answers.
@@ -36,6 +38,10 @@ class Routes(Router):
 
     def __init__(self, routes: Sequence[Route | WebSocketRoute]) -> None:
         super().__init__(routes, redirect_slashes=False)
+        self._whole: dict[str, Route] = {}
+        for route in routes:
+            if isinstance(route, Route) and "{" not in route.path:
+                self._whole.setdefault(route.path, route)
         table = [(_beginning(route.path), route) for route in routes]
 
         def beginning_with(wanted: str) -> Router:
@@ -49,6 +55,8 @@ class Routes(Router):
         """Answer one request, or run the lifespan."""
         if scope["type"] == "lifespan":
             await super().app(scope, receive, send)
+        elif scope["type"] == "http" and (route := self._whole.get(scope["path"])) is not None:
+            await route.handle(scope, receive, send)
         else:
             table = self._tables.get(_beginning(scope["path"]), self._others)
             await table.app(scope, receive, send)
