@@ -188,7 +188,7 @@ def run_tests(session: nox.Session, *arguments: str) -> None:
     """Run pytest: it has the time to stop its servers after Ctrl-C, and ends when nox does."""
     prepare(session)
     session.run(
-        *("python", str(ROOT / "devstack" / "parent_death.py"), str(os.getpid())),
+        *("python", str(ROOT / "devstack" / "processes" / "parent_death.py"), str(os.getpid())),
         *("python", "-m", "pytest", *arguments),
         interrupt_timeout=60.0,
         terminate_timeout=30.0,

@@ -10,7 +10,7 @@ from devstack import health
 from devstack.credentials import Credentials
 from devstack.logins import ADMIN
 from devstack.ports import LOOPBACK, Ports
-from devstack.process import Command, Process
+from devstack.processes.process import Command, Process
 from devstack.servers import DATABASES, Servers
 
 GATEWAY = "gateway"

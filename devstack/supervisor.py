@@ -12,7 +12,7 @@ from chassis.backoff import Backoff
 from devstack import exit_reasons
 from devstack.console import Console
 from devstack.log_formatter import is_warning, render
-from devstack.process import Command, Process, Run
+from devstack.processes.process import Command, Process, Run
 from devstack.stall_detector import StallDetector
 from devstack.startup_errors import StartupError
 

@@ -22,7 +22,7 @@ from chassis.ids import new_id
 from devstack import health, ready_file
 from devstack.console import Console, Silent
 from devstack.ports import LOOPBACK
-from devstack.process import Process
+from devstack.processes.process import Process
 from devstack.supervisor import Supervisor
 from tests.support.running import free_port
 

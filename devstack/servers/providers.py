@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from devstack.process import Process
+from devstack.processes.process import Process
 from devstack.servers import kafka, mongo, redis, s3, stripe
 from devstack.servers.addresses import Servers, Site
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from devstack import health
 from devstack.ports import LOOPBACK
-from devstack.process import Process
+from devstack.processes.process import Process
 from devstack.servers.addresses import Site
 from devstack.servers.external import external_server
 

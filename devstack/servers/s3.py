@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devstack import health
 from devstack.ports import LOOPBACK
-from devstack.process import Process
+from devstack.processes.process import Process
 from devstack.servers.addresses import S3Address, Site
 from devstack.servers.external import external_server
 from devstack.startup_errors import StartupError

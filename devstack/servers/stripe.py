@@ -4,7 +4,7 @@ import sys
 
 from devstack import health
 from devstack.ports import LOOPBACK
-from devstack.process import Process
+from devstack.processes.process import Process
 from devstack.servers.addresses import Site
 from devstack.servers.external import external_server
 

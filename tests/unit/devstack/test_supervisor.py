@@ -13,7 +13,7 @@ import pytest
 
 from devstack.console import Console
 from devstack.health import Check
-from devstack.process import Command, Process
+from devstack.processes.process import Command, Process
 from devstack.startup_errors import StartupError
 from devstack.supervisor import Supervisor
 
@@ -189,7 +189,7 @@ async def test_a_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> Non
 PARENT = """
 import asyncio
 from pathlib import Path
-from devstack.process import Run
+from devstack.processes.process import Run
 
 async def main():
     run = await Run.start({argv!r}, env={{}}, cwd=Path.cwd(), log=Path({log!r}), on_line=None)

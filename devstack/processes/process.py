@@ -13,10 +13,10 @@ from typing import cast
 
 import psutil
 
-from devstack import parent_death
 from devstack.health import Check
+from devstack.processes import parent_death
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 TAIL_LINES = 15
 LINE_BYTES = 1024 * 1024
 

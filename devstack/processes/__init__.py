@@ -1,0 +1,1 @@
+"""Processes that run for as long as this one does, and no longer."""
