@@ -17,6 +17,8 @@ GATEWAY = "gateway"
 SERVICES = tuple(f"svc_{name}" for name in DATABASES)
 # The file in a data folder that says that the shop was filled.
 DEMO_MARK = "demo-loaded"
+# With it comes nearly all that a service imports.
+COMMON_IMPORTS = "chassis.service"
 IMAGES_BUCKET = "shop-images"
 PAGES = "ui.app:create_app"
 # Asked of Stripe itself rather than of the emulator, when STRIPE_URL names it.
@@ -142,6 +144,7 @@ def table(shop: Shop) -> list[Process]:
             healthy=health.http(shop.ports[replica].ops, "/api/ready"),
             needs=needs.get(name, servers),
             eager=True,
+            imports=(COMMON_IMPORTS,),
             shows_log=True,
         )
         for name, env in environments(shop).items()

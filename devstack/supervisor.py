@@ -12,6 +12,7 @@ from chassis.backoff import Backoff
 from devstack import exit_reasons
 from devstack.console import Console
 from devstack.log_formatter import is_warning, render
+from devstack.processes.forking import ForkServer
 from devstack.processes.process import Command, Process, Run
 from devstack.stall_detector import StallDetector
 from devstack.startup_errors import StartupError
@@ -56,6 +57,7 @@ class Supervisor:
         self._runs: dict[str, Run] = {}
         self._keepers: set[asyncio.Task[None]] = set()
         self._hurried = False
+        self._forks: ForkServer | None = None
 
     def pid(self, name: str) -> int | None:
         """The process id of `name`; None when it is run by others."""
@@ -73,9 +75,12 @@ class Supervisor:
         self._logs.mkdir(parents=True, exist_ok=True)
         for process in self._processes:
             self._log(process).unlink(missing_ok=True)
+        if imports := {each for process in self._processes for each in process.imports}:
+            self._forks = await ForkServer.start(sorted(imports))
         self._keepers = {asyncio.create_task(self._keep(each)) for each in self._processes}
         try:
             await self._all_well()
+            await self._stop_forks()
         except BaseException:
             await self._stop()
             raise
@@ -178,6 +183,7 @@ class Supervisor:
             cwd=process.cwd,
             log=self._log(process),
             on_line=on_line,
+            forks=self._forks if process.imports else None,
         )
         self._runs[process.name] = run
         return run
@@ -220,10 +226,17 @@ class Supervisor:
     def _log(self, process: Process) -> Path:
         return self._logs / f"{process.name}.log"
 
+    async def _stop_forks(self) -> None:
+        """A process that ends later starts from its files, which may have changed by then."""
+        forks, self._forks = self._forks, None
+        if forks:
+            await forks.close()
+
     async def _stop(self) -> None:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._stop_forks()
         gone = {process.name: asyncio.Event() for process in self._processes}
 
         async def stop(process: Process) -> None:

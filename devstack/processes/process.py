@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import psutil
 
 from devstack.health import Check
 from devstack.processes import parent_death
+from devstack.processes.forking import PROJECT, Copy, ForkServer
 
-PROJECT = Path(__file__).resolve().parents[2]
 TAIL_LINES = 15
 LINE_BYTES = 1024 * 1024
 
@@ -44,6 +43,8 @@ class Process:
     """Processes that start before it, and stop after it."""
     eager: bool = False
     """Starts at once: it waits by itself for what it needs."""
+    imports: tuple[str, ...] = ()
+    """Modules that it has in common with others: it starts as a copy of a process that has them."""
     first: tuple[Command, ...] = ()
     about: str = ""
     """What it is, for the terminal."""
@@ -58,7 +59,7 @@ class Process:
 class Run:
     """One run of a program: its process id, its output, its end."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Copy, log: Path) -> None:
         self._process = process
         self._log = log
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -73,27 +74,38 @@ class Run:
         cwd: Path,
         log: Path,
         on_line: Callable[[str], None] | None,
+        forks: ForkServer | None = None,
     ) -> "Run":
         """Start `argv` in a session of its own, tied to the life of this process.
 
-        Its output goes to the file `log` and, line by line, to `on_line` if there is one.
+        Its output goes to the file `log` and, line by line, to `on_line` if there is one. With
+        `forks` it is a copy of that server, where it can be.
         """
-        tied = (sys.executable, "-I", "-S", parent_death.__file__, str(os.getpid()), *argv)
-        process = await asyncio.create_subprocess_exec(
-            *tied,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
-            cwd=cwd,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            # A session of its own: the terminal's Ctrl-C reaches the supervisor only, which then
-            # stops everything in order.
-            start_new_session=True,
-            limit=LINE_BYTES,
+        output, into = os.pipe()
+        reader = asyncio.StreamReader(limit=LINE_BYTES)
+        await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(output, "rb", buffering=0)
         )
-        run = cls(process, log)
-        output = cast("asyncio.StreamReader", process.stdout)  # a pipe, as asked for above
-        run._reading = asyncio.create_task(run._read(output, on_line))
+        whole_env = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+        try:
+            run = cls(
+                (forks and await forks.run(argv, whole_env, cwd, into))
+                or await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-I", "-S", parent_death.__file__, str(os.getpid()), *argv),
+                    env=whole_env,
+                    cwd=cwd,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=into,
+                    stderr=into,
+                    # A session of its own: the terminal's Ctrl-C reaches the supervisor only,
+                    # which then stops everything in order.
+                    start_new_session=True,
+                ),
+                log,
+            )
+        finally:
+            os.close(into)
+        run._reading = asyncio.create_task(run._read(reader, on_line))
         return run
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devstack.console import Console
@@ -195,6 +196,107 @@ async def main():
     run = await Run.start({argv!r}, env={{}}, cwd=Path.cwd(), log=Path({log!r}), on_line=None)
     print(run.pid, flush=True)
     await run.wait()
+
+asyncio.run(main())
+"""
+
+
+def copied(folder: Path, code: str = PROGRAM, imports: str = "graphlib") -> Process:
+    """A process that runs `code` as a module, and shares `imports` with others."""
+    (folder / "cart.py").write_text(code)
+    return Process(
+        name="cart",
+        argv=(sys.executable, "-m", "cart", str(folder), "cart"),
+        env={"SETTING": "of the cart"},
+        cwd=folder,
+        healthy=exists(folder / "cart"),
+        imports=(imports,),
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each process starts by itself")
+async def test_processes_share_what_they_import(tmp_path: Path) -> None:
+    tells = f"""
+import os, sys
+print("has it" if "graphlib" in sys.modules else "has it not", __name__, os.environ["SETTING"])
+print(os.getcwd(), os.getppid(), os.getsid(0) == os.getpid(), *sys.argv[1:], flush=True)
+{PROGRAM}"""
+    supervisor, _ = supervise(tmp_path, copied(tmp_path, tells))
+
+    async with supervisor:
+        log = (tmp_path / "logs" / "cart.log").read_text().splitlines()
+        assert log == [
+            "has it __main__ of the cart",
+            f"{tmp_path} {os.getpid()} True {tmp_path} cart",
+        ]
+        pid = supervisor.pid("cart")
+        assert is_alive(pid)
+        process = psutil.Process(pid)
+        assert process.cmdline()[:3] == [sys.executable, "-m", "cart"]
+        assert process.environ() == {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "SETTING": "of the cart",
+        }
+    assert not is_alive(pid)
+    assert (tmp_path / "order").read_text().split() == ["+cart", "-cart"]
+
+
+async def test_what_was_shared_is_read_anew_when_a_process_starts_again(tmp_path: Path) -> None:
+    supervisor, shown = supervise(tmp_path, copied(tmp_path))
+
+    async with supervisor:
+        first = supervisor.pid("cart")
+        assert first is not None
+        (tmp_path / "cart.py").write_text(f"print('changed', flush=True)\n{PROGRAM}")
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: "changed" in (tmp_path / "logs" / "cart.log").read_text())
+
+    assert "was ended by SIGKILL; starts again in 1 s" in shown.getvalue()
+
+
+async def test_what_cannot_be_shared_starts_by_itself(tmp_path: Path) -> None:
+    supervisor, _ = supervise(tmp_path, copied(tmp_path, imports="no_such_module"))
+
+    async with supervisor:
+        assert (tmp_path / "order").read_text().split() == ["+cart"]
+
+
+async def test_one_that_shares_and_cannot_start_is_the_named_cause(tmp_path: Path) -> None:
+    bad = "import sys; sys.exit('cart: GRPC_PORT is not set: give a whole number')"
+    supervisor, _ = supervise(tmp_path, copied(tmp_path, bad))
+
+    with pytest.raises(StartupError, match="could not start: GRPC_PORT is not set"):
+        await supervisor.__aenter__()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each process starts by itself")
+async def test_a_shared_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    child = copied(tmp_path)
+    parent = script(tmp_path, "child", FORKING_PARENT.format(folder=str(tmp_path), argv=child.argv))
+    supervisor, _ = supervise(tmp_path, replace(parent, healthy=exists(tmp_path / "cart")))
+
+    async with supervisor:
+        log = tmp_path / "logs" / "child.log"
+        await until(lambda: log.read_text().endswith("\n"))
+        child_pid = int(log.read_text())
+        pid = supervisor.pid("child")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: not is_alive(child_pid))
+
+
+FORKING_PARENT = """
+import asyncio, os
+from pathlib import Path
+from devstack.processes.forking import ForkServer
+
+async def main():
+    forks = await ForkServer.start(())
+    copy = await forks.run({argv!r}, os.environ, Path({folder!r}), 1)
+    await forks.close()
+    print(copy.pid, flush=True)
+    await copy.wait()
 
 asyncio.run(main())
 """
