@@ -17,8 +17,8 @@ GATEWAY = "gateway"
 SERVICES = tuple(f"svc_{name}" for name in DATABASES)
 # The file in a data folder that says that the shop was filled.
 DEMO_MARK = "demo-loaded"
-# With it comes nearly all that a service imports.
-COMMON_IMPORTS = "chassis.service"
+# With it comes nearly all that any process of the shop imports.
+SHARED_IMPORTS = ("chassis.service",)
 IMAGES_BUCKET = "shop-images"
 PAGES = "ui.app:create_app"
 # Asked of Stripe itself rather than of the emulator, when STRIPE_URL names it.
@@ -144,7 +144,7 @@ def table(shop: Shop) -> list[Process]:
             healthy=health.http(shop.ports[replica].ops, "/api/ready"),
             needs=needs.get(name, servers),
             eager=True,
-            imports=(COMMON_IMPORTS,),
+            imports=SHARED_IMPORTS,
             shows_log=True,
         )
         for name, env in environments(shop).items()
@@ -164,6 +164,7 @@ def demo(shop: Shop) -> Process:
     return Process(
         name="demo",
         about="products, users and orders",
+        imports=SHARED_IMPORTS,
         first=() if is_filled else (Command((*fill, *addresses), "filling the shop"),),
         healthy=health.all_of(()),
         needs=_services(shop) | {"kafka"},

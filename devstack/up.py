@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,11 @@ async def up(options: Options, console: Console) -> None:
         servers, behind = plan(site)
         chosen = shop_processes.choose_ports(ports, options.port, options.replicas, options.workers)
         shop = Shop(servers, chosen, site.credentials, folder, os.environ)
+        # The emulator of Stripe imports much of it too; where it runs alone, it starts by itself.
+        behind = [
+            replace(each, imports=shop_processes.SHARED_IMPORTS) if each.name == "stripe" else each
+            for each in behind
+        ]
         supervisor = Supervisor(
             [*behind, *shop_processes.table(shop), shop_processes.demo(shop)],
             logs=folder / "logs",

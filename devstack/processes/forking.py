@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from devstack.processes import parent_death
+from devstack.processes import PROJECT, parent_death
 from devstack.processes.fork_server import Program
 
 PR_SET_CHILD_SUBREAPER = 36
 ROOM_BYTES = 32 * 1024
-PROJECT = Path(__file__).resolve().parents[2]
 INTERPRETER = (sys.executable, "-m")
 
 
@@ -122,7 +121,7 @@ class ForkServer:
 
 
 def _abandon(starting: asyncio.Future[Copy | None]) -> None:
-    """End what nobody waits for any more."""
+    """End what no one waits for any more."""
     if copy := starting.result():
         os.killpg(copy.pid, signal.SIGKILL)
 

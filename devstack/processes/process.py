@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from devstack.health import Check
-from devstack.processes import parent_death
-from devstack.processes.forking import PROJECT, Copy, ForkServer
+from devstack.processes import PROJECT, parent_death
+from devstack.processes.forking import Copy, ForkServer
 
 TAIL_LINES = 15
 LINE_BYTES = 1024 * 1024

@@ -18,7 +18,7 @@ from pymongo.errors import AutoReconnect
 from redis.asyncio import Redis
 
 from devstack import health
-from devstack.processes.process import PROJECT
+from devstack.processes import PROJECT
 from devstack.servers import S3Address, running, running_in_thread
 from devstack.servers.redis import program_in_wheel
 
