@@ -15,7 +15,7 @@ from devstack.console import Console
 from devstack.credentials import Credentials
 from devstack.logins import LOGINS
 from devstack.ports import Ports
-from devstack.servers import Site, plan
+from devstack.servers import Site, kafka_classes, plan
 from devstack.shop_processes import Shop
 from devstack.startup_errors import disk_errors_explained, require_free_port
 from devstack.supervisor import Supervisor
@@ -88,7 +88,8 @@ async def _serve(shop: Shop, supervisor: Supervisor, console: Console, began: fl
             description = ready_file.describe(shop, supervisor.pid)
             ready_file.write(shop.data, description)
             _tell(console, description, time.monotonic() - began)
-            await asyncio.Event().wait()
+            async with kafka_classes.being_made(shop.data, shop.environ):
+                await asyncio.Event().wait()
         finally:
             ready_file.remove(shop.data)
             console.say("Stopping.")

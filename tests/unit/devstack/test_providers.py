@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from devstack import jars
 from devstack.credentials import Credentials
 from devstack.ports import Ports
-from devstack.servers import Site, plan
+from devstack.servers import Site, kafka, plan
 from devstack.startup_errors import StartupError
 
 
@@ -107,6 +108,23 @@ def test_kafka_keeps_the_name_of_its_cluster(tmp_path: Path) -> None:
 
     assert "cluster.id=" in named
     assert properties.read_text() == named
+
+
+def test_kafka_starts_with_the_cache_of_classes_that_fits(tmp_path: Path) -> None:
+    given = site(tmp_path)
+    cache = kafka.class_cache(given.environ)
+    before = plan(given, {"kafka"})[1][0].argv
+    cache.parent.mkdir(parents=True)
+    cache.touch()
+
+    (process,) = plan(given, {"kafka"})[1]
+
+    assert not any("AOT" in word for word in before)
+    assert f"-XX:AOTCache={cache}" in process.argv
+    jar = jars.locked("kafka")[0].path(jars.cache_folder(given.environ))
+    jar.parent.mkdir(parents=True)
+    jar.touch()
+    assert kafka.class_cache(given.environ) != cache
 
 
 def test_kafka_listens_on_the_port_that_is_handed_out(tmp_path: Path) -> None:
