@@ -26,7 +26,7 @@ from chassis.errors import Refusal
 
 
 class State(StrEnum):
-    """Where an order stands with one product."""
+    """What has become of the stock that an order asked for."""
 
     NONE = "none"
     RESERVED = "reserved"
@@ -36,8 +36,8 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where an order stands with one product.
+class Reservation:
+    """What has become of the stock of one product that an order asked for.
 
     Attributes:
         state: The state.
@@ -59,14 +59,14 @@ class Standing:
         return self.state not in {State.NONE, State.RESERVED}
 
 
-NOTHING = Standing()
+NOTHING = Reservation()
 
 
 @dataclass(frozen=True)
 class StockChange:
-    """A step to another standing, and what it adds to the product's figures."""
+    """The next step of a reservation, and what it adds to the product's figures."""
 
-    after: Standing
+    after: Reservation
     quantity: int = 0
     reserved: int = 0
 
@@ -81,12 +81,12 @@ class StockChange:
         return bool(self.quantity or self.reserved)
 
 
-def hold(before: Standing, quantity: int, token: str) -> StockChange | None:
+def hold(before: Reservation, quantity: int, token: str) -> StockChange | None:
     """Hold `quantity` for the call of `token`; what the order holds already passes to that call.
 
     None where the order has ended, or holds another quantity.
     """
-    after = Standing(State.RESERVED, quantity, token)
+    after = Reservation(State.RESERVED, quantity, token)
     if before.state is State.NONE:
         return StockChange(after, reserved=quantity)
     if before.state is State.RESERVED and before.quantity == quantity:
@@ -94,7 +94,7 @@ def hold(before: Standing, quantity: int, token: str) -> StockChange | None:
     return None
 
 
-def undo(before: Standing, token: str) -> StockChange | None:
+def undo(before: Reservation, token: str) -> StockChange | None:
     """Give back what the call of `token` holds, and leave the order open.
 
     None where it holds nothing: also where it has been confirmed to another call since.
@@ -104,9 +104,9 @@ def undo(before: Standing, token: str) -> StockChange | None:
     return None
 
 
-def release(before: Standing) -> StockChange | None:
+def release(before: Reservation) -> StockChange | None:
     """End an order that was never completed; None where it had ended or never held anything."""
-    after = Standing(State.RELEASED, before.quantity)
+    after = Reservation(State.RELEASED, before.quantity)
     match before.state:
         case State.RESERVED:
             return StockChange(after, reserved=-before.quantity)
@@ -116,40 +116,40 @@ def release(before: Standing) -> StockChange | None:
             return None
 
 
-def sell(before: Standing, quantity: int) -> StockChange | None:
+def sell(before: Reservation, quantity: int) -> StockChange | None:
     """Take what a paid order holds; None where it has ended.
 
     Args:
-        before: Where the order stands.
+        before: The order's reservation.
         quantity: What it bought, for an order that holds nothing: it is taken from what is
             available.
     """
     match before.state:
         case State.RESERVED:
             sold = before.quantity
-            return StockChange(Standing(State.SOLD, sold), quantity=-sold, reserved=-sold)
+            return StockChange(Reservation(State.SOLD, sold), quantity=-sold, reserved=-sold)
         case State.NONE:
-            return StockChange(Standing(State.SOLD, quantity), quantity=-quantity)
+            return StockChange(Reservation(State.SOLD, quantity), quantity=-quantity)
         case _:
             return None
 
 
-def restock(before: Standing, quantity: int) -> StockChange | None:
+def restock(before: Reservation, quantity: int) -> StockChange | None:
     """Put back what a completed order had taken; None where that was done or never taken.
 
     Args:
-        before: Where the order stands.
+        before: The order's reservation.
         quantity: What it had bought, for an order so old that its tombstone is gone.
     """
     match before.state:
         case State.RESERVED:
-            after = Standing(State.RESTOCKED, before.quantity)
+            after = Reservation(State.RESTOCKED, before.quantity)
             return StockChange(after, reserved=-before.quantity)
         case State.SOLD:
-            after = Standing(State.RESTOCKED, before.quantity)
+            after = Reservation(State.RESTOCKED, before.quantity)
             return StockChange(after, quantity=before.quantity)
         case State.NONE:
-            return StockChange(Standing(State.RESTOCKED, quantity), quantity=quantity)
+            return StockChange(Reservation(State.RESTOCKED, quantity), quantity=quantity)
         case _:
             return None
 
@@ -171,7 +171,7 @@ class OrderOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reservation:
+class HeldLine:
     """What an order holds of one product."""
 
     order_id: str

@@ -1,4 +1,4 @@
-"""Where orders stand with products, one document each; kept for ever, as Kafka keeps its events.
+"""Reservations that left their products, one document each; kept for ever, as Kafka keeps events.
 
 {_id: "<product>/<order>", product_id, order_id, state, quantity, token, at, step,
  held_at (while it is reserved)}
@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from chassis.mongo.client import Document, Index, duplicates_of
-from svc_catalog.model.stock import Reservation, Standing, State, StockLine
+from svc_catalog.model.stock import HeldLine, Reservation, State, StockLine
 
 RESERVATIONS = "reservations"
 
@@ -23,7 +23,7 @@ INDEXES = (Index(RESERVATIONS, (("held_at", 1),), sparse=True),)
 
 
 class Reservations:
-    """The standings that have left their products.
+    """The reservations that have left their products.
 
     Args:
         database: The catalog's.
@@ -32,10 +32,10 @@ class Reservations:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._reservations = database[RESERVATIONS]
 
-    async def standing(self, product_id: str, order_id: str, seen: int) -> Standing:
-        """Where the order stands, for one who saw the product's `moved` before."""
+    async def find(self, product_id: str, order_id: str, seen: int) -> Reservation:
+        """The reservation, for one who saw the product's `moved` before."""
         found = await self._reservations.find_one({"_id": _id(product_id, order_id)})
-        return standing_of(found, seen) if found else Standing(seen=seen)
+        return reservation_of(found, seen) if found else Reservation(seen=seen)
 
     async def keep(self, product_id: str, entries: Sequence[Document]) -> None:
         """Keep these of a product; none in the place of a later step of the same order."""
@@ -49,15 +49,15 @@ class Reservations:
             # An upsert that finds this step or a later one kept already.
             duplicates_of(error)
 
-    async def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
+    async def held_since(self, before: datetime) -> AsyncIterator[HeldLine]:
         """What is held and was before then."""
         async for each in self._reservations.find({"held_at": {"$lte": before}}):
-            yield Reservation(each["order_id"], StockLine(each["product_id"], each["quantity"]))
+            yield HeldLine(each["order_id"], StockLine(each["product_id"], each["quantity"]))
 
 
-def standing_of(document: Document, seen: int | None = None) -> Standing:
+def reservation_of(document: Document, seen: int | None = None) -> Reservation:
     """What a document says, or an entry of a product."""
-    return Standing(
+    return Reservation(
         State(document["state"]),
         document["quantity"],
         document["token"],

@@ -3,17 +3,16 @@
 A write that changes figures which can be seen also grows the version and announces the product,
 unless it is deleted: then no one may hear of it again, and its stock is only kept right.
 
-The same write puts where the order stands by then into the product, as an entry of `recent`. So
+The same write puts the reservation, as it is by then, into the product: an entry of `recent`. So
 that a product stays as small as it is, however many orders it has, entries move out into documents
 of their own: they are kept there first, and leave the product in a write that also grows its
-`moved`. A look for an order's standing looks at the product, and if that has no entry of it,
+`moved`. A look for an order's reservation looks at the product, and if that has no entry of it,
 at its document; and what is then written requires that the product still has no entry of the order,
 and `moved` as it was when they saw the product. Where both hold, nothing has left the product since
 the look at the document, so the document still said the truth. No clock has a part in it, and a
 process that dies between any two of these writes leaves what the next one finds as it was.
 """
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -27,8 +26,8 @@ from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox
 from svc_catalog.model.products import Product
 from svc_catalog.model.stock import (
+    HeldLine,
     Reservation,
-    Standing,
     State,
     StockChange,
     StockLine,
@@ -37,14 +36,14 @@ from svc_catalog.model.stock import (
 from svc_catalog.store.announcements import write_announced
 from svc_catalog.store.documents import COLLECTION, PROJECTION, product_of
 from svc_catalog.store.earlier_form import convert
-from svc_catalog.store.reservations import Reservations, standing_of
+from svc_catalog.store.reservations import Reservations, reservation_of
 
 log = structlog.get_logger(__name__)
 
 # Entries that one process writes before it moves them out, and that a product has at most, however
 # many processes write and whichever of them dies.
 MOVED_AT, MAX_RECENT = 32, 500
-# Products whose `moved` a process remembers.
+# Products of which a process remembers `moved`, and how many entries it has written.
 MAX_REMEMBERED = 10_000
 
 _SEEN = {**PROJECTION, "moved": True}
@@ -59,15 +58,24 @@ class MongoStockStore:
     Args:
         database: The catalog's.
         outbox: Of the products, rendering them late.
+        remembered: How many products to know something of without a look.
     """
 
-    def __init__(self, database: AsyncDatabase[Document], outbox: Outbox) -> None:
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        outbox: Outbox,
+        remembered: int = MAX_REMEMBERED,
+    ) -> None:
         self._database = database
         self._products = database[COLLECTION]
         self._reservations = Reservations(database)
         self._outbox = outbox
-        self._moved: LRUCache[str, int] = LRUCache(MAX_REMEMBERED)
-        self._written: Counter[str] = Counter()
+        self._moved: LRUCache[str, int] = LRUCache(remembered)
+        # Of a product that was forgotten the count begins anew, and its entries stay for longer: at
+        # most until there are MAX_RECENT, which the write itself sees to. What is refused then
+        # looks at the product, as does whatever finds no `moved` of it, and that moves them out.
+        self._written: LRUCache[str, int] = LRUCache(remembered)
 
     async def find(self, product_id: str) -> Product | None:
         """See StockStore."""
@@ -80,32 +88,32 @@ class MongoStockStore:
         """See StockStore."""
         seen = self._moved.get(line.product_id)
         if seen is None:
-            before = await self.standing(line.product_id, order_id)
+            before = await self.reservation(line.product_id, order_id)
         elif seen:
-            before = await self._reservations.standing(line.product_id, order_id, seen)
+            before = await self._reservations.find(line.product_id, order_id, seen)
         else:
             # Nothing has ever left the product.
-            before = Standing(seen=seen)
+            before = Reservation(seen=seen)
         if before is None or before.state is not State.NONE:
             return None
         held = hold(before, line.quantity, token)
         return await self.change(line.product_id, order_id, before, held, at) if held else None
 
-    async def standing(self, product_id: str, order_id: str) -> Standing | None:
+    async def reservation(self, product_id: str, order_id: str) -> Reservation | None:
         """See StockStore."""
         document = await self._with_recent(product_id)
         if document is None:
             return None
         for entry in document["recent"]:
             if entry["order_id"] == order_id:
-                return standing_of(entry)
+                return reservation_of(entry)
         seen: int = document["moved"]
         if not seen:
-            return Standing(seen=seen)
-        return await self._reservations.standing(product_id, order_id, seen)
+            return Reservation(seen=seen)
+        return await self._reservations.find(product_id, order_id, seen)
 
     async def change(
-        self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
+        self, product_id: str, order_id: str, before: Reservation, change: StockChange, at: datetime
     ) -> Product | None:
         """See StockStore."""
         query: Document = {"_id": product_id}
@@ -136,7 +144,7 @@ class MongoStockStore:
         async for product in self._products.find(old, {"recent": True, "moved": True}):
             await self._move_out(product)
 
-    async def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
+    async def held_since(self, before: datetime) -> AsyncIterator[HeldLine]:
         """See StockStore."""
         await self.archive(before)
         async for each in self._reservations.held_since(before):
@@ -165,8 +173,8 @@ class MongoStockStore:
 
         What fails is tried again with the next ones.
         """
-        self._written[product_id] += 1
-        if self._written[product_id] < MOVED_AT:
+        self._written[product_id] = written = self._written.get(product_id, 0) + 1
+        if written < MOVED_AT:
             return
         del self._written[product_id]
         try:
@@ -212,7 +220,7 @@ def _entry_id(order_id: str, step: int) -> str:
 
 
 def _update(
-    order_id: str, before: Standing, change: StockChange, at: datetime
+    order_id: str, before: Reservation, change: StockChange, at: datetime
 ) -> tuple[Document, list[Document]]:
     """The operators of a step, and their array filters."""
     step = before.step + 1

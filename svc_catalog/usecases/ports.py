@@ -6,7 +6,7 @@ from typing import Protocol
 
 from svc_catalog.model.products import Product
 from svc_catalog.model.search import Filters, Position, Sort
-from svc_catalog.model.stock import OrderOutcome, Reservation, Standing, StockChange, StockLine
+from svc_catalog.model.stock import HeldLine, OrderOutcome, Reservation, StockChange, StockLine
 from svc_catalog.model.vocabulary import Entry, Lookup
 
 
@@ -118,7 +118,7 @@ class Vocabulary(Protocol):
 
 
 class StockStore(Protocol):
-    """Where orders stand with products; each step is one conditional write with its figures."""
+    """Reservations of products; each step is one conditional write with the product's figures."""
 
     async def find(self, product_id: str) -> Product | None:
         """The product, deleted or not."""
@@ -127,24 +127,24 @@ class StockStore(Protocol):
     async def reserve(
         self, order_id: str, line: StockLine, token: str, at: datetime
     ) -> Product | None:
-        """Hold a line for an order that stands at NONE, where that many are available.
+        """Hold a line for an order that has none of it yet, where that many are available.
 
         Returns:
             The product after it. None where nothing was done: also where the store would have
-            to look at where the order stands first.
+            to look at the reservation first.
         """
         ...
 
-    async def standing(self, product_id: str, order_id: str) -> Standing | None:
-        """Where the order stands with the product; None where there is no such product."""
+    async def reservation(self, product_id: str, order_id: str) -> Reservation | None:
+        """The order's reservation of the product; None where there is no such product."""
         ...
 
     async def change(
-        self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
+        self, product_id: str, order_id: str, before: Reservation, change: StockChange, at: datetime
     ) -> Product | None:
-        """Do `change` where the order still stands at `before`, and so many are available.
+        """Do `change` where the reservation still is `before`, and so many are available.
 
-        `before` is what `standing` returned.
+        `before` is what `reservation` returned.
 
         Returns:
             The product after it; None where that is not so, and nothing was done. Nothing is
@@ -153,13 +153,13 @@ class StockStore(Protocol):
         ...
 
     async def archive(self, before: datetime) -> None:
-        """Move standings that are older than `before` out of their products; they hold as before.
+        """Move reservations older than `before` out of their products; they hold as they did.
 
         A product that sells fast does so by itself.
         """
         ...
 
-    def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
+    def held_since(self, before: datetime) -> AsyncIterator[HeldLine]:
         """What is reserved and was before then."""
         ...
 

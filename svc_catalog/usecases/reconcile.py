@@ -6,7 +6,7 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import Refusal, Unavailable
-from svc_catalog.model.stock import OrderOutcome, Reservation
+from svc_catalog.model.stock import HeldLine, OrderOutcome
 from svc_catalog.usecases.ports import OrderSource, StockStore
 from svc_catalog.usecases.reserve_stock import ReserveStock
 
@@ -62,7 +62,7 @@ class ReconcileReservations:
         """Move what is old out of products."""
         await self._store.archive(self._clock() - ARCHIVED_AFTER)
 
-    async def _settle(self, held: Reservation, end: OrderOutcome) -> None:
+    async def _settle(self, held: HeldLine, end: OrderOutcome) -> None:
         match end:
             case OrderOutcome.OPEN:
                 return

@@ -13,9 +13,9 @@ from chassis.ids import NewId
 from svc_catalog.model.products import Product, no_such_product
 from svc_catalog.model.stock import (
     OutOfStock,
+    Reservation,
     ReservationClosed,
     Shortage,
-    Standing,
     State,
     StockChange,
     StockLine,
@@ -31,7 +31,7 @@ from svc_catalog.usecases.ports import StockStore
 
 log = structlog.get_logger(__name__)
 
-Rule = Callable[[Standing], StockChange | None]
+Rule = Callable[[Reservation], StockChange | None]
 
 # A write is repeated only where another one came between for the same order, or stock came back
 # between the write and the look at why it failed.
@@ -140,26 +140,26 @@ class ReserveStock:
     async def _hold_or_why_not(
         self, order_id: str, line: StockLine, token: str
     ) -> _Held | Shortage | Refusal | None:
-        """Hold one product after a look at where the order stands with it. None: try again."""
-        standing = await self._store.standing(line.product_id, order_id)
-        if standing is None:
+        """Hold one product after a look at the order's reservation of it. None: try again."""
+        reservation = await self._store.reservation(line.product_id, order_id)
+        if reservation is None:
             return no_such_product(line.product_id)
-        if standing.closed:
+        if reservation.closed:
             return ReservationClosed(f"The order {order_id} is closed.")
-        if standing.state is State.NONE:
+        if reservation.state is State.NONE:
             product = await self._store.find(line.product_id)
             if product is None or product.deleted:
                 return no_such_product(line.product_id)
             if product.available < line.quantity:
                 return _shortage(product, line.quantity)
-        elif standing.quantity != line.quantity:
-            return InvalidField("quantity", f"must be {standing.quantity}, as the order has it")
-        change = hold(standing, line.quantity, token)
+        elif reservation.quantity != line.quantity:
+            return InvalidField("quantity", f"must be {reservation.quantity}, as the order has it")
+        change = hold(reservation, line.quantity, token)
         if change is None:
             return None
         with self._count.changing_stock():
             held = await self._store.change(
-                line.product_id, order_id, standing, change, self._clock()
+                line.product_id, order_id, reservation, change, self._clock()
             )
         return _Held(held, fresh=change.is_visible) if held is not None else None
 
@@ -168,9 +168,9 @@ class ReserveStock:
             await self._settle(product_id, order_id, rule)
 
     async def _settle(self, product_id: str, order_id: str, rule: Rule) -> None:
-        """Apply a rule of the state machine to where the order stands; it may change meanwhile."""
+        """Apply a rule of the state machine to the reservation; it may change meanwhile."""
         for _ in range(ATTEMPTS):
-            before = await self._store.standing(product_id, order_id)
+            before = await self._store.reservation(product_id, order_id)
             change = rule(before) if before is not None else None
             if before is None or change is None:
                 return

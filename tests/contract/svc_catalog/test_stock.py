@@ -13,10 +13,10 @@ from chassis.mongo.client import Document
 from chassis.outbox.outbox import Outbox, OutboxEntry
 from svc_catalog.model.stock import (
     NOTHING,
+    HeldLine,
     OutOfStock,
     Reservation,
     ReservationClosed,
-    Standing,
     State,
     StockChange,
     StockLine,
@@ -37,7 +37,7 @@ from tests.unit.svc_catalog.samples import NOON, product
 
 pytestmark = pytest.mark.anyio
 
-HELD = Standing(State.RESERVED, 3, "mine")
+HELD = Reservation(State.RESERVED, 3, "mine")
 
 
 async def figures(stores: Stores) -> tuple[int, int, int]:
@@ -57,9 +57,9 @@ def changed(change: StockChange | None) -> StockChange:
     return change
 
 
-async def standing(stores: Stores, order_id: str) -> Standing:
-    """Where an order stands with the lamp."""
-    found = await stores.stock.standing("lamp", order_id)
+async def reservation(stores: Stores, order_id: str) -> Reservation:
+    """An order's reservation of the lamp."""
+    found = await stores.stock.reservation("lamp", order_id)
     assert found is not None
     return found
 
@@ -74,9 +74,9 @@ async def held(stores: Stores) -> Stores:
 
 async def test_a_reservation_holds_and_is_announced(held: Stores) -> None:
     assert await figures(held) == (10, 3, 2)
-    assert await held.stock.standing("lamp", "o1") == HELD
-    assert await held.stock.standing("lamp", "o2") == NOTHING
-    assert await held.stock.standing("ghost", "o1") is None
+    assert await held.stock.reservation("lamp", "o1") == HELD
+    assert await held.stock.reservation("lamp", "o2") == NOTHING
+    assert await held.stock.reservation("ghost", "o1") is None
     assert await held.announced() == ["product.created", "product.updated"]
 
 
@@ -100,8 +100,8 @@ async def test_nothing_is_held_of_a_deleted_product(held: Stores) -> None:
 
 
 async def test_a_change_needs_the_standing_it_was_made_on(held: Stores) -> None:
-    before = await standing(held, "o1")
-    unheard = await standing(held, "o2")
+    before = await reservation(held, "o1")
+    unheard = await reservation(held, "o2")
     stale = changed(sell(NOTHING, 3))
     assert await held.stock.change("lamp", "o1", unheard, stale, NOON) is None
     passed_on = changed(hold(before, 3, "another's"))
@@ -111,37 +111,37 @@ async def test_a_change_needs_the_standing_it_was_made_on(held: Stores) -> None:
 
 
 async def test_an_undone_reservation_leaves_the_order_open(held: Stores) -> None:
-    before = await standing(held, "o1")
+    before = await reservation(held, "o1")
     undone = changed(undo(before, "mine"))
     assert await held.stock.change("lamp", "o1", before, undone, NOON)
-    assert await standing(held, "o1") == NOTHING
+    assert await reservation(held, "o1") == NOTHING
     assert await figures(held) == (10, 0, 3)
     assert await stock_on(held).reserve("o1", [StockLine("lamp", 10)])
     assert await held.stock.change("lamp", "o1", before, undone, NOON) is None
 
 
 async def test_a_release_closes(held: Stores) -> None:
-    before = await standing(held, "o1")
+    before = await reservation(held, "o1")
     assert await held.stock.change("lamp", "o1", before, changed(release(before)), NOON)
     assert await held.stock.change("lamp", "o1", before, changed(release(before)), NOON) is None
-    assert await standing(held, "o1") == Standing(State.RELEASED, 3)
+    assert await reservation(held, "o1") == Reservation(State.RELEASED, 3)
     assert await held.stock.reserve("o1", StockLine("lamp", 3), "mine", NOON) is None
     assert await figures(held) == (10, 0, 3)
 
 
 async def test_a_reservation_passes_to_the_call_that_finds_it(held: Stores) -> None:
-    before = await standing(held, "o1")
+    before = await reservation(held, "o1")
     passed_on = changed(hold(before, 3, "later"))
     lamp = await held.stock.change("lamp", "o1", before, passed_on, NOON)
     assert lamp == await held.stock.find("lamp")
-    assert await standing(held, "o1") == Standing(State.RESERVED, 3, "later")
+    assert await reservation(held, "o1") == Reservation(State.RESERVED, 3, "later")
     undone = changed(undo(before, "mine"))
     assert await held.stock.change("lamp", "o1", before, undone, NOON) is None
     assert await figures(held) == (10, 3, 2)
 
 
 async def test_only_what_is_available_can_be_sold_without_a_reservation(held: Stores) -> None:
-    unheard = await standing(held, "o2")
+    unheard = await reservation(held, "o2")
     many = changed(sell(unheard, 8))
     assert await held.stock.change("lamp", "o2", unheard, many, NOON) is None
     assert await held.stock.change("lamp", "o2", unheard, changed(sell(unheard, 7)), NOON)
@@ -149,21 +149,21 @@ async def test_only_what_is_available_can_be_sold_without_a_reservation(held: St
 
 
 async def test_a_sale_and_its_return(held: Stores) -> None:
-    before = await standing(held, "o1")
+    before = await reservation(held, "o1")
     assert await held.stock.change("lamp", "o1", before, changed(sell(before, 3)), NOON)
     assert await figures(held) == (7, 0, 3)
-    sold = await standing(held, "o1")
-    assert sold == Standing(State.SOLD, 3)
+    sold = await reservation(held, "o1")
+    assert sold == Reservation(State.SOLD, 3)
     back = changed(restock(sold, 3))
     assert await held.stock.change("lamp", "o1", sold, back, NOON)
     assert await held.stock.change("lamp", "o1", sold, back, NOON) is None
     assert await figures(held) == (10, 0, 4)
-    assert await standing(held, "o1") == Standing(State.RESTOCKED, 3)
+    assert await reservation(held, "o1") == Reservation(State.RESTOCKED, 3)
 
 
 async def test_a_deleted_product_changes_in_silence(held: Stores) -> None:
     await held.products.delete("lamp")
-    told, before = await held.announced(), await standing(held, "o1")
+    told, before = await held.announced(), await reservation(held, "o1")
     assert await held.stock.change("lamp", "o1", before, changed(sell(before, 3)), NOON)
     assert await figures(held) == (7, 0, 3)
     assert await held.announced() == told
@@ -265,13 +265,13 @@ async def test_what_moves_out_of_the_product_still_holds(
     assert [each["order_id"] for each in (await document_of(lamp))["recent"]] == ["o1", "o2"]
     await store.archive(NOON)
     assert (await document_of(lamp))["recent"] == []
-    assert await store.standing("lamp", "o1") == Standing(State.SOLD, 3)
+    assert await store.reservation("lamp", "o1") == Reservation(State.SOLD, 3)
     # What becomes of it later is written in the product, and follows.
     await stock.restock("o1", line)
     await stock.release("o2", ["lamp"])
     for _ in range(2):
-        assert await store.standing("lamp", "o1") == Standing(State.RESTOCKED, 3)
-        assert await store.standing("lamp", "o2") == Standing(State.RELEASED, 3)
+        assert await store.reservation("lamp", "o1") == Reservation(State.RESTOCKED, 3)
+        assert await store.reservation("lamp", "o2") == Reservation(State.RELEASED, 3)
         await store.archive(NOON)
     found = await store.find("lamp")
     assert found is not None
@@ -284,7 +284,7 @@ async def test_a_look_from_before_entries_moved_out_writes_nothing(
     """Who looked for an order before it was reserved elsewhere, and its entry moved out since."""
     (slow, _), (store, stock) = process_on(lamp, outbox), process_on(lamp, outbox)
     line = StockLine("lamp", 3)
-    before = await slow.standing("lamp", "o1")
+    before = await slow.reservation("lamp", "o1")
     assert before == NOTHING
     await stock.reserve("o1", [line])
     await store.archive(NOON)
@@ -292,8 +292,8 @@ async def test_a_look_from_before_entries_moved_out_writes_nothing(
     taken = changed(sell(before, 3))
     assert await slow.change("lamp", "o1", before, taken, NOON) is None
     # One who knows a reservation that was released and moved out meanwhile.
-    held = await slow.standing("lamp", "o1")
-    assert held == Standing(State.RESERVED, 3, "token0")
+    held = await slow.reservation("lamp", "o1")
+    assert held == Reservation(State.RESERVED, 3, "token0")
     await stock.release("o1", ["lamp"])
     assert await slow.change("lamp", "o1", held, changed(sell(held, 3)), NOON) is None
     await store.archive(NOON)
@@ -318,9 +318,9 @@ async def test_who_died_between_keeping_entries_and_taking_them_out_is_made_good
     await store.archive(NOON)
     # And one who read the same entries wakes up, and keeps them once more.
     await Reservations(lamp).keep("lamp", entries)
-    assert await store.standing("lamp", "o1") == Standing(State.SOLD, 3)
-    assert await store.standing("lamp", "o2") == NOTHING
-    assert await store.standing("lamp", "o3") == Standing(State.RESERVED, 3, "token2")
+    assert await store.reservation("lamp", "o1") == Reservation(State.SOLD, 3)
+    assert await store.reservation("lamp", "o2") == NOTHING
+    assert await store.reservation("lamp", "o3") == Reservation(State.RESERVED, 3, "token2")
     held = [each.order_id async for each in store.held_since(NOON)]
     assert held == ["o3"]
     assert await stock.reserve("o2", line)
@@ -370,7 +370,26 @@ async def test_a_product_that_no_one_moves_entries_out_of_takes_no_more(
     assert await store.reserve("o1", StockLine("lamp", 1), "t", NOON) is None
     await stock.reserve("o1", [StockLine("lamp", 1)])
     assert len((await document_of(lamp))["recent"]) == 1
-    assert await store.standing("lamp", "x3") == Standing(State.RELEASED, 1)
+    assert await store.reservation("lamp", "x3") == Reservation(State.RELEASED, 1)
+
+
+async def test_a_product_that_a_process_forgot_is_right_and_stays_small(
+    lamp: AsyncDatabase[Document], outbox: Outbox
+) -> None:
+    await MongoProductStore(lamp, outbox).insert(product("vase", quantity=20_000))
+    store = MongoStockStore(lamp, outbox, remembered=1)
+    orders = 3 * MOVED_AT
+    for order in range(orders):
+        for name in ("lamp", "vase"):
+            assert await store.reserve(f"o{order}", StockLine(name, 1), "t", NOON)
+    assert len(store._written) == 1
+    found = await store.find("lamp")
+    assert found is not None
+    assert found.reserved == orders
+    assert len((await document_of(lamp))["recent"]) <= MOVED_AT
+    for order in (0, orders - 1):
+        held = await store.reservation("lamp", f"o{order}")
+        assert held == Reservation(State.RESERVED, 1, "t")
 
 
 async def test_a_product_of_an_earlier_release_goes_on_as_it_stood(
@@ -407,15 +426,15 @@ async def test_an_earlier_step_never_takes_the_place_of_a_later_one(
     earlier = later | {"state": "sold", "step": 2}
     await reservations.keep("lamp", [later])
     await reservations.keep("lamp", [earlier, earlier | {"order_id": "o2"}])
-    assert await reservations.standing("lamp", "o1", 1) == Standing(State.RELEASED, 3)
-    assert await reservations.standing("lamp", "o2", 1) == Standing(State.SOLD, 3)
+    assert await reservations.find("lamp", "o1", 1) == Reservation(State.RELEASED, 3)
+    assert await reservations.find("lamp", "o2", 1) == Reservation(State.SOLD, 3)
 
 
 async def test_old_reservations_are_found(held: Stores) -> None:
     line = StockLine("lamp", 1)
     assert await held.stock.reserve("o2", line, "mine", NOON + timedelta(minutes=1))
     assert [each async for each in held.stock.held_since(NOON)] == [
-        Reservation("o1", StockLine("lamp", 3))
+        HeldLine("o1", StockLine("lamp", 3))
     ]
 
 

@@ -12,9 +12,9 @@ from svc_catalog.model.products import MAX_QUANTITY, Announcement, Product
 from svc_catalog.model.search import Filters, Position, Sort
 from svc_catalog.model.stock import (
     NOTHING,
+    HeldLine,
     OrderOutcome,
     Reservation,
-    Standing,
     State,
     StockChange,
     StockLine,
@@ -55,7 +55,7 @@ class FakeProductStore:
     """ProductStore and StockStore; `announced` has what would have been published."""
 
     products: dict[str, Product] = field(default_factory=dict)
-    standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    reservations: dict[tuple[str, str], Reservation] = field(default_factory=dict)
     edits: set[tuple[str, str]] = field(default_factory=set)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     announced: list[Announcement] = field(default_factory=list)
@@ -161,25 +161,25 @@ class FakeProductStore:
         product = self.products.get(line.product_id)
         if product is None or product.deleted or product.available < line.quantity:
             return None
-        if key in self.standings:
+        if key in self.reservations:
             return None
-        self.standings[key] = Standing(State.RESERVED, line.quantity, token, step=1)
+        self.reservations[key] = Reservation(State.RESERVED, line.quantity, token, step=1)
         self.times[key] = at
         self._keep("product.updated", _moved(product, 0, line.quantity))
         return self.products[line.product_id]
 
-    async def standing(self, product_id: str, order_id: str) -> Standing | None:
+    async def reservation(self, product_id: str, order_id: str) -> Reservation | None:
         await asyncio.sleep(0)
         if product_id not in self.products:
             return None
-        return self.standings.get((product_id, order_id), NOTHING)
+        return self.reservations.get((product_id, order_id), NOTHING)
 
     async def change(
-        self, product_id: str, order_id: str, before: Standing, change: StockChange, at: datetime
+        self, product_id: str, order_id: str, before: Reservation, change: StockChange, at: datetime
     ) -> Product | None:
         await asyncio.sleep(0)
         product = self.products[product_id]
-        if self.standings.get((product_id, order_id), NOTHING).step != before.step:
+        if self.reservations.get((product_id, order_id), NOTHING).step != before.step:
             return None
         if product.available + change.available < 0:
             return None
@@ -187,7 +187,7 @@ class FakeProductStore:
             if product.deleted:
                 return None
             self.times[product_id, order_id] = at
-        self.standings[product_id, order_id] = replace(change.after, step=before.step + 1)
+        self.reservations[product_id, order_id] = replace(change.after, step=before.step + 1)
         moved = _moved(product, change.quantity, change.reserved)
         if product.deleted or not change.is_visible:
             self.products[product_id] = replace(moved, version=product.version)
@@ -198,15 +198,15 @@ class FakeProductStore:
     async def archive(self, before: datetime) -> None:
         """Nothing: a dictionary is as large as it is."""
 
-    async def held_since(self, before: datetime) -> AsyncIterator[Reservation]:
-        for (product_id, order_id), standing in list(self.standings.items()):
+    async def held_since(self, before: datetime) -> AsyncIterator[HeldLine]:
+        for (product_id, order_id), reservation in list(self.reservations.items()):
             at = self.times.get((product_id, order_id))
-            if standing.state is State.RESERVED and at is not None and at <= before:
-                yield Reservation(order_id, StockLine(product_id, standing.quantity))
+            if reservation.state is State.RESERVED and at is not None and at <= before:
+                yield HeldLine(order_id, StockLine(product_id, reservation.quantity))
 
     def forget(self, product_id: str, order_id: str) -> None:
         """Drop a tombstone, as happens to very old ones."""
-        del self.standings[product_id, order_id]
+        del self.reservations[product_id, order_id]
 
     def _keep(self, topic: str, product: Product) -> None:
         self.products[product.id] = product

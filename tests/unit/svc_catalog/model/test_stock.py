@@ -9,8 +9,8 @@ import pytest
 from svc_catalog.model.stock import (
     NOTHING,
     OutOfStock,
+    Reservation,
     Shortage,
-    Standing,
     State,
     StockChange,
     StockLine,
@@ -21,7 +21,7 @@ from svc_catalog.model.stock import (
     undo,
 )
 
-Rule = Callable[[Standing], StockChange | None]
+Rule = Callable[[Reservation], StockChange | None]
 
 STOCK = 10
 BOUGHT = 3
@@ -29,15 +29,15 @@ BOUGHT = 3
 
 def replayed(facts: Sequence[Rule]) -> tuple[int, int, State]:
     """Quantity, reserved and state after a reservation and then `facts`."""
-    standing = Standing(State.RESERVED, BOUGHT)
+    reservation = Reservation(State.RESERVED, BOUGHT)
     quantity, reserved = STOCK, BOUGHT
     for fact in facts:
-        change = fact(standing)
+        change = fact(reservation)
         if change is not None:
-            standing = change.after
+            reservation = change.after
             quantity, reserved = quantity + change.quantity, reserved + change.reserved
             assert 0 <= reserved <= quantity
-    return quantity, reserved, standing.state
+    return quantity, reserved, reservation.state
 
 
 REFUND: Rule = partial(restock, quantity=BOUGHT)
@@ -70,7 +70,7 @@ def test_order_and_repetition_do_not_matter(facts: list[Rule], left: int) -> Non
 
 @pytest.mark.parametrize("state", [State.RELEASED, State.SOLD, State.RESTOCKED])
 def test_an_ended_order_is_closed(state: State) -> None:
-    assert Standing(state, 1).closed
+    assert Reservation(state, 1).closed
 
 
 def test_an_order_that_never_held_anything_leaves_no_tombstone() -> None:
@@ -78,20 +78,20 @@ def test_an_order_that_never_held_anything_leaves_no_tombstone() -> None:
 
 
 def test_undo_gives_back_what_its_own_call_holds_and_leaves_the_order_open() -> None:
-    assert undo(Standing(State.RESERVED, 4, "mine"), "mine") == StockChange(NOTHING, reserved=-4)
-    assert undo(Standing(State.RESERVED, 4, "another's"), "mine") is None
+    assert undo(Reservation(State.RESERVED, 4, "mine"), "mine") == StockChange(NOTHING, reserved=-4)
+    assert undo(Reservation(State.RESERVED, 4, "another's"), "mine") is None
     assert undo(NOTHING, "mine") is None
-    assert undo(Standing(State.SOLD, 4), "mine") is None
+    assert undo(Reservation(State.SOLD, 4), "mine") is None
 
 
 def test_a_payment_without_a_reservation_takes_what_is_available() -> None:
-    assert sell(NOTHING, 2) == StockChange(Standing(State.SOLD, 2), quantity=-2)
-    assert sell(Standing(State.RELEASED, 2), 2) is None
+    assert sell(NOTHING, 2) == StockChange(Reservation(State.SOLD, 2), quantity=-2)
+    assert sell(Reservation(State.RELEASED, 2), 2) is None
 
 
 def test_a_refund_restocks_a_sale_whose_tombstone_is_gone() -> None:
     change = restock(NOTHING, 4)
-    assert change == StockChange(Standing(State.RESTOCKED, 4), quantity=4)
+    assert change == StockChange(Reservation(State.RESTOCKED, 4), quantity=4)
     assert change.available == 4
 
 

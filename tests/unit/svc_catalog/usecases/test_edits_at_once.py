@@ -132,10 +132,10 @@ def shelf(vases: int = VASES) -> FakeProductStore:
 def check_figures(store: FakeProductStore, added: dict[str, int]) -> None:
     """Every piece is on the shelf, held for a live order, or sold."""
     for product_id, found in store.products.items():
-        standings = [each for (of, _), each in store.standings.items() if of == product_id]
-        held = sum(each.quantity for each in standings if each.state is State.RESERVED)
-        sold = sum(each.quantity for each in standings if each.state is State.SOLD)
-        back = sum(each.quantity for each in standings if each.state is State.RESTOCKED)
+        reservations = [each for (of, _), each in store.reservations.items() if of == product_id]
+        held = sum(each.quantity for each in reservations if each.state is State.RESERVED)
+        sold = sum(each.quantity for each in reservations if each.state is State.SOLD)
+        back = sum(each.quantity for each in reservations if each.state is State.RESTOCKED)
         assert found.reserved == held
         assert found.available >= 0
         assert found.fields.quantity in {added[product_id] - sold, added[product_id] - sold + back}
@@ -171,7 +171,7 @@ async def test_who_is_told_that_an_order_holds_it_is_told_the_truth() -> None:
         results = await turns.both(reserves_both(first), takes_in_a_vase_and_reserves(second))
         check_figures(store, {"lamp": LAMPS, "vase": 1})
         if not all(isinstance(each, Refusal) for each in results):
-            assert set(store.standings) == {("lamp", "o1"), ("vase", "o1")}
+            assert set(store.reservations) == {("lamp", "o1"), ("vase", "o1")}
 
     await every_interleaving(run)
 

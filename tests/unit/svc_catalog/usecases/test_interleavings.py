@@ -64,9 +64,11 @@ async def test_the_figures_are_what_orders_hold_and_bought(
 def check(store: FakeProductStore, name: str, quantity: int) -> None:
     """Nothing is below nothing; what is not available is held, and what is gone was sold."""
     kept = store.products[name]
-    standings = [each for (product_id, _), each in store.standings.items() if product_id == name]
-    held = sum(each.quantity for each in standings if each.state is State.RESERVED)
-    sold = sum(each.quantity for each in standings if each.state is State.SOLD)
+    reservations = [
+        each for (product_id, _), each in store.reservations.items() if product_id == name
+    ]
+    held = sum(each.quantity for each in reservations if each.state is State.RESERVED)
+    sold = sum(each.quantity for each in reservations if each.state is State.SOLD)
     assert kept.available >= 0
     assert kept.fields.quantity - kept.available == held
     assert kept.fields.quantity == quantity - sold

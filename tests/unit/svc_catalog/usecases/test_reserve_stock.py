@@ -116,7 +116,7 @@ async def test_an_order_that_never_held_anything_leaves_no_trace(
     store: FakeProductStore, stock: ReserveStock
 ) -> None:
     await stock.release("o1", ["lamp"])
-    assert store.standings == {}
+    assert store.reservations == {}
     assert store.announced == []
     assert await stock.reserve("o1", [StockLine("lamp", 2)])
 
