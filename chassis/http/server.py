@@ -39,11 +39,11 @@ DEFAULT_LIMITS = HttpLimits()
 
 
 class HttpConfig(uvicorn.Config):
-    """What a server is told; its protocol is `chassis.http.protocol.LimitedHttp` or one of it.
+    """The settings of a server whose protocol is a `chassis.http.protocol.LimitedHttp`.
 
     Args:
         app: What answers.
-        limits: Its patience.
+        limits: How long it waits for clients.
         options: Others of uvicorn's.
     """
 

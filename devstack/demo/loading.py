@@ -51,7 +51,7 @@ def fill(
                 products,
             )
         except grpc.RpcError as error:
-            raise StartupError(f"The demo data could not be loaded: {_told(error)}") from error
+            raise StartupError(f"The demo data could not be loaded: {_sentence(error)}") from error
 
 
 def sign_in(auth: auth_pb2_grpc.AuthServiceStub, login: Login) -> str:
@@ -81,6 +81,6 @@ def code_of(error: grpc.RpcError) -> grpc.StatusCode:
     return code
 
 
-def _told(error: grpc.RpcError) -> str:
+def _sentence(error: grpc.RpcError) -> str:
     call: Any = error
     return f"{code_of(error).name.lower()}: {call.details()}"

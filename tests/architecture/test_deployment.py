@@ -93,7 +93,7 @@ def test_compose_probes_readiness(process: str) -> None:
     assert f"http://127.0.0.1:{port}/api/ready" in service(process)["healthcheck"]["test"][-1]
 
 
-def test_the_door_is_where_browsers_are_told() -> None:
+def test_the_gateway_is_where_browsers_find_it() -> None:
     [published] = service("gateway")["ports"]
     given = environment("gateway")
     address, outer, inner = published.split(":")

@@ -1,6 +1,8 @@
 """Names are the field's, and texts are plain English: what was retired does not come back."""
 
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,14 @@ NAMES = {
     "Progress": "StallDetector",
     "Raised": "HighWatermark",
     "Seat": "Subscription",
+    "Standing": "Reservation",
     "Swept": "SweepOutcome",
     "TextField": "Param",
     "Told": "Draft",
     "Waiting": "OutboxEntry",
 }
+# Parts of names, of the code and of its tests.
+WORDS = {"told": "announced, shown, answered, refused, a sentence, a problem: what is meant"}
 # In any text, of the code or of its documents.
 PHRASES = {
     r"can not": "cannot",
@@ -74,6 +79,27 @@ def test_a_retired_name_is_not_used(name: str) -> None:
         and re.search(rf"\bclass {name}\b|\bimport .*\b{name}\b", file.read_text())
     ]
     assert found == [], f"say {NAMES[name]}"
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_retired_word_is_part_of_no_name(word: str) -> None:
+    tests = (ROOT / "tests").rglob("*.py")
+    found = [
+        f"{relative(file)}: {name}"
+        for file in (*texts(), *tests)
+        if file.suffix == ".py" and word in file.read_text()
+        for name in names_in(file)
+        if word in name.lower().split("_")
+    ]
+    assert found == [], f"say {WORDS[word]}"
+
+
+def names_in(file: Path) -> Iterator[str]:
+    """Every name that the code of a file has, but for those in texts."""
+    with tokenize.open(file) as lines:
+        for token in tokenize.generate_tokens(lines.readline):
+            if token.type == tokenize.NAME:
+                yield token.string
 
 
 @pytest.mark.parametrize("phrase", PHRASES)

@@ -53,8 +53,8 @@ def test_buying_goes_on(
     eventually(
         lambda: admin.product(other["id"])["available"], lambda left: left == 20, BACK_SECONDS
     )
-    told = {"order.created", "order.completed", "payment.created", "order.cancelled"}
-    eventually(lambda: types_told(shopper), lambda types: told <= types, BACK_SECONDS)
+    expected = {"order.created", "order.completed", "payment.created", "order.cancelled"}
+    eventually(lambda: event_types(shopper), lambda types: expected <= types, BACK_SECONDS)
     wait_until_settled(shop)
     assert broken(books_of(shop), {thing["id"]: 20, other["id"]: 20}) == []
 
@@ -96,7 +96,7 @@ def test_what_changes_at_one_gateway_is_seen_at_another(
         eventually(lambda: title_at(guest, thing), title.__eq__, COPIES_SECONDS / 2)
 
 
-def types_told(who: Shopper) -> set[str]:
+def event_types(who: Shopper) -> set[str]:
     """The types of somebody's notifications."""
     page = ok(who.client.get("/api/notifications", params={"pageSize": 100}))
     return {each["type"] for each in page["notifications"]}

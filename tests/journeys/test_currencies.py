@@ -68,8 +68,10 @@ def sell(
     if least > currency(code).step:
         cheap = _priced(admin, least - 1, code)
         body = {"items": [{"productId": cheap["id"], "quantity": 1}]}
-        told = refused(shopper.client.post("/api/orders", json=body), 409, "TOTAL_NOT_CHARGEABLE")
-        assert told["minimum"] == {"amountMinor": least, "currency": code}
+        problem = refused(
+            shopper.client.post("/api/orders", json=body), 409, "TOTAL_NOT_CHARGEABLE"
+        )
+        assert problem["minimum"] == {"amountMinor": least, "currency": code}
         assert admin.product(cheap["id"])["available"] == 1
 
     shopper.put_in_cart(found)

@@ -157,7 +157,7 @@ def test_resuming_replays_exactly_what_was_missed(
         for thing in things[1:]:
             order = shopper.buy_now((thing, 1))
             witness.until("order.created", orderId=order["id"])
-        missed = [_told(message) for message in witness.seen[socket_saw:] if _is_own(message)]
+        missed = [_message(message) for message in witness.seen[socket_saw:] if _is_own(message)]
 
     with live(shop, shopper) as again:
         again.until("ready")
@@ -165,8 +165,8 @@ def test_resuming_replays_exactly_what_was_missed(
         replayed = [again.until("order.created") for _ in things[1:]]
         after = shopper.buy_now((things[0], 1))
         again.until("order.created", orderId=after["id"])
-        own = [_told(message) for message in again.seen if _is_own(message)]
-    assert [_told(message) for message in replayed] == missed
+        own = [_message(message) for message in again.seen if _is_own(message)]
+    assert [_message(message) for message in replayed] == missed
     assert own[: len(missed)] == missed
     assert len(own) == len(missed) + 1
 
@@ -184,5 +184,5 @@ def _is_own(message: Json) -> bool:
     return str(message["type"]).startswith(("order.", "payment.", "cart."))
 
 
-def _told(message: Json) -> tuple[str, str]:
+def _message(message: Json) -> tuple[str, str]:
     return message["type"], message["data"]["orderId"]

@@ -59,7 +59,7 @@ def payment_now(shopper: Shopper, payment: Json) -> Json:
     return now
 
 
-def refunds_told(order: Json) -> list[str]:
+def refund_sentences(order: Json) -> list[str]:
     """What an order's timeline says of refunds."""
     return [each["detail"] for each in order["timeline"] if each["type"] == "payment.refunded"]
 
@@ -69,14 +69,16 @@ def test_refunds_made_by_hand_at_stripe(
 ) -> None:
     thing, order, payment = bought(admin, shopper)
     dashboard.refund(payment, 500)
-    part = eventually(lambda: shopper.order(order["id"]), lambda order: refunds_told(order) != [])
-    assert refunds_told(part) == ["A part of the money went back."]
+    part = eventually(
+        lambda: shopper.order(order["id"]), lambda order: refund_sentences(order) != []
+    )
+    assert refund_sentences(part) == ["A part of the money went back."]
     assert part["status"] == "completed"
     assert payment_now(shopper, payment)["refunded"] == {"amountMinor": 500, "currency": "USD"}
 
     dashboard.refund(payment)
     over = shopper.order_when(order["id"], "cancelled")
-    assert refunds_told(over) == [
+    assert refund_sentences(over) == [
         "A part of the money went back.",
         "All of the money went back.",
     ]
@@ -108,7 +110,9 @@ def test_a_refund_that_does_not_arrive_is_made_again(
     )
     assert charges_of(shop, order["id"]) == [0]
     assert [each["status"] for each in dashboard.refunds(payment)] == ["succeeded", "failed"]
-    told = eventually(lambda: refunds_told(shopper.order(order["id"])), lambda told: len(told) == 2)
-    assert set(told) == {"All of the money went back."}
+    sentences = eventually(
+        lambda: refund_sentences(shopper.order(order["id"])), lambda sentences: len(sentences) == 2
+    )
+    assert set(sentences) == {"All of the money went back."}
     # The stock came back with the first one.
     assert admin.product(thing["id"])["quantity"] == 5

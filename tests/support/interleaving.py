@@ -24,11 +24,11 @@ class WalkedAlreadyError(Exception):
 
 
 class Turns:
-    """Gives the calls their turns: first as it is told, then always to the one who came first."""
+    """Gives the calls their turns: first in this order, then always to the one who came first."""
 
-    def __init__(self, told: tuple[int, ...], seen: set[str]) -> None:
+    def __init__(self, turns: tuple[int, ...], seen: set[str]) -> None:
         self.branches: list[tuple[int, ...]] = []
-        self._told = told
+        self._turns = turns
         self._seen = seen
         self._taken: list[int] = []
         self._waiting: list[asyncio.Future[None]] = []
@@ -89,8 +89,8 @@ class Turns:
 
     def _next_turn(self) -> int:
         depth = len(self._taken)
-        if depth < len(self._told):
-            return self._told[depth]
+        if depth < len(self._turns):
+            return self._turns[depth]
         if len(self._waiting) > 1:
             state = self._state()
             if state in self._seen:

@@ -39,7 +39,7 @@ class Refusals(Generic[W]):
         """Try all ways.
 
         Returns:
-            What was refused, with the reasons that the callers would be told.
+            What was refused, with the reasons that the callers would get.
 
         Raises:
             AssertionError: A way is not refused, or with another reason.

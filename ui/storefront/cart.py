@@ -98,7 +98,7 @@ async def _page_of(
     return await request.render(
         "storefront/cart.html",
         status,
-        refusal=_told(refusal) if refusal else None,
+        refusal=_shown(refusal) if refusal else None,
         **await _content(request, form, form_of),
     )
 
@@ -125,7 +125,7 @@ async def _unpaid(request: PageRequest) -> list[Json]:
     return orders
 
 
-def _told(refusal: ApiProblem) -> Json:
+def _shown(refusal: ApiProblem) -> Json:
     """Why no order was made: a sentence, and the lines it is about."""
     return {
         "reason": refusal.reason,

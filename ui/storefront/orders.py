@@ -76,7 +76,7 @@ def _state(request: PageRequest, order: Json) -> Json:
 
     A shopper comes here from the payment, or from the bank's page, before the order knows of it.
     """
-    told_by_bank = request.asked("redirect_status")
+    bank_status = request.asked("redirect_status")
     paying = request.asked("paying", 18)
     is_unclear = paying.isascii() and paying.isdigit() and order["status"] in _OPEN
     has_news = is_unclear and order["version"] > int(paying)
@@ -86,8 +86,8 @@ def _state(request: PageRequest, order: Json) -> Json:
     return {
         "order": order,
         "is_open": order["status"] in _OPEN,
-        "is_paid": request.asked("paid") == "1" or told_by_bank == "succeeded",
-        "bank_refused": told_by_bank == "failed",
+        "is_paid": request.asked("paid") == "1" or bank_status == "succeeded",
+        "bank_refused": bank_status == "failed",
         "is_checking": is_unclear and not has_failed,
         "payment_failed": has_failed,
         "paying": paying if is_unclear else "",

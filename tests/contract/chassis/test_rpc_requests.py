@@ -83,8 +83,8 @@ async def test_what_can_not_be_read_is_refused_after_the_permission_without_a_tr
         stream: Any = channel.stream_unary(f"{METHODS}UploadImage")
         unary: Any = channel.unary_unary(f"{METHODS}DeleteProduct")
         call, request = (stream, pieces(NONSENSE)) if is_stream else (unary, NONSENSE)
-        told, text = await refusal(call(request, timeout=5, metadata=metadata))
-    assert told == reason
+        actual, text = await refusal(call(request, timeout=5, metadata=metadata))
+    assert actual == reason
     assert "DecodeError" not in text
     assert [each["event"] for each in logs] == ["rpc refused"]
 
@@ -92,7 +92,7 @@ async def test_what_can_not_be_read_is_refused_after_the_permission_without_a_tr
 @pytest.mark.parametrize(
     ("metadata", "reason"), [((), "UNAUTHENTICATED"), (ADMIN, "VALIDATION_FAILED")]
 )
-async def test_a_refused_upload_is_told_why(
+async def test_a_refused_upload_learns_why(
     channel: grpc.aio.Channel, metadata: Any, reason: str
 ) -> None:
     chunk = catalog_pb2.UploadImageRequest(chunk=b"x" * 64 * 1024)
@@ -103,5 +103,5 @@ async def test_a_refused_upload_is_told_why(
 
     stub: Any = catalog_pb2_grpc.CatalogServiceStub(channel)
     for _ in range(100):
-        told, _ = await refusal(stub.UploadImage(chunks(), timeout=20, metadata=metadata))
-        assert told == reason
+        actual, _ = await refusal(stub.UploadImage(chunks(), timeout=20, metadata=metadata))
+        assert actual == reason

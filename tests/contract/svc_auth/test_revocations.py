@@ -75,7 +75,7 @@ async def test_a_users_tokens_of_the_seconds_before_are_revoked(revoking: Revoki
     assert not await revoking.is_revoked("s", "bob", SECOND - 1)
 
 
-async def test_what_forgets_admits_nobody_until_it_has_been_told_again(revoking: Revoking) -> None:
+async def test_what_forgets_admits_no_one_until_it_has_heard_again(revoking: Revoking) -> None:
     ended = EndedSessions(["ended"], {"ann": START})
 
     async def recent() -> EndedSessions:
@@ -203,14 +203,14 @@ async def test_who_reads_the_stream_hears_of_what_was_forgotten_before_it_was_re
         await is_heard(known, "s", "ann")
 
 
-async def test_only_what_redis_does_not_say_is_told_again(redis: Redis) -> None:
+async def test_only_what_redis_does_not_say_is_announced_again(redis: Redis) -> None:
     revocations = RedisRevocations(redis, KEPT)
     ended = EndedSessions(["one", "other"], {"ann": START, "bob": START})
 
     async def recent() -> EndedSessions:
         return ended
 
-    async def told() -> list[bytes]:
+    async def announced() -> list[bytes]:
         entries: Any = await redis.xrange(STREAM)
         return [value for _, fields in entries for name, value in fields.items() if name in ID]
 
@@ -218,11 +218,11 @@ async def test_only_what_redis_does_not_say_is_told_again(redis: Redis) -> None:
     await revocations.repeat(recent)  # All again: there was no heartbeat.
     await redis.delete(STREAM)
     await revocations.repeat(recent)
-    assert await told() == [b"one", b"other", b"ann", b"bob"]
+    assert await announced() == [b"one", b"other", b"ann", b"bob"]
     await redis.delete(session_key("other"))
     ended.users["bob"] = START + timedelta(seconds=1)
     await revocations.repeat(recent)
-    assert await told() == [b"one", b"other", b"ann", b"bob", b"other", b"bob"]
+    assert await announced() == [b"one", b"other", b"ann", b"bob", b"other", b"bob"]
     assert int(await redis.get(user_key("bob")) or 0) == (SECOND + 1) * 1000
 
 

@@ -23,7 +23,7 @@ class Carts:
     """CartStore, and the order ids of the events that it wrote."""
 
     store: CartStore
-    told: Callable[[], Awaitable[Sequence[str]]]
+    announced: Callable[[], Awaitable[Sequence[str]]]
 
 
 @pytest.fixture

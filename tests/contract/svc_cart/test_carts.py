@@ -72,7 +72,7 @@ async def test_a_deleted_cart_is_gone(carts: Carts) -> None:
     assert await carts.store.save(cart(line()))
 
 
-async def test_a_checkout_is_told_once_and_changes_nothing_else(carts: Carts) -> None:
+async def test_a_checkout_is_announced_once_and_changes_nothing_else(carts: Carts) -> None:
     written = saved(await carts.store.save(cart(line())))
     event = CartCheckedOut(written.id, written.version, "u1", order("o1"), NOON)
     await carts.store.record_checkout(event)
@@ -81,11 +81,11 @@ async def test_a_checkout_is_told_once_and_changes_nothing_else(carts: Carts) ->
     await carts.store.record_checkout(replace(event, cart_id="unknown"))
     over = order("o3", cart_generation=1)
     await carts.store.record_checkout(replace(event, order=over))
-    assert await carts.told() == ["o1", "o2"]
+    assert await carts.announced() == ["o1", "o2"]
     assert await carts.store.find("user:u1") == written
     # A write of the cart leaves the events alone.
     await carts.store.save(written.remove("lamp"))
-    assert await carts.told() == ["o1", "o2"]
+    assert await carts.announced() == ["o1", "o2"]
 
 
 async def test_parallel_changes_are_all_kept(carts: Carts) -> None:

@@ -62,10 +62,10 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == FAKE:
         fake = FakeProductStore()
 
-        async def told() -> Sequence[str]:
+        async def announced() -> Sequence[str]:
             return [each.topic for each in fake.announced]
 
-        return Stores(fake, fake, told)
+        return Stores(fake, fake, announced)
     database: AsyncDatabase[Document] = request.getfixturevalue("database")
     outbox: Outbox = request.getfixturevalue("outbox")
 

@@ -263,7 +263,7 @@ async def test_words_are_looked_up_in_every_way(vocabulary: Vocabulary) -> None:
         assert all(each == entry_of(each.word, "english") for each in entries)
 
 
-async def test_words_that_were_analysed_otherwise_are_told(
+async def test_words_that_were_analysed_otherwise_are_listed(
     database: AsyncDatabase[Document],
 ) -> None:
     await MongoVocabulary(database, "german").add(["lamp"])

@@ -163,10 +163,10 @@ async def test_a_sale_and_its_return(held: Stores) -> None:
 
 async def test_a_deleted_product_changes_in_silence(held: Stores) -> None:
     await held.products.delete("lamp")
-    told, before = await held.announced(), await reservation(held, "o1")
+    announced, before = await held.announced(), await reservation(held, "o1")
     assert await held.stock.change("lamp", "o1", before, changed(sell(before, 3)), NOON)
     assert await figures(held) == (7, 0, 3)
-    assert await held.announced() == told
+    assert await held.announced() == announced
 
 
 @pytest.fixture

@@ -18,14 +18,14 @@ AUDIENCES = ("public", "admins", "user:u1", "user:u2")
 EACH = 30
 
 
-@pytest.mark.parametrize("is_told", [False, True], ids=["of nothing", "by one"])
+@pytest.mark.parametrize("is_woken", [False, True], ids=["of nothing", "by one"])
 async def test_a_follower_sees_everything_that_replicas_write_in_order(
-    database: AsyncDatabase[Document], is_told: bool
+    database: AsyncDatabase[Document], is_woken: bool
 ) -> None:
     """Two replicas write at once; a follower is told by one of them, or only looks."""
     wakeup = Wakeup()
-    told = wakeup if is_told else Wakeup()
-    replicas = [MongoMessageLog(database, utcnow, each) for each in (told, Wakeup())]
+    woken = wakeup if is_woken else Wakeup()
+    replicas = [MongoMessageLog(database, utcnow, each) for each in (woken, Wakeup())]
     own = MongoMessageLog(database, utcnow)
     pace = FollowPace(poll=timedelta(milliseconds=20), sign_of_life=timedelta(days=1))
     stream = FollowLog(own, wakeup, utcnow, pace)()

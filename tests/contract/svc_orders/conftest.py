@@ -44,10 +44,10 @@ def orders(request: pytest.FixtureRequest) -> OrdersUnderTest:
     if request.param == FAKE:
         fake = FakeOrders()
 
-        async def told() -> Sequence[str]:
+        async def announced() -> Sequence[str]:
             return [TOPICS[type(event).__name__] for event in fake.events]
 
-        return OrdersUnderTest(fake, told)
+        return OrdersUnderTest(fake, announced)
     database: AsyncDatabase[Document] = request.getfixturevalue("database")
 
     async def written() -> Sequence[str]:

@@ -56,14 +56,14 @@ async def test_expired_orders_come_page_by_page(orders: OrdersUnderTest) -> None
     assert seen == ["a", "b", "c", "0"]
 
 
-async def test_cancelled_orders_are_found_to_be_told_of_again(orders: OrdersUnderTest) -> None:
+async def test_cancelled_orders_are_found_to_be_reported_again(orders: OrdersUnderTest) -> None:
     await placed(orders, created("pending"))
     await placed(orders, created("ended"))
     order = await change(orders.port, "ended", lambda it: it.cancel("No.", NOON))
-    told_at = NOON + LIFETIME + RECONCILE_AFTER
-    assert order.reconcile_at == told_at
-    assert await orders.port.to_reconcile(told_at - timedelta(milliseconds=1), 10) == []
-    assert await orders.port.to_reconcile(told_at, 10) == [order]
+    due_at = NOON + LIFETIME + RECONCILE_AFTER
+    assert order.reconcile_at == due_at
+    assert await orders.port.to_reconcile(due_at - timedelta(milliseconds=1), 10) == []
+    assert await orders.port.to_reconcile(due_at, 10) == [order]
     await change(orders.port, "ended", lambda it: it.reconciled())
     assert await orders.port.to_reconcile(NOON + DAY, 10) == []
 

@@ -122,10 +122,10 @@ def payments(request: pytest.FixtureRequest) -> PaymentsUnderTest:
     if request.param == FAKE:
         fake = FakePayments()
 
-        async def told() -> Sequence[str]:
+        async def announced() -> Sequence[str]:
             return [TOPICS[type(event).__name__] for event in fake.events]
 
-        return PaymentsUnderTest(fake, told)
+        return PaymentsUnderTest(fake, announced)
     database: AsyncDatabase[Document] = request.getfixturevalue("database")
 
     async def written() -> Sequence[str]:

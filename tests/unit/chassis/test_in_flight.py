@@ -91,7 +91,7 @@ async def test_what_was_settled_after_the_last_commit_waits_for_the_next_one() -
     assert (world.offsets(), world.in_flight.unknown()) == ({P0: 10}, 3)
 
 
-async def test_what_the_group_knows_is_not_told_again() -> None:
+async def test_what_the_group_knows_is_not_committed_again() -> None:
     world = World()
     world.in_flight.begin(P0, [record(7, "a")])
     await world.wait(LONG)

@@ -164,7 +164,7 @@ REFUSED = {"index": 2, "code": mongo.DUPLICATE_KEY}
 NO_MAJORITY = {"code": 64, "errmsg": "waiting for replication timed out"}
 
 
-def test_writes_that_were_refused_as_duplicates_are_told_apart() -> None:
+def test_writes_that_were_refused_as_duplicates_are_distinguished() -> None:
     assert duplicates_of(BulkWriteError({"writeErrors": [REFUSED]})) == [2]
 
 

@@ -15,7 +15,7 @@ def test_an_address_in_none_of_them(address: str) -> None:
     assert address not in Networks("10.0.0.0/8", "192.0.2.7", "fd00::/8")
 
 
-def test_what_they_are_can_be_told() -> None:
+def test_what_they_are_can_be_printed() -> None:
     assert [*Networks("10.1.2.3/8", "192.0.2.7")] == ["10.0.0.0/8", "192.0.2.7/32"]
     assert not Networks()
 

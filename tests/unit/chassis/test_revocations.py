@@ -92,7 +92,7 @@ async def test_one_who_leaves_takes_nobody_along(
     assert not await staying
 
 
-async def test_without_a_heartbeat_only_what_is_revoked_can_be_told(
+async def test_without_a_heartbeat_only_what_is_revoked_is_known(
     server: Server, revocations: RedisRevocations
 ) -> None:
     server.may_answer.set()

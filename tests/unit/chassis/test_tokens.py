@@ -321,7 +321,7 @@ async def test_only_so_many_tokens_are_remembered(
     assert signatures.checked == 4
 
 
-async def test_who_a_revoked_token_was_given_to_can_be_told_without_redis(signer: Signer) -> None:
+async def test_who_a_revoked_token_was_given_to_is_known_without_redis(signer: Signer) -> None:
     class Away(FakeRevocations):
         async def is_revoked(self, session_id: str, user_id: str, issued_at: float) -> bool:
             raise Unavailable

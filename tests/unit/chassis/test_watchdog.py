@@ -42,7 +42,7 @@ class World:
         self.ends_fault: KafkaError | None = None
         self.away = False
         self.commits: list[dict[TopicPartition, int]] = []
-        self.told: list[dict[TopicPartition, int]] = []
+        self.noted: list[dict[TopicPartition, int]] = []
         member = SimpleNamespace(
             assignment=lambda: self.assigned,
             position=lambda partition: self.positions[partition],
@@ -52,7 +52,7 @@ class World:
         )
         in_flight = SimpleNamespace(
             reached=self.under_way.get,
-            committed=lambda offsets: self.told.append(plain(offsets)),
+            committed=lambda offsets: self.noted.append(plain(offsets)),
         )
         self.watchdog = Watchdog(
             cast("GroupMember", member),
@@ -103,7 +103,7 @@ async def test_of_a_partition_under_way_no_more_is_committed_than_is_settled() -
     world = World()
     world.under_way[P0] = 5
     await world.prove()
-    assert world.commits == world.told == [{P0: 5}]
+    assert world.commits == world.noted == [{P0: 5}]
 
 
 async def test_one_partition_is_enough() -> None:
@@ -128,7 +128,7 @@ async def test_a_member_that_is_not_proved_for_long_is_lost(fault: KafkaError) -
     await world.prove(FEW)
     with pytest.raises(KafkaTimeoutError, match="not known to read for its group"):
         await world.prove()
-    assert world.told == []
+    assert world.noted == []
 
 
 async def test_a_proof_makes_up_for_those_that_failed() -> None:

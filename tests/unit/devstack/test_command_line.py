@@ -5,7 +5,7 @@ import pytest
 from devstack import __main__ as command_line
 
 
-def test_one_worker_and_one_replica_unless_told_otherwise() -> None:
+def test_one_worker_and_one_replica_by_default() -> None:
     options = command_line._parser().parse_args(["up"])
     assert (options.workers, options.replicas) == (1, 1)
     options = command_line._parser().parse_args(["up", "--workers", "2", "--replicas", "3"])

@@ -92,7 +92,7 @@ async def test_who_was_signed_out_is_a_guest_where_guests_are_served(
     assert "authorization" not in world.calls.last.metadata
 
 
-async def test_what_was_read_for_who_is_signed_out_is_told_to_nobody(
+async def test_what_was_read_for_who_is_signed_out_is_answered_to_no_one(
     world: World, client: httpx.AsyncClient
 ) -> None:
     users = iter([auth_pb2.User(id="secret"), None])

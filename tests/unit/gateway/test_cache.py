@@ -295,9 +295,7 @@ async def test_no_token_at_all_is_refused_of_what_is_kept_as_well(
         assert (await client.get(LAMP, headers=given)).status_code == 401
 
 
-async def test_who_has_it_is_told_that_it_is_the_same(
-    shop: Shop, client: httpx.AsyncClient
-) -> None:
+async def test_who_has_it_gets_not_modified(shop: Shop, client: httpx.AsyncClient) -> None:
     for path in (LAMP, LAMPS):
         tags = set()
         for coding in CODINGS:

@@ -60,7 +60,7 @@ async def test_protected_routes_ask_for_a_token_before_anything_is_read(
     assert world.calls.made == []
 
 
-async def test_a_request_id_is_taken_passed_on_and_told(
+async def test_a_request_id_is_taken_passed_on_and_answered(
     world: World, client: httpx.AsyncClient
 ) -> None:
     response = await client.get("/api/products", headers={"x-request-id": "abc-123"})

@@ -72,7 +72,7 @@ async def test_operations_say_what_the_specification_asks_for(document: dict[str
         assert "default" in operation["responses"]
 
 
-async def test_comments_rules_and_reasons_are_told(document: dict[str, Any]) -> None:
+async def test_comments_rules_and_reasons_are_described(document: dict[str, Any]) -> None:
     checkout = document["paths"]["/api/cart/checkout"]["post"]
     assert "Makes an order of the whole cart" in checkout["description"]
     assert checkout["x-callers"] == ["user"]
@@ -101,7 +101,7 @@ async def test_comments_rules_and_reasons_are_told(document: dict[str, Any]) -> 
     assert "202" in document["paths"]["/api/payments"]["post"]["responses"]
 
 
-async def test_copies_are_told_of(document: dict[str, Any]) -> None:
+async def test_copies_are_described(document: dict[str, Any]) -> None:
     listed = document["paths"]["/api/products"]["get"]["responses"]
     assert set(listed["200"]["headers"]) == {"ETag", "Cache-Control", "Age"}
     assert listed["304"]["headers"] == listed["200"]["headers"]
@@ -142,7 +142,7 @@ async def test_examples_are_taken_by_the_coders_and_break_no_rule(
     assert tried > 15
 
 
-async def test_what_a_request_must_have_and_may_not_have_together_is_told(
+async def test_what_a_request_must_have_and_may_not_have_together_is_described(
     document: dict[str, Any],
 ) -> None:
     schemas = document["components"]["schemas"]

@@ -71,17 +71,17 @@ async def test_no_body_is_answered_by_more_than_64_kib(
                 assert all(len(error["field"]) <= MAX_FIELD_LENGTH for error in errors)
 
 
-async def test_more_violations_than_are_told_are_counted_as_such(
+async def test_more_violations_than_are_listed_are_counted_as_such(
     client: httpx.AsyncClient,
 ) -> None:
     headers = {"authorization": "Bearer t0k3n"}
     item = {"productId": "p1", "quantity": 1}
-    for count, told in ((20, "; 20 fields"), (21, "; more than 20 fields")):
+    for count, ending in ((20, "; 20 fields"), (21, "; more than 20 fields")):
         body: dict[str, Any] = {f"field{number}": 1 for number in range(count)}
         body["items"] = [item]
         response = await client.post("/api/orders", json=body, headers=headers)
         assert len(response.json()["errors"]) == 20
-        assert told in response.json()["detail"]
+        assert ending in response.json()["detail"]
 
 
 async def test_more_items_than_are_allowed_are_not_looked_at(client: httpx.AsyncClient) -> None:

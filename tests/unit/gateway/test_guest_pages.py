@@ -119,7 +119,7 @@ async def test_a_kept_page_has_the_headers_of_one_that_was_made(guest: httpx.Asy
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
-async def test_who_has_a_page_is_told_that_it_is_the_same(
+async def test_who_has_a_page_gets_not_modified(
     guest: httpx.AsyncClient, catalog: Catalog, coding: str
 ) -> None:
     accepts = {"accept-encoding": coding}

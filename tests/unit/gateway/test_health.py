@@ -23,7 +23,7 @@ OPERATOR = {"authorization": "Bearer t0k3n"}
 
 @pytest.mark.parametrize("headers", [{}, {"cookie": "session=u"}, {"authorization": "nonsense"}])
 @pytest.mark.parametrize("check", [passes, fails])
-async def test_strangers_are_told_only_whether_it_is_ready(
+async def test_strangers_learn_only_whether_it_is_ready(
     world: World, client: httpx.AsyncClient, headers: dict[str, str], check: Any
 ) -> None:
     world.verifier.knows("u", role="user")

@@ -404,7 +404,7 @@ async def test_a_revoked_session_closes_its_sockets(world: World) -> None:
         assert await closed(mine) == 4401
 
 
-async def test_who_can_not_be_checked_again_is_told_to_come_back(world: World) -> None:
+async def test_who_cannot_be_checked_again_is_asked_to_come_back(world: World) -> None:
     class AwayThen(dict[str, Identity]):
         def __getitem__(self, token: str) -> Identity:
             world.verifier.failure = Unavailable("Redis is unreachable.")

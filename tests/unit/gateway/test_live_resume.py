@@ -151,7 +151,7 @@ async def test_an_audience_that_is_joined_later_is_resumed_too(world: World) -> 
         assert sorted(client.numbers(frames)) == [("admins", 1), ("user:a1", 1)]
 
 
-async def test_a_bad_id_in_the_address_is_told_and_survived(world: World) -> None:
+async def test_a_bad_id_in_the_address_is_reported_and_survived(world: World) -> None:
     async with connected(world.app, query="resume=nonsense!") as client:
         assert (await client.receive())["id"]
         assert (await client.receive())["reason"] == "VALIDATION_FAILED"
@@ -159,7 +159,7 @@ async def test_a_bad_id_in_the_address_is_told_and_survived(world: World) -> Non
 
 
 @pytest.mark.parametrize("gone", [0, 3])
-async def test_who_missed_too_much_is_told_to_load_anew(world: World, gone: int) -> None:
+async def test_who_missed_too_much_is_asked_to_load_anew(world: World, gone: int) -> None:
     for _ in range(MAX_MISSED + 2):
         world.source.add("public")
     await settled(world)
@@ -169,8 +169,8 @@ async def test_who_missed_too_much_is_told_to_load_anew(world: World, gone: int)
         world.source.expired["public"] = 3
     async with connected(world.app, query=f"resume={cursor}") as client:
         assert (await client.receive())["type"] == "ready"
-        told = await client.receive()
-        assert (told["type"], told["reason"]) == ("error", "RESUME_TOO_OLD")
+        error = await client.receive()
+        assert (error["type"], error["reason"]) == ("error", "RESUME_TOO_OLD")
         assert not any(after < 2 for _, after in world.source.lists)
         world.source.add("public")
         frame = await client.receive()

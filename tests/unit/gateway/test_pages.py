@@ -67,9 +67,7 @@ async def test_pages_get_the_apis_problems(world: World, client: httpx.AsyncClie
     assert (await client.get("/")).text == "<p>503</p>"
 
 
-async def test_pages_are_told_of_faults_as_problems_too(
-    world: World, client: httpx.AsyncClient
-) -> None:
+async def test_pages_get_faults_as_problems_too(world: World, client: httpx.AsyncClient) -> None:
     def fail(_: object) -> catalog_pb2.ListProductsResponse:
         raise RuntimeError
 

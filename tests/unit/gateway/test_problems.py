@@ -38,7 +38,7 @@ async def test_a_problem_has_all_its_members(client: httpx.AsyncClient) -> None:
         ("OPTIONS", "/api/cart", "GET, HEAD"),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_is_answered_with_the_right_ones(
     client: httpx.AsyncClient, method: str, path: str, allow: str
 ) -> None:
     response = await client.request(method, path)

@@ -186,7 +186,7 @@ async def test_without_redis_a_session_ends_and_is_announced_later(world: World)
     assert world.revocations.sessions == [world.newest_session]
 
 
-async def test_a_redis_that_forgets_is_told_every_ending_of_a_living_token_again(
+async def test_a_redis_that_forgets_hears_every_ending_of_a_living_token_again(
     world: World,
 ) -> None:
     signed_in, other = await world.sign_up(), await world.sign_up("bob@example.com")

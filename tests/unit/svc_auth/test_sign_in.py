@@ -83,7 +83,7 @@ async def test_a_wrong_password_and_an_unknown_email_are_refused_alike(world: Wo
     assert [bool(each) for each in world.passwords.compared] == [True, False]
 
 
-async def test_only_who_knows_the_password_is_told_of_a_block(world: World) -> None:
+async def test_only_who_knows_the_password_learns_of_a_block(world: World) -> None:
     user = (await world.sign_up()).user
     await world.do.block_user(world.admin(), user.id)
     with pytest.raises(InvalidCredentials):

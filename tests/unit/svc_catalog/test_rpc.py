@@ -266,7 +266,7 @@ async def test_a_shortage_carries_its_lines(rpc: CatalogRpc) -> None:
     )
 
 
-async def test_the_currency_of_the_shop_is_told_with_its_limits(rpc: CatalogRpc) -> None:
+async def test_the_currency_of_the_shop_is_answered_with_its_limits(rpc: CatalogRpc) -> None:
     config = await rpc.GetCatalogConfig(catalog_pb2.GetCatalogConfigRequest(), CONTEXT)
     assert (config.currency, config.decimals, config.step) == ("USD", 2, 1)
     assert (config.minimum_total, config.maximum_total) == (price(50), price(99_999_999))

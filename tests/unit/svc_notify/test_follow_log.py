@@ -223,7 +223,7 @@ async def test_what_another_process_wrote_comes_before_news_of_this_one(clock: F
     assert await some(stream, 1) == [("user:u1", 2)]
 
 
-async def test_what_was_told_is_not_found_again_by_looking(clock: FakeClock) -> None:
+async def test_what_was_passed_on_is_not_found_again_by_looking(clock: FakeClock) -> None:
     wakeup = Wakeup()
     messages = FakeMessages(clock, wakeup)
     stream = follow(messages, clock, wakeup)
@@ -236,7 +236,7 @@ async def test_what_was_told_is_not_found_again_by_looking(clock: FakeClock) -> 
         assert await some(stream, 1) == [(f"user:o{number}", 1)]
 
 
-async def test_looks_do_not_go_back_further_and_further_where_all_was_told(
+async def test_looks_do_not_go_back_further_and_further_where_all_was_passed_on(
     clock: FakeClock,
 ) -> None:
     wakeup = Wakeup()

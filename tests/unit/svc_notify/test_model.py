@@ -141,7 +141,7 @@ def test_inboxes_keep_what_becomes_of_a_users_orders() -> None:
     assert not draft("public", ProductNotice("p1", 1)).is_for_inbox
 
 
-def test_what_everybody_was_told_is_forgotten_sooner() -> None:
+def test_what_everyone_has_is_forgotten_sooner() -> None:
     assert draft("public", ProductNotice("p1", 1)).expires_at(START) == START + timedelta(days=1)
     assert draft("user:u1", ORDER).expires_at(START) == START + timedelta(days=90)
     assert draft("admins", ORDER).expires_at(START) == START + timedelta(days=90)

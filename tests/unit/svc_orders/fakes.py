@@ -219,7 +219,7 @@ class FakeProducts:
 
 
 class FakePayments:
-    """Payments by order id; `told` is which orders they were told have ended, with their stock.
+    """Payments by order id; `reported` is which orders were said to have ended, with their stock.
 
     Attributes:
         away: Every call fails.
@@ -227,7 +227,7 @@ class FakePayments:
 
     def __init__(self) -> None:
         self.payments: dict[str, OrderPayment] = {}
-        self.told: dict[str, bool] = {}
+        self.reported: dict[str, bool] = {}
         self.away = False
 
     async def reconcile(self, orders: Sequence[Order]) -> Mapping[str, OrderPayment]:
@@ -235,7 +235,7 @@ class FakePayments:
         if self.away:
             raise Unavailable("the payments are away")
         ended = [each for each in orders if each.status is OrderStatus.CANCELLED]
-        self.told |= {each.id: each.completed_at is not None for each in ended}
+        self.reported |= {each.id: each.completed_at is not None for each in ended}
         none = OrderPayment(PaymentState.NONE)
         return {each.id: self.payments.get(each.id, none) for each in orders}
 

@@ -36,7 +36,7 @@ def test_every_status_has_its_number() -> None:
     }
 
 
-def test_the_timeline_is_told_on_demand(order: Order) -> None:
+def test_the_timeline_is_sent_on_demand(order: Order) -> None:
     assert not order_message(order).timeline
     (entry,) = order_message(order, with_timeline=True).timeline
     assert (entry.type, entry.at.ToSeconds()) == ("order.created", int(NOON.timestamp()))

@@ -40,7 +40,7 @@ def test_events_carry_the_payment_and_what_was_bought() -> None:
     )
 
 
-def test_a_stray_charge_is_not_told_of() -> None:
+def test_a_stray_charge_is_not_announced() -> None:
     assert payment_message(replace(SUCCEEDED, refunds=(BACK,))).refunded.amount_minor == 500
     stray = replace(SUCCEEDED, status=PaymentStatus.FAILED, is_stray=True, refunds=(BACK,))
     assert payment_message(stray).refunded.amount_minor == 0

@@ -139,7 +139,7 @@ async def test_refunds(rpc: PaymentsRpc) -> None:
     assert rest.payment.refunded.amount_minor == 2000
 
 
-async def test_pages_are_told_how_to_take_cards(rpc: PaymentsRpc) -> None:
+async def test_pages_learn_how_to_take_cards(rpc: PaymentsRpc) -> None:
     assert await rpc.GetPaymentConfig(payments_pb2.GetPaymentConfigRequest(), CONTEXT) == CONFIG
 
 
@@ -181,21 +181,21 @@ async def test_an_unpaid_order_has_no_payments_and_an_unknown_one_is_refused(
         )
 
 
-async def test_the_orders_are_told_of_their_money(rpc: PaymentsRpc, world: World) -> None:
-    async def told(**ended: bool) -> payments_pb2.ReconciledOrder:
+async def test_the_orders_hear_of_their_money(rpc: PaymentsRpc, world: World) -> None:
+    async def reconciled(**ended: bool) -> payments_pb2.ReconciledOrder:
         asked = payments_pb2.OrderToReconcile(order_id="o1", **ended)
         request = payments_pb2.ReconcileOrdersRequest(orders=[asked])
         [order] = (await rpc.ReconcileOrders(request, CONTEXT)).orders
         return order
 
-    none = await told()
+    none = await reconciled()
     assert (none.money, none.payment_id) == (payments_pb2.ORDER_MONEY_NONE, "")
     await pay(rpc, "secure")
-    assert (await told()).money == payments_pb2.ORDER_MONEY_OPEN
+    assert (await reconciled()).money == payments_pb2.ORDER_MONEY_OPEN
     world.stripe.answer_challenge("pi_1", passed=True)
     await world.sweep(seconds=31)
-    captured = await told(has_ended=True, was_completed=True)
+    captured = await reconciled(has_ended=True, was_completed=True)
     assert captured.order_id == "o1"
     assert (captured.money, captured.payment_id) == (payments_pb2.ORDER_MONEY_CAPTURED, "p001")
     await world.sweep()
-    assert (await told()).money == payments_pb2.ORDER_MONEY_REFUNDED
+    assert (await reconciled()).money == payments_pb2.ORDER_MONEY_REFUNDED

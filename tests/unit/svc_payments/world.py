@@ -210,16 +210,16 @@ class World:
         assert events.count("PaymentCreated") <= 1
         assert ended or events.count("PaymentCreated") == 1
         assert "PaymentFailed" not in events
-        self._check_told(payment)
+        self._check_events(payment)
 
-    def _check_told(self, payment: Payment) -> None:
-        """Every refund that went back was told of, and none of them twice."""
-        told: set[str] = set()
+    def _check_events(self, payment: Payment) -> None:
+        """Every refund that went back was announced, and none of them twice."""
+        announced: set[str] = set()
         for event in self.payments.events:
             if isinstance(event, PaymentRefunded) and event.payment.id == payment.id:
-                assert _back(event.payment) - told, "told twice"
-                told |= _back(event.payment)
-        assert _back(payment) <= told
+                assert _back(event.payment) - announced, "announced twice"
+                announced |= _back(event.payment)
+        assert _back(payment) <= announced
 
 
 def _back(payment: Payment) -> set[str]:

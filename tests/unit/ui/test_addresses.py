@@ -56,7 +56,7 @@ async def test_an_address_has_no_empty_filters(browser: AsyncClient, given: str,
     assert (await browser.get(kept)).status_code == 200
 
 
-async def test_robots_are_told_what_is_worth_finding(browser: AsyncClient) -> None:
+async def test_robots_learn_what_is_worth_finding(browser: AsyncClient) -> None:
     answer = await browser.get("/robots.txt", headers={"host": "evil.example"})
     assert answer.headers["content-type"].startswith("text/plain")
     lines = answer.text.splitlines()

@@ -13,6 +13,6 @@ def test_what_must_be_set() -> None:
     )
 
 
-def test_what_is_missing_is_told() -> None:
+def test_what_is_missing_is_named() -> None:
     with pytest.raises(SettingsError, match=r"API_URL is not set.*\n?.*PORT is not set"):
         load(Settings, {})

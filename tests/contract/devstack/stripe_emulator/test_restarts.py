@@ -36,7 +36,7 @@ async def test_webhooks_are_signed_and_repeated_until_accepted(
     assert first.id == second.id
 
 
-async def test_a_refund_and_its_failure_are_told(
+async def test_a_refund_and_its_failure_are_announced(
     client: stripe.StripeClient, emulator: "Emulator", order: "Order", arrival: "Arrival"
 ) -> None:
     intent = await client.v1.payment_intents.create_async(order("pm_card_visa"))
@@ -45,8 +45,8 @@ async def test_a_refund_and_its_failure_are_told(
 
     emulator.fail_refund(refund.id)
 
-    told = arrival("refund.failed", refund.id).data.object
-    assert (told["status"], told["payment_intent"]) == ("failed", intent.id)
+    failed = arrival("refund.failed", refund.id).data.object
+    assert (failed["status"], failed["payment_intent"]) == ("failed", intent.id)
 
 
 async def test_a_kill_after_the_charge_does_not_charge_twice(

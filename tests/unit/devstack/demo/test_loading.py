@@ -107,9 +107,9 @@ def test_all_pages_of_the_catalogue_are_read(peer: Peer, run: Callable[..., Futu
 
 
 def test_only_what_is_missing_is_added(peer: Peer, run: Callable[..., Future[Any]]) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     catalog = catalog_pb2_grpc.CatalogServiceStub(peer.channel)
-    added = run(add_products, catalog, "t", [MUG], lambda *counts: told.append(counts))
+    added = run(add_products, catalog, "t", [MUG], lambda *counts: progress.append(counts))
     peer.answer(CATALOG.methods_by_name["ListProducts"], catalog_pb2.ListProductsResponse())
     assert peer.take_upload("k")
     created = peer.answer(
@@ -119,15 +119,15 @@ def test_only_what_is_missing_is_added(peer: Peer, run: Callable[..., Future[Any
     assert (created.title, created.price.amount_minor, created.image_key) == ("Mug", 2400, "k")
     assert added.result(30) == {MUG.slug: "p"}
 
-    assert told == [(1, 1)]
+    assert progress == [(1, 1)]
 
-    again = run(add_products, catalog, "t", [MUG], lambda *counts: told.append(counts))
+    again = run(add_products, catalog, "t", [MUG], lambda *counts: progress.append(counts))
     peer.answer(
         CATALOG.methods_by_name["ListProducts"],
         catalog_pb2.ListProductsResponse(products=[catalog_pb2.Product(id="p", title="Mug")]),
     )
     assert again.result(5) == {MUG.slug: "p"}
-    assert told == [(1, 1)]
+    assert progress == [(1, 1)]
 
 
 def test_a_picture_is_streamed_in_pieces() -> None:

@@ -10,7 +10,7 @@ def switched_on(*bodies: object) -> Faults:
     return faults
 
 
-def test_a_fault_strikes_as_often_as_told() -> None:
+def test_a_fault_strikes_as_often_as_set() -> None:
     faults = switched_on({"kind": "rate_limit_429", "times": 2})
 
     struck = [faults.take(BEFORE, "POST", "/v1/refunds") for _ in range(3)]

@@ -50,7 +50,7 @@ def test_what_is_reserved_can_not_be_taken_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "told"),
+    ("amount", "currency", "message"),
     [
         (100_000_000, "USD", "must be at most 99999999, $999,999.99: more cannot be charged"),
         (1_000_000, "ISK", "must be at most 999999, 999,999 ISK: more cannot be charged"),
@@ -58,12 +58,12 @@ def test_what_is_reserved_can_not_be_taken_away() -> None:
     ],
 )
 def test_a_price_that_can_never_be_charged_is_refused(
-    amount: int, currency: str, told: str
+    amount: int, currency: str, message: str
 ) -> None:
     lamp = fields(price=Money(amount, currency))
     with pytest.raises(InvalidField) as refused:
         lamp.checked(currency)
-    assert (refused.value.field, refused.value.message) == ("price.amount_minor", told)
+    assert (refused.value.field, refused.value.message) == ("price.amount_minor", message)
 
 
 def test_a_price_below_the_least_charge_may_add_up_to_one() -> None:

@@ -43,7 +43,7 @@ async def test_a_word(
     assert concept.wide == exact + wide
 
 
-async def test_a_slip_is_told_from_a_beginning() -> None:
+async def test_a_slip_is_distinguished_from_a_beginning() -> None:
     [[slip]] = await read("lmap", "lamp")
     [[beginning]] = await read("lam", "lamp")
     assert slip.is_corrected

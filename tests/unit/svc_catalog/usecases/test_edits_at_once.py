@@ -162,7 +162,7 @@ async def test_the_stock_is_right_whatever_comes_between(is_held: bool) -> None:
         await every_interleaving(run)
 
 
-async def test_who_is_told_that_an_order_holds_it_is_told_the_truth() -> None:
+async def test_an_answer_that_an_order_holds_it_is_true() -> None:
     """One call finds a vase short and gives up, while another one finds that it has come in."""
 
     async def run(turns: Turns) -> None:

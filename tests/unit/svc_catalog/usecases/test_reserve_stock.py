@@ -121,7 +121,7 @@ async def test_an_order_that_never_held_anything_leaves_no_trace(
     assert await stock.reserve("o1", [StockLine("lamp", 2)])
 
 
-async def test_what_another_call_was_told_it_holds_is_not_undone(
+async def test_what_was_confirmed_to_another_call_is_not_undone(
     store: FakeProductStore, stock: ReserveStock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One call finds a vase short and gives up; before it has, another one finds all of it."""
@@ -206,10 +206,10 @@ async def test_the_stock_of_a_deleted_product_is_kept_right_in_silence(
 ) -> None:
     await stock.reserve("o1", [StockLine("lamp", 2)])
     await store.delete("lamp")
-    told = len(store.announced)
+    announced = len(store.announced)
     await stock.sell("o1", [StockLine("lamp", 2)])
     assert figures(store, "lamp") == (3, 3)
-    assert len(store.announced) == told
+    assert len(store.announced) == announced
 
 
 async def test_an_order_that_holds_a_product_keeps_it_when_it_is_deleted(

@@ -25,7 +25,7 @@ def test_several_of_what_is_too_cheap_alone_can_be_ordered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "told"),
+    ("amount", "currency", "message"),
     [
         (49, "USD", "The total is $0.49; the least that can be charged is $0.50. Order more."),
         (
@@ -43,11 +43,11 @@ def test_several_of_what_is_too_cheap_alone_can_be_ordered() -> None:
     ],
 )
 def test_what_stripe_does_not_charge_is_refused_with_the_bound(
-    amount: int, currency: str, told: str
+    amount: int, currency: str, message: str
 ) -> None:
     with pytest.raises(TotalNotChargeable) as refused:
         total_of(items(amount, currency))
-    assert refused.value.message == told
+    assert refused.value.message == message
     kept = refusal_of(refusal_document(refused.value))
     assert isinstance(kept, TotalNotChargeable)
-    assert (kept.total, kept.message) == (Money(amount, currency), told)
+    assert (kept.total, kept.message) == (Money(amount, currency), message)

@@ -71,7 +71,7 @@ async def test_twenty_calls_with_one_key_make_one_order() -> None:
     assert world.catalog.reservations == 1
 
 
-async def test_twenty_refused_calls_with_one_key_are_told_the_same() -> None:
+async def test_twenty_refused_calls_with_one_key_get_the_same_answer() -> None:
     world = World(lamp=1)
     outcomes = await asyncio.gather(
         *(world.process.create(ANN, lines(lamp=2), "k") for _ in range(20)), return_exceptions=True

@@ -116,8 +116,8 @@ def check_books(world: World) -> None:
     for order in world.orders.orders.values():
         assert order.status is not OrderStatus.CREATED
         assert order.release_due_at is None
-    told_by_event = {order_id for event, order_id in world.announced() if event == "OrderCancelled"}
-    held = {key: value for key, value in world.catalog.held.items() if key not in told_by_event}
+    cancelled = {order_id for event, order_id in world.announced() if event == "OrderCancelled"}
+    held = {key: value for key, value in world.catalog.held.items() if key not in cancelled}
     assert held == {
         order.id: {line.product_id: line.quantity for line in order.lines} for order in world.live()
     }

@@ -122,19 +122,19 @@ async def test_people_cancel_although_the_payments_do_not_answer() -> None:
 
 
 @pytest.mark.parametrize("was_completed", [True, False])
-async def test_the_payments_are_told_of_an_end_again(was_completed: bool) -> None:
+async def test_the_payments_hear_of_an_end_again(was_completed: bool) -> None:
     world, order = await ordered(PaymentState.CAPTURED if was_completed else PaymentState.NONE)
     await world.process.cancel.any(order.id, "Broken.")
     due = RECONCILE_AFTER if was_completed else LIFETIME + RECONCILE_AFTER
     world.pass_time(seconds=due.total_seconds() - 1)
     await world.process.reconcile.report_ends()
-    assert world.payments.told == {}
+    assert world.payments.reported == {}
     world.pass_time(seconds=1)
     world.payments.away = True
     await world.process.reconcile.report_ends()
     world.payments.away = False
     await world.process.reconcile.report_ends()
-    assert world.payments.told == {order.id: was_completed}
-    world.payments.told.clear()
+    assert world.payments.reported == {order.id: was_completed}
+    world.payments.reported.clear()
     await world.process.reconcile.report_ends()
-    assert world.payments.told == {}
+    assert world.payments.reported == {}

@@ -172,6 +172,6 @@ def test_a_description_is_as_long_as_it_may_be() -> None:
     assert describe(order(), {"lamp": ""}) == "Order 4821-5539-0714: 2 × Lamp"
 
 
-def test_of_an_order_whose_number_is_not_known_the_id_is_told() -> None:
+def test_of_an_order_whose_number_is_not_known_the_id_is_sent() -> None:
     unnumbered: Order = replace(order(), number="")
     assert describe(unnumbered, {}) == "Order o1: 2 × Lamp"

@@ -78,7 +78,7 @@ def test_a_refund_tried_again_takes_a_new_key_and_an_old_answer_still_counts() -
     assert learned(done, [made(second)], later) is None
 
 
-def test_a_refund_is_told_once() -> None:
+def test_a_refund_is_announced_once() -> None:
     begun = wished(500)
     change = certain(learned(begun, [made(begun.refunds[0])], NOON))
     assert change.payment.refunded_minor == 500
@@ -176,7 +176,7 @@ def test_what_was_thought_refused_and_was_made_counts() -> None:
     assert (done.status, done.owed_minor) == (PaymentStatus.REFUNDED, 0)
 
 
-def test_what_went_back_of_a_stray_is_not_told() -> None:
+def test_what_went_back_of_a_stray_is_not_announced() -> None:
     stray = replace(FAILED, is_stray=True, stripe_id="pi_1")
     change = certain(learned(stray, [by_hand(500)], NOON))
     assert (change.payment.status, change.events) == (PaymentStatus.FAILED, ())

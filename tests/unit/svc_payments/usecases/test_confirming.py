@@ -12,7 +12,7 @@ from tests.unit.svc_payments.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_confirmation_is_asked_for_and_the_same_card_is_told_again() -> None:
+async def test_a_confirmation_is_asked_for_and_the_same_card_gets_it_again() -> None:
     world = World()
     payment = await world.pay("secure")
     assert payment.status is PaymentStatus.REQUIRES_ACTION

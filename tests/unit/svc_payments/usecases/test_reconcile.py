@@ -9,7 +9,7 @@ from tests.unit.svc_payments.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_payment_that_holds_the_claim_is_told() -> None:
+async def test_the_payment_that_holds_the_claim_is_answered() -> None:
     world = World()
     reconcile = world.process.reconcile
     assert await reconcile([OrderToReconcile("o1"), OrderToReconcile("o2")]) == [None, None]

@@ -17,7 +17,7 @@ from tests.unit.svc_payments.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_refund_made_by_hand_is_told_like_ours() -> None:
+async def test_a_refund_made_by_hand_is_announced_like_ours() -> None:
     world = World()
     await paid(world)
     world.stripe.refund_by_hand("pi_1", 500)
@@ -95,9 +95,9 @@ async def test_without_a_webhook_it_is_learned_when_we_refund_too() -> None:
         await world.process.refund(payment_id, None, restock=True)
     payment = world.only()
     assert (payment.status, payment.refunded_minor) == (PaymentStatus.REFUNDED, 2000)
-    (_, told) = world.payments.events
-    assert isinstance(told, PaymentRefunded)
-    assert (told.is_full, told.restock) == (True, False)
+    (_, refunded) = world.payments.events
+    assert isinstance(refunded, PaymentRefunded)
+    assert (refunded.is_full, refunded.restock) == (True, False)
     world.check_books()
 
 

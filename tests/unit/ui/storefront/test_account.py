@@ -58,7 +58,9 @@ async def test_the_password_is_changed(shopper: AsyncClient, api: FakeApi) -> No
     assert api.sent("POST", "/api/users/password") == typed
 
 
-async def test_a_wrong_password_is_told_and_not_shown(shopper: AsyncClient, api: FakeApi) -> None:
+async def test_a_wrong_password_is_refused_and_not_shown(
+    shopper: AsyncClient, api: FakeApi
+) -> None:
     api.refuses("POST", "/api/users/password", 401, "INVALID_CREDENTIALS")
     typed = {"currentPassword": "xyzzy-1", "newPassword": "xyzzy-2"}
     page = await shopper.post("/account/password", data=typed)

@@ -34,7 +34,7 @@ async def test_a_guest_is_led_to_sign_in_and_back(browser: AsyncClient) -> None:
     assert 'action="/checkout"' not in page.text
 
 
-async def test_what_changed_since_is_told(browser: AsyncClient, api: FakeApi) -> None:
+async def test_what_changed_since_is_shown(browser: AsyncClient, api: FakeApi) -> None:
     browser.cookies.set("cart", "g")
     changed = samples.cart_item(previousPrice=samples.usd(4500))
     short = samples.cart_item(productId="p2", available=1)
@@ -53,15 +53,15 @@ async def test_a_quantity_is_changed(shopper: AsyncClient, api: FakeApi) -> None
     assert api.sent("PUT", "/api/cart/items/p1") == {"quantity": 3}
 
 
-@pytest.mark.parametrize(("typed", "told"), [("x", "a whole number"), ("100", "at most 99")])
-async def test_a_wrong_quantity_is_told_beside_its_line(
-    shopper: AsyncClient, api: FakeApi, typed: str, told: str
+@pytest.mark.parametrize(("typed", "sentence"), [("x", "a whole number"), ("100", "at most 99")])
+async def test_a_wrong_quantity_is_shown_beside_its_line(
+    shopper: AsyncClient, api: FakeApi, typed: str, sentence: str
 ) -> None:
     errors = {"quantity": "must be at most 99"}
     api.refuses("PUT", "/api/cart/items/p1", 400, "VALIDATION_FAILED", errors)
     page = await shopper.post("/cart/items/p1", data={"quantity": typed})
     assert page.status_code == 400
-    assert error_of(page, "quantity") == f"Quantity must be {told}."
+    assert error_of(page, "quantity") == f"Quantity must be {sentence}."
     assert f'value="{typed}" aria-invalid="true"' in page.text
 
 
@@ -137,7 +137,7 @@ async def test_orders_that_cannot_be_had_keep_no_cart_from_being_shown(
     assert "2 items $99.00" in text_of(await shopper.get("/cart"))
 
 
-async def test_count_and_sum_are_of_what_can_be_bought_and_the_rest_is_told_before(
+async def test_count_and_sum_are_of_what_can_be_bought_and_the_rest_is_shown_before(
     shopper: AsyncClient, api: FakeApi
 ) -> None:
     gone = samples.cart_item(productId="p3", available=0, quantity=3)
@@ -159,7 +159,7 @@ async def test_the_content_alone(shopper: AsyncClient) -> None:
     assert 'data-cart="c1:2"' in page.text
 
 
-async def test_too_much_unpaid_is_told_with_a_way_to_the_orders(
+async def test_too_much_unpaid_is_shown_with_a_way_to_the_orders(
     shopper: AsyncClient, api: FakeApi
 ) -> None:
     line = {"productId": "p1", "title": "Mill", "requested": 60, "held": 50, "limit": 99}
@@ -181,7 +181,7 @@ async def test_a_guest_who_checks_out_signs_in_first(browser: AsyncClient, api: 
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin?next=/cart")
 
 
-async def test_a_changed_price_is_told_with_both(shopper: AsyncClient, api: FakeApi) -> None:
+async def test_a_changed_price_is_shown_with_both(shopper: AsyncClient, api: FakeApi) -> None:
     line = {
         "productId": "p1",
         "title": "Walnut pepper mill",
@@ -194,27 +194,29 @@ async def test_a_changed_price_is_told_with_both(shopper: AsyncClient, api: Fake
     assert "Walnut pepper mill: $54.50 now, $49.50 before." in text_of(page)
 
 
-@pytest.mark.parametrize(("left", "told"), [(1, "1 is left"), (3, "3 are left"), (0, "none is")])
-async def test_a_shortage_is_told_line_by_line(
-    shopper: AsyncClient, api: FakeApi, left: int, told: str
+@pytest.mark.parametrize(
+    ("left", "sentence"), [(1, "1 is left"), (3, "3 are left"), (0, "none is")]
+)
+async def test_a_shortage_is_shown_line_by_line(
+    shopper: AsyncClient, api: FakeApi, left: int, sentence: str
 ) -> None:
     line = {"productId": "p1", "title": "Pepper mill", "requested": 4, "available": left}
     api.refuses(*CHECKOUT, 409, "OUT_OF_STOCK", lines=[line])
     page = await shopper.post("/checkout")
-    assert f"Pepper mill: you asked for 4, {told}" in text_of(page)
+    assert f"Pepper mill: you asked for 4, {sentence}" in text_of(page)
 
 
 @pytest.mark.parametrize(
-    ("status", "reason", "told"),
+    ("status", "reason", "sentence"),
     [(409, "CART_EMPTY", "nothing to order"), (422, "IDEMPOTENCY_KEY_REUSED", "Please look again")],
 )
 async def test_other_refusals_in_plain_words(
-    shopper: AsyncClient, api: FakeApi, status: int, reason: str, told: str
+    shopper: AsyncClient, api: FakeApi, status: int, reason: str, sentence: str
 ) -> None:
     api.refuses(*CHECKOUT, status, reason)
     page = await shopper.post("/checkout")
     assert page.status_code == status
-    assert told in text_of(page)
+    assert sentence in text_of(page)
 
 
 async def test_the_badge_alone(shopper: AsyncClient) -> None:

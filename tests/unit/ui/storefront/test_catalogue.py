@@ -17,7 +17,7 @@ async def test_the_list_shows_what_is_sold(browser: AsyncClient) -> None:
     assert "/media/products/k/320.webp 320w, /media/products/k/640.webp 640w" in page.text
 
 
-async def test_availability_is_told(browser: AsyncClient, api: FakeApi) -> None:
+async def test_availability_is_shown(browser: AsyncClient, api: FakeApi) -> None:
     some = [samples.product(id="a", available=0), samples.product(id="b", available=2)]
     api.answers("GET", "/api/products", samples.listing(*some))
     words = text_of(await browser.get("/"))
@@ -46,7 +46,7 @@ async def test_filters_are_asked_of_the_api_and_stay_on_the_page(
     assert 'aria-current="true"><bdi>Kitchen</bdi>' in page.text
 
 
-async def test_a_price_that_is_none_is_told_and_not_asked_for(
+async def test_a_price_that_is_none_is_refused_and_not_asked_for(
     browser: AsyncClient, api: FakeApi
 ) -> None:
     page = await browser.get("/?minPrice=cheap&sort=stolen")
@@ -57,7 +57,7 @@ async def test_a_price_that_is_none_is_told_and_not_asked_for(
     assert dict(request.url.params) == {"pageSize": "24"}
 
 
-async def test_prices_in_the_wrong_order_are_told_and_the_second_not_asked_for(
+async def test_prices_in_the_wrong_order_are_refused_and_the_second_not_asked_for(
     browser: AsyncClient, api: FakeApi
 ) -> None:
     page = await browser.get("/?minPrice=50&maxPrice=20")
@@ -114,7 +114,7 @@ async def test_a_search_is_ordered_by_how_well_it_matches(browser: AsyncClient) 
     assert '<option value="" selected>Newest first' in (await browser.get("/")).text
 
 
-async def test_how_a_search_was_understood_is_told(browser: AsyncClient, api: FakeApi) -> None:
+async def test_how_a_search_was_understood_is_shown(browser: AsyncClient, api: FakeApi) -> None:
     corrected = samples.listing(samples.product(), correctedQuery="lamp")
     api.answers("GET", "/api/products", corrected)
     assert "Nothing is called “lmap”. These match “lamp”." in text_of(await browser.get("/?q=lmap"))

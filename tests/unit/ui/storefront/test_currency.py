@@ -23,7 +23,7 @@ async def test_a_price_filter_is_in_the_shops_currency(
     assert request.url.params["minPrice"] == asked
 
 
-async def test_a_price_of_the_wrong_form_is_told_in_the_currencys_own(
+async def test_a_price_of_the_wrong_form_is_refused_in_the_currencys_own(
     browser: AsyncClient, api: FakeApi
 ) -> None:
     api.answers("GET", "/api/catalog/config", {"currency": "JPY"})

@@ -66,15 +66,15 @@ async def test_the_page_turns_by_itself_with_scripts_and_without(shopper: AsyncC
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "sentence"),
     [("completed", "Your payment was received."), ("cancelled", "Stock is reserved.")],
 )
 async def test_an_order_that_has_ended_stays_as_it_is(
-    shopper: AsyncClient, api: FakeApi, status: str, told: str
+    shopper: AsyncClient, api: FakeApi, status: str, sentence: str
 ) -> None:
     api.answers("GET", "/api/orders/o1", {"order": samples.order(status)})
     page = await shopper.get("/orders/o1?paid=1")
-    assert told in text_of(page)
+    assert sentence in text_of(page)
     assert "http-equiv" not in page.text
     assert 'action="/orders/o1/cancel"' not in page.text
 

@@ -92,7 +92,7 @@ async def test_stripes_own_form_pays(shopper: AsyncClient, api: FakeApi, emulato
     ("field", "typed"),
     [("number", "4242"), ("number", "x" * 16), ("expiry", "soon"), ("expiry", ""), ("cvc", "12")],
 )
-async def test_a_wrong_field_is_told_beside_it_and_nothing_is_sent(
+async def test_what_is_wrong_with_a_field_is_shown_beside_it_and_nothing_is_sent(
     shopper: AsyncClient, api: FakeApi, emulator: FakeApi, field: str, typed: str
 ) -> None:
     page = await shopper.post("/orders/o1/pay", data={**CARD, field: typed})
@@ -175,7 +175,7 @@ async def test_an_earlier_failure_is_not_taken_for_that_of_an_unclear_payment(
     assert "Your payment is being checked" in text_of(part)
 
 
-async def test_an_unclear_payment_that_went_through_is_told(
+async def test_an_unclear_payment_that_went_through_is_shown(
     shopper: AsyncClient, api: FakeApi
 ) -> None:
     api.answers("GET", "/api/orders/o1", {"order": samples.order("completed")})
@@ -183,7 +183,7 @@ async def test_an_unclear_payment_that_went_through_is_told(
     assert "Your payment was received." in text_of(part)
 
 
-async def test_everything_that_is_wrong_with_a_card_is_told_at_once_and_the_date_stays(
+async def test_everything_that_is_wrong_with_a_card_is_shown_at_once_and_the_date_stays(
     shopper: AsyncClient, emulator: FakeApi
 ) -> None:
     wrong = {"number": "4242 4242 4242 4241", "expiry": "04/20", "cvc": "1", "key": "k"}
@@ -211,16 +211,16 @@ async def test_a_declined_card_is_explained_and_the_order_payable(
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "sentence"),
     [("ORDER_NOT_PAYABLE", "cannot be paid")],
 )
 async def test_conflicts_in_plain_words(
-    shopper: AsyncClient, api: FakeApi, reason: str, told: str
+    shopper: AsyncClient, api: FakeApi, reason: str, sentence: str
 ) -> None:
     api.refuses(*PAY, 409, reason)
     page = await shopper.post("/orders/o1/pay", data=CARD)
     assert page.status_code == 409
-    assert told in text_of(page)
+    assert sentence in text_of(page)
 
 
 async def test_the_same_page_sent_twice_ends_at_the_order(

@@ -76,7 +76,7 @@ async def test_putting_into_the_cart_goes_back_to_the_product(
 
 
 @pytest.mark.parametrize("typed", ["", "two", "1.5", "-1", "9" * 30])
-async def test_a_quantity_that_is_no_number_is_told_beside_the_field(
+async def test_a_quantity_that_is_no_number_is_refused_beside_the_field(
     browser: AsyncClient, api: FakeApi, typed: str
 ) -> None:
     page = await browser.post("/products/p1/cart", data={"quantity": typed})

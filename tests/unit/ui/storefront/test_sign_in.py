@@ -66,7 +66,7 @@ async def test_wrong_credentials_keep_the_email_and_drop_the_password(
     assert api.asked("POST", "/api/users/refresh") == []
 
 
-async def test_a_blocked_account_is_told(browser: AsyncClient, api: FakeApi) -> None:
+async def test_a_blocked_account_is_refused(browser: AsyncClient, api: FakeApi) -> None:
     api.refuses("POST", "/api/users/signin", 403, "USER_BLOCKED")
     page = await browser.post("/signin", data=TYPED)
     assert page.status_code == 403
@@ -81,7 +81,9 @@ async def test_signing_up(browser: AsyncClient, api: FakeApi) -> None:
     assert api.sent("POST", "/api/users/signup") == {**TYPED, "name": "Mira"}
 
 
-async def test_wrong_fields_are_told_beside_them(browser: AsyncClient, api: FakeApi) -> None:
+async def test_what_is_wrong_with_fields_is_shown_beside_them(
+    browser: AsyncClient, api: FakeApi
+) -> None:
     errors = {
         "email": "must be an email address",
         "password": "must be at least 8 characters long",
@@ -96,7 +98,7 @@ async def test_wrong_fields_are_told_beside_them(browser: AsyncClient, api: Fake
     assert "short" not in page.text
 
 
-async def test_a_taken_email_is_told(browser: AsyncClient, api: FakeApi) -> None:
+async def test_a_taken_email_is_refused(browser: AsyncClient, api: FakeApi) -> None:
     api.refuses("POST", "/api/users/signup", 409, "EMAIL_TAKEN")
     page = await browser.post("/signup", data=TYPED)
     assert page.status_code == 409
