@@ -1,6 +1,7 @@
 """The gateway's app, put together, and the connections that it is asked by."""
 
 import asyncio
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
@@ -102,7 +103,7 @@ def build_app(
     routes: list[Route | WebSocketRoute] = [
         *health_routes(
             dependencies.checks,
-            dependencies.watched,
+            ChainMap({"events": changes.check}, dependencies.watched),
             dependencies.services,
             lambda: subscriber.is_up,
             lambda head: credentials.is_operator(head, dependencies.verify),

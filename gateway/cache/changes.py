@@ -12,6 +12,10 @@ from gateway.cache.tags import Tags
 log = structlog.get_logger(__name__)
 
 
+class NotFollowedError(Exception):
+    """It is not known what has changed lately."""
+
+
 class Changes:
     """Hears of the shop's events; a `chassis.kafka.follower.Follower`.
 
@@ -46,3 +50,12 @@ class Changes:
     def is_wanted(self, within: float) -> bool:
         """Whether anything that may change is kept and asked for."""
         return self._entries.are_wanted(within)
+
+    async def check(self) -> None:
+        """Return where events are followed; for the probe.
+
+        Raises:
+            NotFollowedError: They are not, so a copy that can change is kept for a moment only.
+        """
+        if not self._entries.hears_changes:
+            raise NotFollowedError

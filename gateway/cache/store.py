@@ -16,6 +16,8 @@ BLIND_SECONDS = 1.0
 # counts of a list. What is made meanwhile is kept no longer than that.
 SETTLING_SECONDS = 1.0
 _TAGS_REMEMBERED = 10_000
+# Longer than between two moments at which all is known, also where no one has to know it.
+HEARING_SECONDS = 10.0
 # Where no entry was asked for that long, no one has to know what changes.
 _UNWANTED_SECONDS = 10.0
 
@@ -119,6 +121,11 @@ class Entries:
         self._fills: set[Fill] = set()
         self._wanted_at = float("-inf")
         self._are_wanted = Event()
+
+    @property
+    def hears_changes(self) -> bool:
+        """Whether it was known lately, if not now, what had changed."""
+        return monotonic() - self.known_until <= HEARING_SECONDS
 
     @property
     def size(self) -> float:

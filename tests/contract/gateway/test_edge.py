@@ -144,7 +144,7 @@ async def test_ready_says_how_the_parts_are(client: httpx.AsyncClient, backends:
     response = await client.get("/api/ready", headers=bearer(role="admin"))
     assert response.status_code == 200
     body = response.json()
-    assert body["checks"] == {"redis": "ok", "keys": "ok"}
+    assert body["checks"] == {"redis": "ok", "keys": "ok", "events": "NotFollowedError"}
     assert body["services"]["shop.catalog.v1"] == "ready"
     assert body["services"]["shop.orders.v1"] != "ready"
     assert body["liveUpdates"] == "up"

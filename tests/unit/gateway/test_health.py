@@ -5,7 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.cache.store import HEARING_SECONDS
+from tests.unit.gateway.clock import Clock
 from tests.unit.gateway.fakes import World
+from tests.unit.gateway.live_clients import running
 
 pytestmark = pytest.mark.anyio
 
@@ -19,6 +22,8 @@ async def passes() -> None:
 
 
 OPERATOR = {"authorization": "Bearer t0k3n"}
+# What is not asked whether it is ready; no one follows events here.
+REPORTED = {"redis": "ok", "events": "NotFollowedError"}
 
 
 @pytest.mark.parametrize("headers", [{}, {"cookie": "session=u"}, {"authorization": "nonsense"}])
@@ -45,7 +50,7 @@ async def test_ready_whatever_the_services_do(client: httpx.AsyncClient) -> None
     assert response.json() == {
         "status": "ok",
         "process": "gateway",
-        "checks": {"keys": "ok", "redis": "ok"},
+        "checks": {"keys": "ok"} | REPORTED,
         "services": {"shop.cart.v1": "idle"},
         "liveUpdates": "down",
     }
@@ -55,7 +60,7 @@ async def test_unready_while_a_check_fails(world: World, client: httpx.AsyncClie
     world.checks["keys"] = fails
     response = await client.get("/api/ready", headers=OPERATOR)
     assert response.status_code == 503
-    assert response.json()["checks"] == {"keys": "ConnectionError", "redis": "ok"}
+    assert response.json()["checks"] == {"keys": "ConnectionError"} | REPORTED
 
 
 async def test_ready_without_redis_since_the_public_catalogue_goes_on(
@@ -64,4 +69,22 @@ async def test_ready_without_redis_since_the_public_catalogue_goes_on(
     world.watched["redis"] = fails
     response = await client.get("/api/ready", headers=OPERATOR)
     assert response.status_code == 200
-    assert response.json()["checks"] == {"keys": "ok", "redis": "ConnectionError"}
+    assert response.json()["checks"] == {"keys": "ok"} | REPORTED | {"redis": "ConnectionError"}
+
+
+async def test_ready_says_whether_events_are_followed(
+    world: World, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    async def state() -> str:
+        response = await client.get("/api/ready", headers=OPERATOR)
+        assert response.status_code == 200
+        return str(response.json()["checks"]["events"])
+
+    async with running(world.app):
+        [follower] = world.followers
+        follower.begin()
+        assert await state() == "NotFollowedError"
+        follower.is_current(clock.now)
+        assert await state() == "ok"
+        clock.now += HEARING_SECONDS + 0.1
+        assert await state() == "NotFollowedError"
