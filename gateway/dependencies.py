@@ -49,7 +49,7 @@ class Dependencies:
     hear_changes: Callable[[Collection[str], Follower], Coroutine[Any, Any, None]]
     hear_revocations: Callable[[Registry], Coroutine[Any, Any, None]]
     checks: Mapping[str, Check]
-    watched: Mapping[str, Check]
+    watched: dict[str, Check]
     services: Callable[[], Mapping[str, str]]
     close: Callable[[], Awaitable[None]]
 

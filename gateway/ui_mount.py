@@ -37,7 +37,7 @@ class Pages:
     def guests(self) -> Guests:
         """Who they are, and which pages are the same for them: what the app's state says."""
         state = self._app.state if isinstance(self._app, Starlette) else None
-        return Guests(getattr(state, "guest_pages", ()), getattr(state, "cookies", ()))
+        return Guests(getattr(state, "guest_pages", {}), getattr(state, "cookies", ()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -30,7 +30,8 @@ def create_app(
     """The pages as an ASGI app, to be served at the root of a host.
 
     The server may keep the pages at the paths `state.guest_pages` for all visitors that have
-    none of `state.cookies`, for as long as what the API has answered for them may be kept.
+    none of `state.cookies`, for as long as what the API has answered for them may be kept. Each is
+    the same whatever query parameters there are besides those that stand with its path.
 
     Args:
         api: The gateway, in this process or by way of `ui.api.remote`.

@@ -65,7 +65,8 @@ class KeptResponses:
     def _find(self, scope: Scope) -> tuple[Entry, Asked] | None:
         if scope["method"] not in _SAFE:
             return None
-        entry = self._entries.find(_key_of(scope), monotonic())
+        query = _query_of(scope, self._guests)
+        entry = self._entries.find(_key_of(scope, query), monotonic())
         if entry is None or (entry.for_guests and not self._guests.include(scope["headers"])):
             return None
         headers = dict(scope["headers"])
@@ -150,12 +151,15 @@ class ResponseFiller:
         Raises:
             Problem: The request is refused, no matter who makes it.
         """
-        key, flight = _key_of(scope), None
+        query = _query_of(scope, self._guests)
+        key, flight = _key_of(scope, query), None
         if (there := self._flights.get(key)) is not None and there.fill.may_be_kept:
             flight = there
         is_first = flight is None
         if flight is None:
-            flight = self._flights[key] = self._flight(key, scope, for_guests=for_guests)
+            flight = self._flights[key] = self._flight(
+                key, {**scope, "query_string": query}, for_guests=for_guests
+            )
         if (whole := current_fill.get()) is not None:
             flight.fill.be_part_of(whole)
         try:
@@ -229,9 +233,14 @@ class ResponseFiller:
         return RawResponse(status, headers, body)
 
 
-def _key_of(scope: Scope) -> Key:
-    """A request's path and query, whose parameters may stand in any order."""
+def _query_of(scope: Scope, guests: Guests) -> bytes:
+    """As much of a request's query as what answers it reads."""
     query: bytes = scope["query_string"]
+    return guests.read_of(scope["path"], query) if query else query
+
+
+def _key_of(scope: Scope, query: bytes) -> Key:
+    """A request's path and query, whose parameters may stand in any order."""
     if b"&" in query:
         parameters: list[bytes] = query.split(b"&")
         parameters.sort(key=_name_of)

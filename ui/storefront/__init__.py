@@ -12,5 +12,6 @@ ROUTES = [
     *orders.ROUTES,
 ]
 
-# These are made of nothing but their address and the catalog where the visitor has no cookie.
-GUEST_PAGES = [catalogue.LIST, *product.FOR_ALL_GUESTS]
+# These are made of nothing but their path, these query parameters and the catalog where the visitor
+# has no cookie.
+GUEST_PAGES = {catalogue.LIST: catalogue.PARAMETERS} | dict.fromkeys(product.FOR_ALL_GUESTS, ())

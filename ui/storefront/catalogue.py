@@ -23,6 +23,8 @@ SORTS: Mapping[str, str] = {
 }
 
 _PRICES = ("minPrice", "maxPrice")
+PARAMETERS = ("q", "category", *_PRICES, "inStock", "sort", "pageToken")
+"""All that the list reads of a query."""
 
 
 async def list_products(request: PageRequest) -> Response:

@@ -21,7 +21,8 @@ from tests.unit.gateway.clock import Clock
 from tests.unit.gateway.fakes import World, make_world, refused
 from tests.unit.gateway.live_clients import PATIENCE_SECONDS, running
 from tests.unit.gateway.test_cache import Held
-from ui.pages.page_request import COOKIES
+from ui.pages.page_request import COOKIES, PageRequest
+from ui.storefront import GUEST_PAGES
 
 pytestmark = pytest.mark.anyio
 
@@ -258,6 +259,8 @@ def create_pages(api: ASGIApp, base_url: str) -> ASGIApp:
     async def answer(request: Request) -> Response:
         name = request.path_params["name"]
         made.append(name)
+        if name == "query":
+            return PlainTextResponse(request.url.query)
         await client.get("/api/cart" if name == "cart" else "/api/products")
         response = PlainTextResponse(str(len(made)), 404 if name == "missing" else 200)
         if name == "cookie":
@@ -267,7 +270,7 @@ def create_pages(api: ASGIApp, base_url: str) -> ASGIApp:
         return response
 
     app = Starlette(routes=[Route("/{name}", answer)])
-    app.state.guest_pages = ["/{name}"]
+    app.state.guest_pages = {"/{name}": ("page",)}
     return app
 
 
@@ -279,3 +282,48 @@ async def test_only_what_tells_nothing_of_anyone_is_kept(name: str, is_kept: boo
     async with make_world(mount=f"{__name__}:create_pages").client() as client:
         made = [(await client.get(f"/{name}")).text for _ in range(3)]
     assert made == (["1", "1", "1"] if is_kept else ["1", "2", "3"])
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=2", "?page=2&utm_source=letter", "?gclid=a%26b&page=2", "?utm_id=1&page=2&x=+"]
+)
+async def test_what_a_page_does_not_read_makes_no_copy_of_it(query: str) -> None:
+    async with make_world(mount=f"{__name__}:create_pages").client() as client:
+        made = {(await client.get(f"/good{each}")).text for each in ("?page=2", query)}
+        # Who has it made puts nothing into it that others would see.
+        echo = (await client.get(f"/query{query}")).text
+    assert (made, echo) == ({"1"}, "page=2")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?page=3",
+        "?page=",
+        "?p%61ge=3&page=2",
+        "?utm_source=&page=2",
+        "?utm_source&page=2",
+        "?&page=2",
+    ],
+)
+async def test_what_a_page_might_read_makes_another(query: str) -> None:
+    async with make_world(mount=f"{__name__}:create_pages").client() as client:
+        made = {(await client.get(f"/good{each}")).text for each in ("?page=2", query)}
+        echo = (await client.get(f"/query{query}")).text
+    assert (made, echo) == ({"1", "2"}, query.removeprefix("?"))
+
+
+async def test_the_storefronts_pages_say_which_parameters_they_read(
+    guest: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = set[str]()
+
+    def asked(self: PageRequest, name: str, limit: int = 1000) -> str:
+        read.add(name)
+        return ""
+
+    monkeypatch.setattr(PageRequest, "asked", asked)
+    for page, parameters in GUEST_PAGES.items():
+        read.clear()
+        await guest.get(page.replace("{product_id}", "p1"))
+        assert read == set(parameters), page
