@@ -1,26 +1,22 @@
 """What the port OrderSource promises: on the fake, and on the orders service over gRPC."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, cast
+from functools import partial
 
-import grpc
 import pytest
 from shop.orders.v1 import orders_pb2_grpc
 
 from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.guard import Guard
 from svc_catalog.model.stock import OrderOutcome
 from svc_catalog.peers.orders import OrdersPeer
 from svc_catalog.usecases.ports import OrderSource
 from svc_orders.model.timeline import PaymentUpdate
-from svc_orders.rpc import OrdersRpc, UseCases
+from tests.support.serving import any_token, served
 from tests.unit.svc_catalog.fakes import FakeOrderSource
+from tests.unit.svc_orders.served import rpc_of
 from tests.unit.svc_orders.world import ANN, World, lines
-
-if TYPE_CHECKING:
-    from chassis.auth.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 
@@ -32,15 +28,6 @@ ENDS = {
     "o004": OrderOutcome.SOLD,
     "nothing": OrderOutcome.DEAD,
 }
-
-
-class _EveryTokenIsTheCatalogs:
-    async def verify(self, token: str) -> Identity:
-        return CATALOG
-
-
-async def token() -> str:
-    return "any"
 
 
 @pytest.fixture
@@ -56,16 +43,9 @@ async def peer() -> AsyncIterator[OrdersPeer]:
         await process.follow_payments.created(order_id, paid)
     back = PaymentUpdate("back", "pay-o004", "Back.")
     await process.follow_payments.refunded("o004", back, is_full=True)
-    guard = Guard(cast("TokenVerifier", _EveryTokenIsTheCatalogs()))
-    server = grpc.aio.server()
-    rpc = OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, guard.on(server))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    channel = open_channel(f"127.0.0.1:{port}", token)
-    yield OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel))
-    await channel.close()
-    await server.stop(None)
+    add = partial(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc_of(world))
+    async with served(add, CATALOG) as channel:
+        yield OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel))
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -83,7 +63,7 @@ async def test_how_an_order_ended(source: OrderSource, order_id: str) -> None:
 
 
 async def test_orders_that_do_not_answer() -> None:
-    channel = open_channel("127.0.0.1:1", token)
+    channel = open_channel("127.0.0.1:1", any_token)
     with pytest.raises(Unavailable):
         await OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel)).outcome_of("o001")
     await channel.close()

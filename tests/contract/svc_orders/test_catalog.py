@@ -1,7 +1,8 @@
 """What the port Catalog promises: on the fake, and on the catalog itself over gRPC."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -10,23 +11,17 @@ from shop.catalog.v1 import catalog_pb2_grpc
 from chassis.auth.identity import Identity
 from chassis.errors import NotFound, Refusal, Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.guard import Guard
-from svc_catalog.rpc import DETAILS, CatalogRpc
-from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import EditProducts
-from svc_catalog.usecases.reserve_stock import ReserveStock
-from svc_catalog.usecases.store_images import StoreImages
+from svc_catalog.rpc import DETAILS
 from svc_orders.model.lines import Item
 from svc_orders.model.refusals import OrderFailed, OutOfStock, Shortage
 from svc_orders.peers.catalog import CatalogPeer
 from svc_orders.usecases.ports import Catalog, ReservationClosed
+from tests.support.serving import any_token, served
 from tests.unit.svc_catalog import samples
 from tests.unit.svc_catalog.fakes import FakeProductStore
+from tests.unit.svc_catalog.served import rpc_of
 from tests.unit.svc_orders.fakes import FakeCatalog, Stocked
 from tests.unit.svc_orders.world import lines, product, usd
-
-if TYPE_CHECKING:
-    from chassis.auth.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 
@@ -34,50 +29,15 @@ ORDERS = Identity("service", id="svc_orders", role="service")
 STOCK = {"lamp": 5, "vase": 1}
 
 
-class _EveryTokenIsOurs:
-    """Whoever calls is the orders service."""
-
-    async def verify(self, token: str) -> Identity:
-        return ORDERS
-
-
-async def token() -> str:
-    return "any"
-
-
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
-    """A catalog that listens."""
+async def peer() -> AsyncIterator[CatalogPeer]:
+    """The catalog, as the orders service calls it."""
     store = FakeProductStore(
         {each: samples.product(each, title=each.title(), quantity=n) for each, n in STOCK.items()}
     )
-    guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
-    guard.add_details(DETAILS)
-    server = grpc.aio.server()
-    products = EditProducts(
-        store,
-        cast("Any", None),
-        cast("Any", None),
-        cast("Any", None),
-        CountProducts(store),
-        "USD",
-        clock=lambda: samples.NOON,
-        new_id=lambda: "new",
-    )
-    stock = ReserveStock(store, CountProducts(store), lambda: samples.NOON, lambda: "token")
-    rpc = CatalogRpc(cast("Any", None), products, stock, cast("StoreImages", None))
-    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(rpc, guard.on(server))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    yield f"127.0.0.1:{port}"
-    await server.stop(None)
-
-
-@pytest.fixture
-async def peer(address: str) -> AsyncIterator[CatalogPeer]:
-    channel = open_channel(address, token)
-    yield CatalogPeer(catalog_pb2_grpc.CatalogServiceStub(channel))
-    await channel.close()
+    add = partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, rpc_of(store))
+    async with served(add, ORDERS, DETAILS) as channel:
+        yield CatalogPeer(catalog_pb2_grpc.CatalogServiceStub(channel))
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -174,7 +134,7 @@ async def test_only_what_may_pass_is_worth_repeating(code: str, expected: type[R
 
 
 async def test_of_a_catalog_that_is_away_the_outcome_is_unknown() -> None:
-    channel = open_channel("127.0.0.1:1", token)
+    channel = open_channel("127.0.0.1:1", any_token)
     fake = FakeCatalog({}, away=True)
     for catalog in (CatalogPeer(catalog_pb2_grpc.CatalogServiceStub(channel)), fake):
         with pytest.raises(Unavailable):

@@ -2,41 +2,26 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from functools import partial
 
-import grpc
 import pytest
 from shop.payments.v1 import payments_pb2_grpc
 
 from chassis.auth.identity import Identity
 from chassis.errors import Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.guard import Guard
 from svc_orders.model.order import Order, OrderStatus
 from svc_orders.peers.payments import PaymentsPeer
 from svc_orders.usecases.ports import OrderPayment, PaymentState
+from tests.support.serving import any_token, served
 from tests.unit.svc_orders.world import ANN, lines
 from tests.unit.svc_orders.world import World as OrdersWorld
 from tests.unit.svc_payments.served import rpc_of
 from tests.unit.svc_payments.world import World
 
-if TYPE_CHECKING:
-    from chassis.auth.tokens import TokenVerifier
-
 pytestmark = pytest.mark.anyio
 
 ORDERS = Identity("service", id="svc_orders", role="service")
-
-
-class _EveryTokenIsOurs:
-    """Whoever calls is the orders service."""
-
-    async def verify(self, token: str) -> Identity:
-        return ORDERS
-
-
-async def token() -> str:
-    return "any"
 
 
 async def order(order_id: str) -> Order:
@@ -52,16 +37,10 @@ def world() -> World:
 
 @pytest.fixture
 async def peer(world: World) -> AsyncIterator[PaymentsPeer]:
-    """Payments that listen, as the orders service calls them."""
-    guard = Guard(cast("TokenVerifier", _EveryTokenIsOurs()))
-    server = grpc.aio.server()
-    payments_pb2_grpc.add_PaymentsServiceServicer_to_server(rpc_of(world), guard.on(server))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    channel = open_channel(f"127.0.0.1:{port}", token)
-    yield PaymentsPeer(payments_pb2_grpc.PaymentsServiceStub(channel))
-    await channel.close()
-    await server.stop(None)
+    """The payments, as the orders service calls them."""
+    add = partial(payments_pb2_grpc.add_PaymentsServiceServicer_to_server, rpc_of(world))
+    async with served(add, ORDERS) as channel:
+        yield PaymentsPeer(payments_pb2_grpc.PaymentsServiceStub(channel))
 
 
 async def test_each_order_is_answered(peer: PaymentsPeer, world: World) -> None:
@@ -87,7 +66,7 @@ async def test_the_payments_learn_of_an_end(peer: PaymentsPeer, world: World) ->
 
 
 async def test_payments_that_do_not_answer() -> None:
-    channel = open_channel("127.0.0.1:1", token)
+    channel = open_channel("127.0.0.1:1", any_token)
     peer = PaymentsPeer(payments_pb2_grpc.PaymentsServiceStub(channel))
     with pytest.raises(Unavailable):
         await peer.reconcile([await order("o1")])

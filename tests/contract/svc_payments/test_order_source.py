@@ -1,9 +1,8 @@
 """What the port OrderSource promises: on the fake, and on the orders service over gRPC."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, cast
+from functools import partial
 
-import grpc
 import pytest
 from shop.orders.v1 import orders_pb2_grpc
 
@@ -11,17 +10,14 @@ from chassis.auth.identity import Identity
 from chassis.currencies import Money
 from chassis.errors import NotFound, Unavailable
 from chassis.rpc.channel import open_channel
-from chassis.rpc.guard import Guard
 from svc_orders.model.order import number_of
-from svc_orders.rpc import OrdersRpc, UseCases
 from svc_payments.model.orders import Item, Order
 from svc_payments.peers.orders import OrdersPeer
 from svc_payments.usecases.ports import OrderSource
+from tests.support.serving import any_token, served
 from tests.unit.svc_orders import world as orders_world
+from tests.unit.svc_orders.served import rpc_of
 from tests.unit.svc_payments.fakes import FakeOrderSource
-
-if TYPE_CHECKING:
-    from chassis.auth.tokens import TokenVerifier
 
 pytestmark = pytest.mark.anyio
 
@@ -37,32 +33,15 @@ ORDER = Order(
 )
 
 
-class _EveryTokenIsAnns:
-    async def verify(self, token: str) -> Identity:
-        return Identity("user", id="ann", role="user")
-
-
-async def token() -> str:
-    return "any"
-
-
 @pytest.fixture
 async def peer() -> AsyncIterator[OrdersPeer]:
     """The orders service, with an order of Ann's and one of Ben's."""
     world = orders_world.World(lamp=5)
-    process = world.process
-    await process.create(orders_world.ANN, orders_world.lines(lamp=2))
-    await process.create(orders_world.BEN, orders_world.lines(lamp=2))
-    guard = Guard(cast("TokenVerifier", _EveryTokenIsAnns()))
-    server = grpc.aio.server()
-    rpc = OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(rpc, guard.on(server))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    channel = open_channel(f"127.0.0.1:{port}", token)
-    yield OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel))
-    await channel.close()
-    await server.stop(None)
+    for buyer in (orders_world.ANN, orders_world.BEN):
+        await world.process.create(buyer, orders_world.lines(lamp=2))
+    add = partial(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc_of(world))
+    async with served(add, Identity("user", id="ann", role="user")) as channel:
+        yield OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel))
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -87,7 +66,7 @@ async def test_nobody_elses(source: OrderSource) -> None:
 
 
 async def test_orders_that_are_away() -> None:
-    channel = open_channel("127.0.0.1:1", token)
+    channel = open_channel("127.0.0.1:1", any_token)
     with pytest.raises(Unavailable):
         await OrdersPeer(orders_pb2_grpc.OrdersServiceStub(channel)).own("o001")
     await channel.close()

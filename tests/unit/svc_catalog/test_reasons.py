@@ -7,21 +7,12 @@ from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
 
 from svc_catalog.rpc import CatalogRpc
-from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import EditProducts
-from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.reserve_stock import ReserveStock
-from svc_catalog.usecases.search_products import SearchProducts
-from svc_catalog.usecases.store_images import StoreImages
 from tests.support.reasons import Refusals, declared
 from tests.unit.svc_catalog.fakes import (
-    FakeCategoryStore,
-    FakeImageStore,
     FakeProductStore,
-    FakeRenderer,
-    FakeVocabulary,
 )
-from tests.unit.svc_catalog.samples import NOON, product
+from tests.unit.svc_catalog.samples import product
+from tests.unit.svc_catalog.served import rpc_of
 
 pytestmark = pytest.mark.anyio
 
@@ -32,24 +23,7 @@ PRICE = money_pb2.Money(amount_minor=4900, currency="USD")
 
 def new_rpc() -> CatalogRpc:
     """Of a shop with five lamps."""
-    store = FakeProductStore(products={"lamp": product("lamp", quantity=5)})
-    images, categories = FakeImageStore(), FakeCategoryStore()
-    searching, counting = SearchProducts(FakeVocabulary(), "english"), CountProducts(store)
-    return CatalogRpc(
-        ListProducts(store, categories, searching, counting),
-        EditProducts(
-            store,
-            images,
-            categories,
-            searching,
-            counting,
-            "USD",
-            clock=lambda: NOON,
-            new_id=lambda: "new",
-        ),
-        ReserveStock(store, counting, lambda: NOON, lambda: "token"),
-        StoreImages(images, FakeRenderer()),
-    )
+    return rpc_of(FakeProductStore(products={"lamp": product("lamp", quantity=5)}))
 
 
 refusals = Refusals(new_rpc)

@@ -12,20 +12,13 @@ from chassis.errors import InvalidField, Unauthenticated
 from svc_catalog.model.products import NoLongerSold, VersionConflict
 from svc_catalog.model.stock import OutOfStock
 from svc_catalog.rpc import DETAILS, CatalogRpc
-from svc_catalog.usecases.count_products import CountProducts
-from svc_catalog.usecases.edit_products import EditProducts
-from svc_catalog.usecases.list_products import ListProducts
-from svc_catalog.usecases.reserve_stock import ReserveStock
 from svc_catalog.usecases.search_products import SearchProducts
-from svc_catalog.usecases.store_images import StoreImages
 from tests.unit.svc_catalog.fakes import (
-    FakeCategoryStore,
-    FakeImageStore,
     FakeProductStore,
-    FakeRenderer,
     FakeVocabulary,
 )
 from tests.unit.svc_catalog.samples import NOON, product
+from tests.unit.svc_catalog.served import rpc_of
 
 pytestmark = pytest.mark.anyio
 
@@ -47,24 +40,9 @@ def store() -> FakeProductStore:
 
 @pytest.fixture
 async def rpc(store: FakeProductStore) -> CatalogRpc:
-    images, searching = FakeImageStore(), SearchProducts(FakeVocabulary(), "english")
-    await searching.analyse_again(store)
-    categories, counting = FakeCategoryStore(), CountProducts(store)
-    return CatalogRpc(
-        ListProducts(store, categories, searching, counting),
-        EditProducts(
-            store,
-            images,
-            categories,
-            searching,
-            counting,
-            "USD",
-            clock=lambda: NOON,
-            new_id=lambda: "new",
-        ),
-        ReserveStock(store, counting, lambda: NOON, lambda: "token"),
-        StoreImages(images, FakeRenderer()),
-    )
+    vocabulary = FakeVocabulary()
+    await SearchProducts(vocabulary, "english").analyse_again(store)
+    return rpc_of(store, vocabulary)
 
 
 def price(amount_minor: int) -> money_pb2.Money:

@@ -8,8 +8,8 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.auth.identity import Identity, acting_as
 from svc_orders.model.unpaid import Limits
-from svc_orders.rpc import OrdersRpc, UseCases
 from tests.support.reasons import Refusals, declared
+from tests.unit.svc_orders.served import rpc_of
 from tests.unit.svc_orders.world import World, product
 
 pytestmark = pytest.mark.anyio
@@ -20,11 +20,6 @@ CONTEXT = cast("Any", None)
 
 refusals = Refusals(lambda: World(lamp=5))
 BOTH = ("CreateOrder", "CreateCartOrder")
-
-
-def rpc_of(world: World) -> OrdersRpc:
-    do = world.process
-    return OrdersRpc(UseCases(do.create, do.create_of_cart, do.cancel, do.read))
 
 
 class Ordering:

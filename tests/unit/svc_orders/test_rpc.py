@@ -14,8 +14,9 @@ from chassis.errors import InvalidField, NotFound
 from chassis.rpc.paging import encode_page_token
 from svc_orders.model.refusals import OutOfStock, PriceChanged
 from svc_orders.model.timeline import PaymentUpdate
-from svc_orders.rpc import DETAILS, OrdersRpc, UseCases
+from svc_orders.rpc import DETAILS, OrdersRpc
 from svc_orders.usecases.ports import Filter
+from tests.unit.svc_orders.served import rpc_of
 from tests.unit.svc_orders.world import LIFETIME, NOON, World
 
 pytestmark = pytest.mark.anyio
@@ -33,8 +34,7 @@ def world() -> World:
 
 @pytest.fixture
 def rpc(world: World) -> OrdersRpc:
-    process = world.process
-    return OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
+    return rpc_of(world)
 
 
 def request(quantity: int = 2, key: str = "", expected: int = 0) -> orders_pb2.CreateOrderRequest:
