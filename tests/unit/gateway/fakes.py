@@ -76,6 +76,28 @@ class FakeCalls:
         return self.made[-1]
 
 
+class HeldCalls(FakeCalls):
+    """Services of which one answers only when it is let; it reads before that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+        self.has_read = asyncio.Event()
+
+    def unary(self, rpc: Rpc) -> Any:
+        call = super().unary(rpc)
+        if rpc.method.name != "GetProduct":
+            return call
+
+        async def held(request: Any, *, timeout: float, metadata: Any) -> Any:
+            answer = await call(request, timeout=timeout, metadata=metadata)
+            self.has_read.set()
+            await self.may_answer.wait()
+            return answer
+
+        return held
+
+
 class FakeSource:
     """A log of live messages in memory."""
 
@@ -193,8 +215,17 @@ async def _passes() -> None:
     return
 
 
-def make_world(limits: HttpLimits = DEFAULT_LIMITS, **settings: Any) -> World:
-    calls, source, verifier = FakeCalls(), FakeSource(), FakeVerifier()
+def make_world(
+    limits: HttpLimits = DEFAULT_LIMITS, calls: FakeCalls | None = None, **settings: Any
+) -> World:
+    """The gateway.
+
+    Args:
+        limits: How long it waits for clients.
+        calls: The services; None for such as answer at once.
+        settings: Those that are not as usual.
+    """
+    calls, source, verifier = calls or FakeCalls(), FakeSource(), FakeVerifier()
     verifier.knows(ADMIN, id="a0", role="admin")
     verifier.identities[SERVICE] = Identity("service", "orders", "service", token=SERVICE)
     registries: list[Registry] = []

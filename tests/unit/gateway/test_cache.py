@@ -13,9 +13,8 @@ from shop.orders.v1 import orders_pb2
 from chassis.kafka.follower import Published
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.store import BLIND_SECONDS
-from gateway.contract import Rpc
 from tests.unit.gateway.clock import Clock
-from tests.unit.gateway.fakes import FakeCalls, World, make_world, refused, rpc_error
+from tests.unit.gateway.fakes import FakeCalls, HeldCalls, World, make_world, refused, rpc_error
 from tests.unit.gateway.live_clients import running
 
 pytestmark = pytest.mark.anyio
@@ -201,37 +200,14 @@ async def test_a_call_that_may_have_changed_it_ends_it_too(
     assert await version(client) == 2
 
 
-class Held(FakeCalls):
-    """Services of which one answers only when it is let; it reads before that."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.may_answer = asyncio.Event()
-        self.has_read = asyncio.Event()
-
-    def unary(self, rpc: Rpc) -> Any:
-        call = super().unary(rpc)
-        if rpc.method.name != "GetProduct":
-            return call
-
-        async def held(request: Any, *, timeout: float, metadata: Any) -> Any:
-            answer = await call(request, timeout=timeout, metadata=metadata)
-            self.has_read.set()
-            await self.may_answer.wait()
-            return answer
-
-        return held
-
-
 @pytest.fixture
-async def slow(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> World:
-    monkeypatch.setattr("tests.unit.gateway.fakes.FakeCalls", Held)
-    return make_world()
+async def slow(clock: Clock) -> World:
+    return make_world(calls=HeldCalls())
 
 
 async def test_what_was_read_before_a_change_is_answered_to_nobody_after_it(slow: World) -> None:
     held = slow.calls
-    assert isinstance(held, Held)
+    assert isinstance(held, HeldCalls)
     shop = Shop(held)
     async with slow.client() as client:
         early = asyncio.create_task(version(client))
@@ -249,7 +225,7 @@ async def test_what_was_read_before_a_change_is_answered_to_nobody_after_it(slow
 
 async def test_many_at_once_are_one_call(slow: World) -> None:
     held = slow.calls
-    assert isinstance(held, Held)
+    assert isinstance(held, HeldCalls)
     shop = Shop(held)
     async with slow.client() as client:
         many = [asyncio.create_task(client.get(LAMP)) for _ in range(20)]
@@ -264,7 +240,7 @@ async def test_many_at_once_are_one_call(slow: World) -> None:
 
 async def test_refusals_are_not_kept_and_tell_each_their_own_id(slow: World, clock: Clock) -> None:
     held = slow.calls
-    assert isinstance(held, Held)
+    assert isinstance(held, HeldCalls)
     held.answers["GetProduct"] = refused("NOT_FOUND", "There is none.")
     async with slow.client() as client:
         answers = await asyncio.gather(*(client.get(LAMP) for _ in range(3)))

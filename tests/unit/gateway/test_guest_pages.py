@@ -18,9 +18,8 @@ from starlette.types import ASGIApp
 from chassis.kafka.follower import Published
 from gateway.contract import load_rpcs, rules_of
 from tests.unit.gateway.clock import Clock
-from tests.unit.gateway.fakes import World, make_world, refused
+from tests.unit.gateway.fakes import HeldCalls, World, make_world, refused
 from tests.unit.gateway.live_clients import PATIENCE_SECONDS, running
-from tests.unit.gateway.test_cache import Held
 from ui.pages.page_request import COOKIES, PageRequest
 from ui.storefront import GUEST_PAGES
 
@@ -171,12 +170,11 @@ async def test_a_page_is_as_old_as_the_oldest_of_what_it_is_made_of(
 
 
 async def test_a_page_that_was_being_made_at_a_change_is_answered_to_no_one_after_it(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: Clock,
 ) -> None:
-    monkeypatch.setattr("tests.unit.gateway.fakes.FakeCalls", Held)
-    world = make_world(mount=UI)
-    held, catalog = world.calls, Catalog(world)
-    assert isinstance(held, Held)
+    held = HeldCalls()
+    world = make_world(calls=held, mount=UI)
+    catalog = Catalog(world)
     async with world.client() as guest:
         early = asyncio.create_task(guest.get(MILL))
         await held.has_read.wait()
