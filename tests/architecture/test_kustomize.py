@@ -115,9 +115,9 @@ def test_a_process_is_started_from_the_one_image(process: str) -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_ports_and_probes_are_those_of_the_settings(process: str) -> None:
     [ports] = [layer["ports"] for layer in layers(process) if "ports" in layer]
-    numbers = {port["name"]: str(port["containerPort"]) for port in ports}
+    numbers = {each["name"]: str(each["containerPort"]) for each in ports}
     given = {name: each.get("value") for name, each in environment(process).items()}
-    door = "http" if process == "gateway" else "ops"
+    port = "http" if process == "gateway" else "ops"
     wanted = {"http": "PORT"} if process == "gateway" else {"grpc": "GRPC_PORT", "ops": "OPS_PORT"}
     assert numbers == {name: given[setting] for name, setting in wanted.items()}
     [probed] = [layer for layer in layers(process) if "livenessProbe" in layer]
@@ -126,7 +126,7 @@ def test_ports_and_probes_are_those_of_the_settings(process: str) -> None:
         ("livenessProbe", "/api/health"),
         ("readinessProbe", "/api/ready"),
     ):
-        assert probed[probe]["httpGet"] == {"path": path, "port": door}
+        assert probed[probe]["httpGet"] == {"path": path, "port": port}
 
 
 @pytest.mark.parametrize("process", SERVICES)

@@ -16,7 +16,7 @@ SERVICES = ("svc_auth", "svc_catalog", "svc_cart", "svc_orders", "svc_payments",
 
 
 class Processes:
-    """What runs behind the door of a shop; the supervisor starts again what dies."""
+    """What runs behind the gateway of a shop; the supervisor starts again what dies."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop

@@ -32,7 +32,7 @@ def processes(shop: Shop) -> Json:
 
 
 def at(shop: Shop, worker: str) -> Shop:
-    """The shop by the door of one worker."""
+    """The shop by the port of one worker."""
     return replace(shop, ready={**shop.ready, "url": processes(shop)[worker]["ops"]})
 
 

@@ -1,4 +1,4 @@
-"""People at the door of whatever `shop` is, as fixtures for a `conftest.py` to take in."""
+"""People of whatever `shop` is, as fixtures for a `conftest.py` to take in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -50,7 +50,7 @@ async def backends(anyio_backend: str) -> AsyncIterator[Backends]:
 
 
 @dataclass
-class Door:
+class RunningGateway:
     """The running gateway's address."""
 
     port: int
@@ -100,25 +100,27 @@ async def revocations_url(redis_url: str) -> str:
 
 @pytest.fixture
 def limits() -> HttpLimits:
-    """Those of `door`, for a test to be parametrized with others."""
+    """Those of `gateway`, for a test to be parametrized with others."""
     return DEFAULT_LIMITS
 
 
 @pytest.fixture
-async def door(backends: Backends, revocations_url: str, limits: HttpLimits) -> AsyncIterator[Door]:
+async def gateway(
+    backends: Backends, revocations_url: str, limits: HttpLimits
+) -> AsyncIterator[RunningGateway]:
     settings = settings_for(backends, revocations_url)
     stopping = asyncio.Event()
     serving = asyncio.create_task(serve(settings, stopping, limits))
-    door = Door(settings.port)
-    await healthy(door)
-    yield door
+    gateway = RunningGateway(settings.port)
+    await healthy(gateway)
+    yield gateway
     stopping.set()
     await serving
 
 
-async def healthy(door: Door) -> None:
+async def healthy(gateway: RunningGateway) -> None:
     """Wait until the gateway answers."""
-    async with asyncio.timeout(PATIENCE_SECONDS), door.client() as client:
+    async with asyncio.timeout(PATIENCE_SECONDS), gateway.client() as client:
         while True:
             try:
                 await client.get("/api/health")
@@ -129,6 +131,6 @@ async def healthy(door: Door) -> None:
 
 
 @pytest.fixture
-async def client(door: Door) -> AsyncIterator[httpx.AsyncClient]:
-    async with door.client() as client:
+async def client(gateway: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with gateway.client() as client:
         yield client

@@ -11,7 +11,7 @@ import pytest
 
 from chassis.http.body_timeout import TOO_SLOW
 from chassis.http.server import HttpLimits
-from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
+from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, RunningGateway
 
 pytestmark = pytest.mark.anyio
 
@@ -21,8 +21,8 @@ LONG_BODY = b"Content-Length: 500000\r\n\r\n"
 
 
 @asynccontextmanager
-async def connected(door: Door) -> AsyncIterator[Connection]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+async def connected(gateway: RunningGateway) -> AsyncIterator[Connection]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     async with asyncio.timeout(PATIENCE_SECONDS):
         yield reader, writer
     writer.close()
@@ -38,9 +38,9 @@ async def dribble(writer: asyncio.StreamWriter) -> None:
 
 @pytest.mark.parametrize("limits", [HttpLimits(linger=0.05)])
 async def test_an_answer_before_the_body_has_ended_is_the_last_and_ends_the_connection(
-    door: Door,
+    gateway: RunningGateway,
 ) -> None:
-    async with connected(door) as (reader, writer):
+    async with connected(gateway) as (reader, writer):
         writer.write(ORDER + LONG_BODY)
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 401 ")
@@ -49,8 +49,8 @@ async def test_an_answer_before_the_body_has_ended_is_the_last_and_ends_the_conn
             await dribble(writer)
 
 
-async def test_a_body_that_has_ended_keeps_the_connection(door: Door) -> None:
-    async with connected(door) as (reader, writer):
+async def test_a_body_that_has_ended_keeps_the_connection(gateway: RunningGateway) -> None:
+    async with connected(gateway) as (reader, writer):
         for _ in range(2):
             writer.write(ORDER + b"Content-Length: 2\r\n\r\n{}")
             head = await reader.readuntil(b"\r\n\r\n")
@@ -70,12 +70,14 @@ async def test_what_is_still_sent_does_not_cost_the_client_its_answer(
 
 
 @pytest.mark.parametrize("limits", [HttpLimits(body=0.1, linger=0.05)])
-async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(door: Door) -> None:
-    async with connected(door) as (reader, writer):
+async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(
+    gateway: RunningGateway,
+) -> None:
+    async with connected(gateway) as (reader, writer):
         writer.write(ORDER.replace(b"orders", b"users/signin") + b"Content-Length: 5000\r\n\r\n")
         with pytest.raises(ConnectionError):
             await dribble(writer)
-    async with connected(door) as (reader, writer):
+    async with connected(gateway) as (reader, writer):
         writer.write(ORDER.replace(b"orders", b"users/signin") + b"Content-Length: 5000\r\n\r\n")
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 400 ")
@@ -84,20 +86,20 @@ async def test_a_body_that_takes_too_long_is_refused_and_the_connection_ends(doo
 
 @pytest.mark.parametrize("limits", [HttpLimits(request=0.05)])
 async def test_a_request_that_takes_too_long_in_all_ends_the_connection(
-    door: Door, backends: Backends
+    gateway: RunningGateway, backends: Backends
 ) -> None:
     backends.catalog.gate.clear()
-    async with connected(door) as (reader, writer):
+    async with connected(gateway) as (reader, writer):
         writer.write(b"GET /api/products HTTP/1.1\r\nHost: x\r\n\r\n")
         with pytest.raises(ConnectionResetError):
             await reader.read()
 
 
 @pytest.mark.parametrize("limits", [HttpLimits(stall=0.1)])
-async def test_a_client_that_reads_nothing_is_left(door: Door) -> None:
+async def test_a_client_that_reads_nothing_is_left(gateway: RunningGateway) -> None:
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.connect(("127.0.0.1", door.port))
+        client.connect(("127.0.0.1", gateway.port))
         client.setblocking(False)
         request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
         for _ in range(100):
@@ -108,8 +110,8 @@ async def test_a_client_that_reads_nothing_is_left(door: Door) -> None:
 
 
 @pytest.mark.parametrize("limits", [HttpLimits(stall=0.1)])
-async def test_a_client_that_reads_slowly_gets_all(door: Door) -> None:
-    async with connected(door) as (reader, writer):
+async def test_a_client_that_reads_slowly_gets_all(gateway: RunningGateway) -> None:
+    async with connected(gateway) as (reader, writer):
         writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
@@ -131,8 +133,10 @@ async def test_a_client_that_reads_slowly_gets_all(door: Door) -> None:
         (b"GET /api/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n", b"200"),
     ],
 )
-async def test_a_request_names_one_host(door: Door, head: bytes, status: bytes) -> None:
-    async with connected(door) as (reader, writer):
+async def test_a_request_names_one_host(
+    gateway: RunningGateway, head: bytes, status: bytes
+) -> None:
+    async with connected(gateway) as (reader, writer):
         writer.write(head + b"\r\n{}")
         answer = await reader.read()
         assert answer.split(b" ")[1] == status

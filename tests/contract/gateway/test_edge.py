@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from chassis.http.server import HttpLimits
-from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
+from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, RunningGateway
 from tests.contract.gateway.services import token
 
 pytestmark = pytest.mark.anyio
@@ -150,8 +150,8 @@ async def test_ready_says_how_the_parts_are(client: httpx.AsyncClient, backends:
     assert body["liveUpdates"] == "up"
 
 
-async def test_an_endless_head_is_refused(door: Door) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+async def test_an_endless_head_is_refused(gateway: RunningGateway) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(b"GET /api/products HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 40_000)
     async with asyncio.timeout(PATIENCE_SECONDS):
         answer = await reader.read()
@@ -163,8 +163,8 @@ async def test_an_endless_head_is_refused(door: Door) -> None:
 
 
 @pytest.mark.parametrize("limits", [HttpLimits(head=0.01)])
-async def test_a_late_head_is_refused(door: Door) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+async def test_a_late_head_is_refused(gateway: RunningGateway) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(b"GET /api/products HTTP/1.1\r\nHost: x\r\n")
     async with asyncio.timeout(PATIENCE_SECONDS):
         answer = await reader.read()
@@ -173,15 +173,15 @@ async def test_a_late_head_is_refused(door: Door) -> None:
 
 
 @pytest.mark.parametrize("limits", [HttpLimits(keep_alive=0.05)])
-async def test_a_client_that_says_nothing_is_left(door: Door) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+async def test_a_client_that_says_nothing_is_left(gateway: RunningGateway) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await reader.read() == b""
     writer.close()
 
 
-async def test_what_is_no_http_is_refused(door: Door) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+async def test_what_is_no_http_is_refused(gateway: RunningGateway) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(b"\x16\x03\x01 nonsense\r\n\r\n")
     async with asyncio.timeout(PATIENCE_SECONDS):
         answer = await reader.read()

@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chassis.auth.revocations import STREAM, Revocation, session_key
-from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, Door
+from tests.contract.gateway.conftest import PATIENCE_SECONDS, Backends, RunningGateway
 from tests.contract.gateway.services import token
 
 pytestmark = pytest.mark.anyio
@@ -35,12 +35,12 @@ def cookie(**claims: Any) -> dict[str, str]:
     return {"Cookie": f"session={token(**claims)}"}
 
 
-async def test_a_message_reaches_its_user(door: Door, backends: Backends) -> None:
+async def test_a_message_reaches_its_user(gateway: RunningGateway, backends: Backends) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         await backends.notify.subscribed.wait()
     async with (
-        connect(door.live_url, additional_headers=cookie()) as mine,
-        connect(door.live_url, additional_headers=cookie(subject="u2", session="s2")) as theirs,
+        connect(gateway.live_url, additional_headers=cookie()) as mine,
+        connect(gateway.live_url, additional_headers=cookie(subject="u2", session="s2")) as theirs,
     ):
         assert (await receive(mine))["data"] == {"userId": "u1"}
         assert (await receive(theirs))["data"] == {"userId": "u2"}
@@ -53,12 +53,12 @@ async def test_a_message_reaches_its_user(door: Door, backends: Backends) -> Non
 
 
 async def test_nothing_is_missed_while_the_client_or_the_stream_is_away(
-    door: Door, backends: Backends
+    gateway: RunningGateway, backends: Backends
 ) -> None:
-    async with connect(f"{door.live_url}?resume=", additional_headers=cookie()) as socket:
+    async with connect(f"{gateway.live_url}?resume=", additional_headers=cookie()) as socket:
         last = (await receive(socket))["id"]
     backends.notify.tell("user:u1", "while the client was away")
-    async with connect(f"{door.live_url}?resume={last}", additional_headers=cookie()) as socket:
+    async with connect(f"{gateway.live_url}?resume={last}", additional_headers=cookie()) as socket:
         await receive(socket)
         assert (await receive(socket))["data"]["orderId"] == "while the client was away"
         await backends.servers["notify"].stop()
@@ -67,31 +67,33 @@ async def test_nothing_is_missed_while_the_client_or_the_stream_is_away(
         assert (await receive(socket))["data"]["orderId"] == "while the stream was down"
 
 
-async def test_revoking_a_session_closes_its_socket_at_once(door: Door, redis_url: str) -> None:
+async def test_revoking_a_session_closes_its_socket_at_once(
+    gateway: RunningGateway, redis_url: str
+) -> None:
     mine = cookie(session="revoked-one")
     async with Redis.from_url(redis_url) as redis:
-        async with connect(door.live_url, additional_headers=mine) as socket:
+        async with connect(gateway.live_url, additional_headers=mine) as socket:
             await receive(socket)
             await redis.set(session_key("revoked-one"), "1", ex=60)
             await redis.xadd(STREAM, Revocation(60_000, session_id="revoked-one").fields())
             assert await close_code(socket) == 4401
-        async with connect(door.live_url, additional_headers=mine) as socket:
+        async with connect(gateway.live_url, additional_headers=mine) as socket:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 assert (await receive(socket))["data"] in ({"userId": None}, {"userId": "u1"})
     assert redis is not None
 
 
-async def test_handshakes_that_are_refused(door: Door) -> None:
+async def test_handshakes_that_are_refused(gateway: RunningGateway) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        async with connect(door.live_url, origin="https://evil.example"):  # type: ignore[arg-type]  # its Origin is a NewType
+        async with connect(gateway.live_url, origin="https://evil.example"):  # type: ignore[arg-type]  # its Origin is a NewType
             pass
     assert refused.value.response.status_code == 403
     problem = json.loads(refused.value.response.body or b"{}")
     assert problem["reason"] == "ORIGIN_NOT_ALLOWED"
 
 
-async def test_a_message_that_is_too_big(door: Door) -> None:
-    async with connect(door.live_url) as socket:
+async def test_a_message_that_is_too_big(gateway: RunningGateway) -> None:
+    async with connect(gateway.live_url) as socket:
         await receive(socket)
         await socket.send("x" * 20_000)
         assert await close_code(socket) == 1009

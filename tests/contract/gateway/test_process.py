@@ -16,7 +16,7 @@ from gateway.settings import Settings
 from tests.contract.gateway.conftest import (
     PATIENCE_SECONDS,
     Backends,
-    Door,
+    RunningGateway,
     free_port,
     healthy,
     settings_for,
@@ -61,12 +61,12 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
 
 async def test_sigterm_finishes_what_is_under_way(backends: Backends, revocations_url: str) -> None:
     settings = settings_for(backends, revocations_url)
-    door = Door(settings.port)
+    gateway = RunningGateway(settings.port)
     backends.catalog.gate.clear()
     values = environment(settings) | {"READ_TIMEOUT": "15s"}
-    async with started(values) as process, door.client() as client:
-        await healthy(door)
-        async with connect(door.live_url) as socket:
+    async with started(values) as process, gateway.client() as client:
+        await healthy(gateway)
+        async with connect(gateway.live_url) as socket:
             await receive(socket)
             request = asyncio.create_task(client.get("/api/products"))
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -74,7 +74,7 @@ async def test_sigterm_finishes_what_is_under_way(backends: Backends, revocation
             process.send_signal(signal.SIGTERM)
             assert await close_code(socket) == 1012
         with pytest.raises(httpx.ConnectError):
-            async with door.client() as late:
+            async with gateway.client() as late:
                 await late.get("/api/health")
         backends.catalog.gate.set()
         assert (await request).status_code == 200
@@ -85,9 +85,9 @@ async def test_it_starts_while_everything_else_is_away(backends: Backends) -> No
     for server in backends.servers.values():
         await server.stop()
     settings = settings_for(backends, "redis://127.0.0.1:1/0")
-    door = Door(settings.port)
-    async with started(environment(settings)) as process, door.client() as client:
-        await healthy(door)
+    gateway = RunningGateway(settings.port)
+    async with started(environment(settings)) as process, gateway.client() as client:
+        await healthy(gateway)
         assert (await client.get("/api/ready")).status_code == 503
         assert (await client.get("/api/products")).status_code == 503
         assert process.returncode is None
@@ -102,20 +102,22 @@ async def test_missing_settings_are_named_one_a_line() -> None:
         assert any(line.startswith(f"gateway: {key} ") for line in errors.splitlines())
 
 
-async def test_a_taken_port_is_one_line(backends: Backends, door: Door) -> None:
-    settings = settings_for(backends, "redis://127.0.0.1:1/0", port=door.port)
+async def test_a_taken_port_is_one_line(backends: Backends, gateway: RunningGateway) -> None:
+    settings = settings_for(backends, "redis://127.0.0.1:1/0", port=gateway.port)
     async with started(environment(settings)) as process:
         code, errors = await ended(process)
     assert code == 2
     assert errors.count("\n") == 1
-    assert str(door.port) in errors
+    assert str(gateway.port) in errors
 
 
 async def test_workers_share_a_port_and_the_connections_to_it(
     backends: Backends, revocations_url: str
 ) -> None:
     settings = settings_for(backends, revocations_url)
-    shared, ones, others = (Door(port) for port in (settings.port, free_port(), free_port()))
+    shared, ones, others = (
+        RunningGateway(port) for port in (settings.port, free_port(), free_port())
+    )
     values = environment(settings)
     async with (
         started(values | {"OPS_PORT": str(ones.port)}) as one,
@@ -140,9 +142,9 @@ async def test_workers_share_a_port_and_the_connections_to_it(
             assert next_one.returncode is None
 
 
-def connections(pid: int, door: Door) -> int:
-    """How many a process has to clients that came in by a door."""
+def connections(pid: int, gateway: RunningGateway) -> int:
+    """How many a process has to clients that came in by a gateway."""
     return sum(
-        each.status == psutil.CONN_ESTABLISHED and each.laddr[1] == door.port
+        each.status == psutil.CONN_ESTABLISHED and each.laddr[1] == gateway.port
         for each in psutil.Process(pid).net_connections("tcp")
     )
