@@ -195,7 +195,7 @@ async def test_what_the_app_answers_is_one_packet(world: World) -> None:
     client.hang_up()
 
 
-async def test_a_client_that_waits_to_send_its_body_is_told_to(world: World) -> None:
+async def test_a_client_that_waits_to_send_its_body_is_asked_for_it(world: World) -> None:
     client = Client(world)
     body = b'{"email": "ada@shop.test", "password": "correct horse"}'
     headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
