@@ -7,6 +7,9 @@ from shop.money.v1 import money_pb2
 
 from chassis.currencies import Money
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_SECONDS = 24 * 60 * 60
+
 
 def money_message(money: Money) -> money_pb2.Money:
     """An amount of money."""
@@ -20,9 +23,10 @@ def money_of(message: money_pb2.Money) -> Money:
 
 def timestamp_message(time: datetime) -> Timestamp:
     """A time; `time` is aware."""
-    message = Timestamp()
-    message.FromDatetime(time)
-    return message
+    since = time - _EPOCH
+    # In a third of the time that FromDatetime takes, and an order has two.
+    seconds = since.days * _DAY_SECONDS + since.seconds
+    return Timestamp(seconds=seconds, nanos=since.microseconds * 1_000)
 
 
 def time_of(message: Timestamp) -> datetime:
