@@ -250,7 +250,8 @@ def bench(session: nox.Session) -> None:
 
     Or put the figures into docs/performance.md: -- --tables [--json FILE].
     """
-    prepare(session)
+    # With the packages that a shop runs with, and no other: some load what they find installed.
+    prepare(session, UP_LOCK)
     go_on_as(session, "-m", "benchmarks", *session.posargs)
 
 
