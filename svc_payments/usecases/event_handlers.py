@@ -89,9 +89,11 @@ class FollowStripe:
             Unavailable: Stripe cannot be asked; it delivers the webhook again.
         """
         event = self._webhooks.verified(payload, signature)
-        payment = await self._payment(event) if event else None
-        # Most tell of a charge whose answer was taken before: there is nothing to ask Stripe.
-        if event is None or payment is None or not _may_be_news(event, payment):
+        # Most tell of a charge whose answer was taken a moment before.
+        if event is None or self._is_old_news(event):
+            return
+        payment = await self._payment(event)
+        if payment is None or not (event.is_about_refunds or _is_undecided(payment)):
             return
         if await self._processed.contains(event.event_id):
             return
@@ -100,6 +102,9 @@ class FollowStripe:
         except OutcomeUnknown as error:
             raise Unavailable("Stripe does not answer.") from error
         await self._processed.add(event.event_id, self._clock())
+
+    def _is_old_news(self, event: WebhookEvent) -> bool:
+        return not event.is_about_refunds and self._settle.has_succeeded(event.intent_id)
 
     async def _payment(self, event: WebhookEvent) -> Payment | None:
         payment = await self._payments.by_stripe_id(event.intent_id)
@@ -121,7 +126,3 @@ class FollowStripe:
 def _is_undecided(payment: Payment) -> bool:
     """Whether Stripe may know more of its charge; of a failed one too, which may be a stray."""
     return payment.is_open or payment.status is PaymentStatus.FAILED
-
-
-def _may_be_news(event: WebhookEvent, payment: Payment) -> bool:
-    return event.is_about_refunds or _is_undecided(payment)

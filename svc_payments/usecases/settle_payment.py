@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
+from cachetools import LRUCache
 
 from chassis.clock import Clock
 from svc_payments.model import refund_rules as refunding
@@ -34,6 +35,8 @@ from svc_payments.usecases.ports import (
 log = structlog.get_logger(__name__)
 
 BATCH = 20
+# Of so many payments a process knows that they have succeeded: webhooks tell of them in a moment.
+REMEMBERED = 10_000
 UNDECIDED = {IntentStatus.PROCESSING, IntentStatus.REQUIRES_ACTION}
 
 
@@ -67,6 +70,7 @@ class SettlePayment:
         self._clock = clock
         self._repeat_for = repeat_for
         self._give_up_after = 2 * repeat_for
+        self._succeeded: LRUCache[str, bool] = LRUCache(REMEMBERED)
 
     async def __call__(self, payment: Payment) -> Payment:
         """Settle the charge and the refunds.
@@ -106,9 +110,15 @@ class SettlePayment:
         if is_late or (intent.status is IntentStatus.DECLINED and confirmable):
             intent = await self._cancelled(payment, intent.id)
         payment = await self._change(payment, lambda it: it.learned(intent, self._clock()))
+        if payment.status is PaymentStatus.SUCCEEDED:
+            self._succeeded[payment.stripe_id] = True
         if payment.is_stray:
             log.warning("charged after it had failed", payment_id=payment.id)
         return payment
+
+    def has_succeeded(self, stripe_id: str) -> bool:
+        """Whether this process has written that this intent did, which never changes again."""
+        return stripe_id in self._succeeded
 
     async def learn_refunds(self, payment: Payment) -> Payment:
         """Take what Stripe says of the payment's refunds; the sweep sees to what follows."""

@@ -69,13 +69,20 @@ async def test_a_webhook_tells_of_a_confirmation() -> None:
     assert world.announced() == ["PaymentCreated"]
 
 
-async def test_a_webhook_of_a_charge_whose_answer_was_taken_asks_and_writes_nothing() -> None:
+@pytest.mark.parametrize("is_the_same", [True, False])
+async def test_a_webhook_of_a_charge_whose_answer_was_taken_asks_and_writes_nothing(
+    *, is_the_same: bool
+) -> None:
     world = World()
-    await world.pay()
     trace = Trace()
     process = world.start(cast("Fuse", trace))
+    await world.pay(process=process if is_the_same else world.process)
+    trace.calls.clear()
     await process.follow_stripe.delivered(delivery("evt", "pi_1"), "good")
-    assert [call.method for call in trace.calls] == ["FakePayments.by_stripe_id"]
+    # Another process has to look whether the outcome was taken.
+    assert [call.method for call in trace.calls] == (
+        [] if is_the_same else ["FakePayments.by_stripe_id"]
+    )
 
 
 async def test_a_webhook_while_stripe_is_away_is_to_come_again() -> None:
