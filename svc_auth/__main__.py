@@ -9,8 +9,10 @@ from chassis.clock import utcnow
 from chassis.errors import InvalidField
 from chassis.ids import new_id, new_secret
 from chassis.process import StartError
+from chassis.rate_limits import RateLimits, redis_counters
 from chassis.service import Service, run
 from svc_auth.peers.keys import KeyFileError, KeyRing, load_key_ring
+from svc_auth.peers.password_guesses import CountedGuesses
 from svc_auth.peers.passwords import Argon2Passwords, Cost
 from svc_auth.peers.revocations import RedisRevocations
 from svc_auth.peers.tokens import SignedTokens
@@ -38,6 +40,7 @@ async def wire(service: Service[Settings]) -> None:
     repeated_for = settings.access_token_lifetime + MARGIN
     revocations = RedisRevocations(service.redis(), repeated_for)
     cost = Cost(settings.argon2_memory_kib, settings.argon2_iterations)
+    guesses = CountedGuesses(settings.password_guesses, RateLimits(redis_counters(service.redis())))
     passwords = Argon2Passwords(cost, settings.argon2_at_once)
     service.on_stop(passwords.aclose)
     lifetime, grace = settings.session_lifetime, settings.refresh_grace
@@ -48,12 +51,12 @@ async def wire(service: Service[Settings]) -> None:
     change_rights = administer_users.ChangeRights(users, end, utcnow, new_id)
     do = UseCases(
         sign_up=sign_up,
-        sign_in=SignIn(users, passwords, open_session),
+        sign_in=SignIn(users, passwords, guesses, open_session),
         sign_out=SignOut(sessions, end),
         refresh=Refresh(users, sessions, tokens, end, utcnow, lifetime, grace),
         get_current_user=GetCurrentUser(users),
         update_profile=UpdateProfile(users),
-        change_password=ChangePassword(users, passwords, end, utcnow, settings.shop_name),
+        change_password=ChangePassword(users, passwords, guesses, end, utcnow, settings.shop_name),
         list_sessions=ListSessions(sessions, utcnow),
         revoke_session=RevokeSession(sessions, end),
         list_users=administer_users.ListUsers(users),

@@ -65,15 +65,18 @@ class AuthRpc(auth_pb2_grpc.AuthServiceServicer):
             address=request.address,
             user_agent=request.user_agent,
         )
-        return auth_pb2.SignUpResponse(**_given(signed_in))
+        return auth_pb2.SignUpResponse(**_given(signed_in), device_token=signed_in.device_token)
 
     async def SignIn(
         self, request: auth_pb2.SignInRequest, context: Context
     ) -> auth_pb2.SignInResponse:
         signed_in = await self._do.sign_in(
-            email=request.email, password=request.password, user_agent=request.user_agent
+            email=request.email,
+            password=request.password,
+            user_agent=request.user_agent,
+            device_token=request.device_token,
         )
-        return auth_pb2.SignInResponse(**_given(signed_in))
+        return auth_pb2.SignInResponse(**_given(signed_in), device_token=signed_in.device_token)
 
     async def SignOut(
         self, request: auth_pb2.SignOutRequest, context: Context

@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
+
+from limits import RateLimitItem, parse
 
 from chassis.settings.environment import ServiceSettings
+
+Rate = Annotated[RateLimitItem, ("a rate such as 10/15 minute", parse)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,8 @@ class Settings(ServiceSettings):
     session_lifetime: timedelta = timedelta(days=7)
     # How long a used refresh token is accepted again, for a second tab.
     refresh_grace: timedelta = timedelta(seconds=10)
+    # How many wrong passwords an account takes from unknown devices, and from each known one.
+    password_guesses: Rate = field(default_factory=lambda: parse("10/15 minute"))
     # Argon2id: memory of one hash in KiB, passes over it, and how many are computed at once.
     argon2_memory_kib: int = 19_456
     argon2_iterations: int = 2

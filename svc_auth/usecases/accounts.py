@@ -8,7 +8,7 @@ from svc_auth.model.passwords import new_password, normal_password
 from svc_auth.model.phones import normal_phone
 from svc_auth.model.user import User, normal_address, normal_name
 from svc_auth.usecases.end_sessions import EndSessions
-from svc_auth.usecases.ports import Passwords, Users
+from svc_auth.usecases.ports import PasswordGuesses, Passwords, Users
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class ChangePassword:
 
     users: Users
     passwords: Passwords
+    guesses: PasswordGuesses
     end_sessions: EndSessions
     clock: Clock
     shop_name: str
@@ -57,12 +58,21 @@ class ChangePassword:
     async def __call__(
         self, user_id: str, session_id: str, *, current_password: str, chosen_password: str
     ) -> None:
-        """Set it; InvalidField where the current one is wrong, or the new one easy to guess."""
+        """Set it.
+
+        Raises:
+            InvalidField: The current one is wrong, or the new one easy to guess.
+            RateLimited: Too many were tried that were wrong.
+        """
         user = await self.users.get(user_id)
         if user is None:
             raise Unauthenticated("The account is gone.")
+        # Not the number for signing in: who has a stolen session must not use that up.
+        who = f"change {user.id}"
+        await self.guesses.take(who)
         if not await self.passwords.matches(normal_password(current_password), user.password_hash):
             raise _not_theirs()
+        await self.guesses.give_back(who)
         password = new_password(
             chosen_password, field="new_password", email=user.email, shop_name=self.shop_name
         )

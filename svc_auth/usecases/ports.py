@@ -168,14 +168,38 @@ class Passwords(Protocol):
         """Whether the hash was made with other parameters than are used now."""
 
 
+class PasswordGuesses(Protocol):
+    """Counts the passwords that are tried, before it is known whether they are right."""
+
+    async def take(self, who: str) -> None:
+        """Count one more; RateLimited where `who` has tried as many as may be tried in a time."""
+
+    async def give_back(self, who: str) -> None:
+        """Count one less: it was right."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that was signed in to an account."""
+
+    id: str
+    user_id: str
+
+
 class Tokens(Protocol):
-    """Signs access tokens."""
+    """Signs access tokens, and those by which devices are known again."""
 
     def for_user(self, user: User, session_id: str, now: datetime) -> str:
         """A token for a user's session."""
 
     def for_service(self, client_id: str, now: datetime) -> tuple[str, datetime]:
         """A token for a process of the shop, and when it expires."""
+
+    def for_device(self, device: Device, now: datetime) -> str:
+        """A token by which a device is known again."""
+
+    def device(self, token: str) -> Device | None:
+        """The device that a token is of; None where it is not good."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,9 @@
-"""Opening accounts and sessions."""
+"""Opening accounts and sessions.
+
+Passwords are guessed from many addresses at once, and whoever guesses those of an account must not
+keep its owner out. So an account takes some wrong passwords in a time from devices that were never
+signed in to it, all together, and each device that was has as many of its own.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -12,7 +17,14 @@ from svc_auth.model.phones import normal_phone
 from svc_auth.model.refusals import EmailTaken, InvalidCredentials, UserBlocked
 from svc_auth.model.session import Session, token_hash
 from svc_auth.model.user import Role, User, device_name, normal_address, normal_name
-from svc_auth.usecases.ports import Passwords, Sessions, Tokens, Users
+from svc_auth.usecases.ports import (
+    Device,
+    PasswordGuesses,
+    Passwords,
+    Sessions,
+    Tokens,
+    Users,
+)
 
 
 @dataclass(frozen=True)
@@ -23,11 +35,13 @@ class SignedIn:
         user: The account.
         access_token: Good for minutes.
         refresh_token: Good for days, once.
+        device_token: By which the device is known when it signs in again; None for a refresh.
     """
 
     user: User
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
+    device_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,8 +56,12 @@ class OpenSession:
     new_secret: NewId
     lifetime: timedelta
 
-    async def __call__(self, user: User, user_agent: str) -> SignedIn:
-        """Open it; Unavailable where the account is changed at this very moment."""
+    async def __call__(self, user: User, user_agent: str, device: Device | None = None) -> SignedIn:
+        """Open it on a known device or a new one.
+
+        Raises:
+            Unavailable: The account is changed at this very moment.
+        """
         now = self.clock()
         session = Session(
             id=self.new_id(),
@@ -66,7 +84,8 @@ class OpenSession:
             await self.sessions.end([session.id], now)
             raise Unavailable("The account has just been changed. Please try again.")
         access_token = self.tokens.for_user(present, session.id, now)
-        return SignedIn(present, access_token, refresh_token)
+        device = device or Device(session.id, user.id)
+        return SignedIn(present, access_token, refresh_token, self.tokens.for_device(device, now))
 
 
 @dataclass(frozen=True)
@@ -135,26 +154,36 @@ class SignIn:
 
     users: Users
     passwords: Passwords
+    guesses: PasswordGuesses
     open_session: OpenSession
 
-    async def __call__(self, *, email: str, password: str, user_agent: str) -> SignedIn:
+    async def __call__(
+        self, *, email: str, password: str, user_agent: str, device_token: str = ""
+    ) -> SignedIn:
         """Open it.
 
         Raises:
             InvalidCredentials: Unknown email or wrong password, after the same time.
             UserBlocked: The password is right.
+            RateLimited: Too many passwords were tried that were not right.
         """
         password = normal_password(password)
         user = await find_user(self.users, email)
+        device = self.open_session.tokens.device(device_token)
+        if user is None or device is None or device.user_id != user.id:
+            device = None
+        who = f"device {device.id}" if device else f"account {user.id if user else email.lower()}"
+        await self.guesses.take(who)
         matches = await self.passwords.matches(password, user.password_hash if user else None)
         if user is None or not matches:
             raise InvalidCredentials
+        await self.guesses.give_back(who)
         if user.is_blocked:
             raise UserBlocked
         if self.passwords.is_outdated(user.password_hash):
             new_hash = await self.passwords.hash(password)
             await self.users.rehash(user.id, user.password_hash, new_hash)
-        return await self.open_session(user, user_agent)
+        return await self.open_session(user, user_agent, device)
 
 
 async def find_user(users: Users, email: str) -> User | None:

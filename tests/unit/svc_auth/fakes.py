@@ -1,16 +1,25 @@
 """The ports of svc_auth in memory; the contract tests hold them to what the real ones do."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from chassis.errors import Unavailable
+from chassis.errors import RateLimited, Unavailable
 from svc_auth.model.refusals import EmailTaken
 from svc_auth.model.search import fold
 from svc_auth.model.session import Session
 from svc_auth.model.user import Role, User
-from svc_auth.usecases.ports import Change, Changed, EndedSessions, Hold, Unchanged, UserFilter
+from svc_auth.usecases.ports import (
+    Change,
+    Changed,
+    Device,
+    EndedSessions,
+    Hold,
+    Unchanged,
+    UserFilter,
+)
 
 
 class Names:
@@ -220,6 +229,30 @@ class FakeTokens:
 
     def for_service(self, client_id: str, now: datetime) -> tuple[str, datetime]:
         return f"token of {client_id}", now + timedelta(minutes=15)
+
+    def for_device(self, device: Device, now: datetime) -> str:
+        return f"{device.id} of {device.user_id}"
+
+    def device(self, token: str) -> Device | None:
+        device_id, _, user_id = token.partition(" of ")
+        return Device(device_id, user_id) if user_id else None
+
+
+class FakeGuesses:
+    """Allows some wrong passwords, and no time passes."""
+
+    ALLOWED = 3
+
+    def __init__(self) -> None:
+        self.tried: Counter[str] = Counter()
+
+    async def take(self, who: str) -> None:
+        if self.tried[who] == self.ALLOWED:
+            raise RateLimited("Too many.", 900)
+        self.tried[who] += 1
+
+    async def give_back(self, who: str) -> None:
+        self.tried[who] -= 1
 
 
 class FakeRevocations:

@@ -9,6 +9,7 @@ from chassis.errors import Unauthenticated
 from svc_auth.model.user import Role, User
 from svc_auth.peers.keys import KeyRing, load_key_ring
 from svc_auth.peers.tokens import SignedTokens
+from svc_auth.usecases.ports import Device
 from tests.unit.svc_auth.fakes import Names
 
 pytestmark = pytest.mark.anyio
@@ -88,3 +89,31 @@ def test_claims_and_header_are_those_of_the_design(ring: KeyRing) -> None:
     assert claims["exp"] - claims["iat"] == LIFETIME.total_seconds()
     another = signed.for_user(user(), "s1", datetime.now(UTC))
     assert jwt.get_unverified_claims(another)["jti"] != claims["jti"]
+
+
+def test_a_device_is_known_again_for_a_year(ring: KeyRing) -> None:
+    device, now = Device("d1", "u1"), datetime.now(UTC)
+    assert tokens(ring).device(tokens(ring).for_device(device, now)) == device
+    too_old = tokens(ring).for_device(device, now - timedelta(days=366))
+    assert tokens(ring).device(too_old) is None
+
+
+def test_a_device_is_known_after_the_signing_key_was_replaced(
+    ring: KeyRing, tmp_path: Path
+) -> None:
+    token = tokens(ring).for_device(Device("d1", "u1"), datetime.now(UTC))
+    replaced = load_key_ring(tmp_path / "new.pem", [tmp_path / "signing.pem"])
+    assert tokens(replaced).device(token) == Device("d1", "u1")
+    assert tokens(load_key_ring(tmp_path / "other.pem")).device(token) is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "eyJhbGciOiJub25lIn0.e30."])
+def test_what_is_no_token_is_no_device(ring: KeyRing, token: str) -> None:
+    assert tokens(ring).device(token) is None
+
+
+async def test_neither_token_is_good_for_the_other(ring: KeyRing) -> None:
+    now = datetime.now(UTC)
+    assert tokens(ring).device(tokens(ring).for_user(user(), "s1", now)) is None
+    with pytest.raises(Unauthenticated):
+        await verifier(ring).verify(tokens(ring).for_device(Device("d1", "u1"), now))

@@ -19,6 +19,7 @@ from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, Sig
 from svc_auth.usecases.sign_in import EnsureAdmin, OpenSession, SignedIn, SignIn, SignUp
 from tests.support.clock import FakeClock
 from tests.unit.svc_auth.fakes import (
+    FakeGuesses,
     FakePasswords,
     FakeRevocations,
     FakeSessions,
@@ -41,6 +42,7 @@ class World:
     sessions: FakeSessions = field(default_factory=FakeSessions)
     passwords: FakePasswords = field(default_factory=FakePasswords)
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    guesses: FakeGuesses = field(default_factory=FakeGuesses)
     revocations: FakeRevocations = field(default_factory=FakeRevocations)
 
     def __post_init__(self) -> None:
@@ -69,7 +71,7 @@ class World:
         change_rights = ChangeRights(self.users, self.end, self.clock, Names("hold"))
         self.do = UseCases(
             sign_up=sign_up,
-            sign_in=SignIn(self.users, self.passwords, self.open_session),
+            sign_in=SignIn(self.users, self.passwords, self.guesses, self.open_session),
             sign_out=SignOut(self.sessions, self.end),
             refresh=Refresh(
                 self.users, self.sessions, self.tokens, self.end, self.clock, LIFETIME, GRACE
@@ -77,7 +79,7 @@ class World:
             get_current_user=GetCurrentUser(self.users),
             update_profile=UpdateProfile(self.users),
             change_password=ChangePassword(
-                self.users, self.passwords, self.end, self.clock, SHOP_NAME
+                self.users, self.passwords, self.guesses, self.end, self.clock, SHOP_NAME
             ),
             list_sessions=ListSessions(self.sessions, self.clock),
             revoke_session=RevokeSession(self.sessions, self.end),
