@@ -11,7 +11,7 @@ from chassis.ids import new_id, new_secret
 from chassis.process import StartError
 from chassis.rate_limits import RateLimits, redis_counters
 from chassis.service import Service, run
-from svc_auth.peers.keys import KeyFileError, KeyRing, load_key_ring
+from svc_auth.peers.keys import load_key_ring
 from svc_auth.peers.password_guesses import CountedGuesses
 from svc_auth.peers.passwords import Argon2Passwords, Cost
 from svc_auth.peers.revocations import RedisRevocations
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 async def wire(service: Service[Settings]) -> None:
     """Put the parts together."""
     settings = service.settings
-    ring = _keys(settings)
+    ring = load_key_ring(settings.signing_key_file, settings.other_key_files)
     service.use_keys(ring.jwks)
     database = await service.database(INDEXES)
     users, sessions = MongoUsers(database), MongoSessions(database)
@@ -69,13 +69,6 @@ async def wire(service: Service[Settings]) -> None:
     service.serve(auth_pb2_grpc.add_AuthServiceServicer_to_server, rpc)
     await end.repeat()  # once before serving, so that a new Redis has everything by then
     service.every(timedelta(seconds=2), "ended sessions", end.repeat)
-
-
-def _keys(settings: Settings) -> KeyRing:
-    try:
-        return load_key_ring(settings.signing_key_file, settings.other_key_files)
-    except KeyFileError as error:
-        raise StartError(str(error)) from error
 
 
 async def _ensure_admin(settings: Settings, ensure_admin: EnsureAdmin) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chassis.process import StartError
 from svc_auth.model.keys import VerificationKey
 
 _COORDINATE_BYTES = 32
 
 
-class KeyFileError(Exception):
+class KeyFileError(StartError):
     """A key file cannot be used; the message is one line saying which, and why."""
 
 
