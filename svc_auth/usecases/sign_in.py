@@ -1,8 +1,8 @@
 """Opening accounts and sessions.
 
-Passwords are guessed from many addresses at once, and whoever guesses those of an account must not
-keep its owner out. So an account takes some wrong passwords in a time from devices that were never
-signed in to it, all together, and each device that was has as many of its own.
+Passwords are guessed from many addresses at once, and that must not keep the owner of the account
+out. So an account takes some wrong passwords in a time from devices that were never signed in to
+it, all together, and each device that was has as many of its own.
 """
 
 from dataclasses import dataclass, field, replace
