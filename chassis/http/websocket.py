@@ -48,6 +48,9 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             # What parses the socket holds the request as well.
             self.request.headers.clear()
             del self.request, self.response, self.scope
+        elif message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            # A refusal ends the handshake as well; uvicorn would report each as an error of ours.
+            self.handshake_complete = True
 
 
 class _Messages:

@@ -158,3 +158,26 @@ async def test_a_silent_socket_holds_little() -> None:
     for each in held:
         await each.__aexit__(None, None, None)
     assert size / SOCKETS < MOST_BYTES
+
+
+async def refuse(_: Scope, __: Receive, send: Send) -> None:
+    """Takes no one."""
+    headers = [(b"content-type", b"text/plain")]
+    await send({"type": "websocket.http.response.start", "status": 403, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"not you"})
+
+
+async def test_a_refused_handshake_is_no_failure_of_the_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    config = uvicorn.Config(refuse, log_config=None, lifespan="off")
+    config.load()
+    state = ServerState()
+    socket, wire = LeanWebSocket(config, state, {}), Wire()
+    socket.connection_made(wire)
+    socket.data_received(HANDSHAKE)
+    await settle()
+    await asyncio.gather(*state.tasks)
+    assert wire.written.startswith(b"HTTP/1.1 403 ")
+    assert wire.written.endswith(b"not you")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
