@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, TopicPartition
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from chassis.kafka.topics import PARTITIONS
 from tests.architecture.test_events import TABLE
 from tests.support.people import Shop, eventually
 
@@ -68,19 +69,25 @@ def _letters(shop: Shop) -> Iterator[str]:
 
 
 def _groups(shop: Shop) -> Iterator[str]:
-    groups = [
-        f"{service.removeprefix('svc_')}-{topic.replace('.', '-')}"
+    topics = {
+        f"{service.removeprefix('svc_')}-{topic.replace('.', '-')}": topic
         for topic, (_, services) in TABLE.items()
         for service in services
-    ]
+    }
+    places = {
+        topic: [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        for topic in topics.values()
+    }
     admin = KafkaAdminClient(bootstrap_servers=shop.ready["servers"]["kafka"])
     try:
-        committed = admin.list_group_offsets(groups)
+        committed = admin.list_group_offsets(list(topics))
         ends = admin.list_partition_offsets(
-            {partition: LATEST for offsets in committed.values() for partition in offsets}
+            {each: LATEST for some in places.values() for each in some}
         )
         for group, offsets in committed.items():
-            behind = sum(ends[each].offset - offsets[each].offset for each in offsets)
+            # A group that was killed before its first commit knows nothing of a partition.
+            known = {each: max(0, offsets[each].offset) for each in offsets}
+            behind = sum(ends[each].offset - known.get(each, 0) for each in places[topics[group]])
             if behind:
                 yield f"{group} is {behind} events behind"
     finally:
