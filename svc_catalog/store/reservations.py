@@ -32,7 +32,7 @@ class Reservations:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._reservations = database[RESERVATIONS]
 
-    async def find(self, product_id: str, order_id: str, seen: int) -> Reservation:
+    async def get(self, product_id: str, order_id: str, seen: int) -> Reservation:
         """The reservation, for one who saw the product's `moved` before."""
         found = await self._reservations.find_one({"_id": _id(product_id, order_id)})
         return reservation_of(found, seen) if found else Reservation(seen=seen)

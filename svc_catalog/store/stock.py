@@ -90,7 +90,7 @@ class MongoStockStore:
         if seen is None:
             before = await self.reservation(line.product_id, order_id)
         elif seen:
-            before = await self._reservations.find(line.product_id, order_id, seen)
+            before = await self._reservations.get(line.product_id, order_id, seen)
         else:
             # Nothing has ever left the product.
             before = Reservation(seen=seen)
@@ -110,7 +110,7 @@ class MongoStockStore:
         seen: int = document["moved"]
         if not seen:
             return Reservation(seen=seen)
-        return await self._reservations.find(product_id, order_id, seen)
+        return await self._reservations.get(product_id, order_id, seen)
 
     async def change(
         self, product_id: str, order_id: str, before: Reservation, change: StockChange, at: datetime

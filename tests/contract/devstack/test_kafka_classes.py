@@ -44,6 +44,12 @@ def test_kafka_starts_with_the_classes_that_another_run_loaded(
 
 async def is_used(cache: Path, folder: Path, environ: Mapping[str, str]) -> bool:
     """Whether a Kafka that has started has the cache in its memory."""
+    others = machines()
     async with running(folder / "data", {"kafka"}, environ=environ):
-        [broker] = [child for child in psutil.Process().children() if "java" in child.name()]
+        [broker] = machines() - others
         return str(cache) in {each.path for each in broker.memory_maps()}
+
+
+def machines() -> set[psutil.Process]:
+    """The Java machines that this process runs; other tests' servers among them."""
+    return {child for child in psutil.Process().children() if "java" in child.name()}

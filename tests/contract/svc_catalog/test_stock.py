@@ -426,8 +426,8 @@ async def test_an_earlier_step_never_takes_the_place_of_a_later_one(
     earlier = later | {"state": "sold", "step": 2}
     await reservations.keep("lamp", [later])
     await reservations.keep("lamp", [earlier, earlier | {"order_id": "o2"}])
-    assert await reservations.find("lamp", "o1", 1) == Reservation(State.RELEASED, 3)
-    assert await reservations.find("lamp", "o2", 1) == Reservation(State.SOLD, 3)
+    assert await reservations.get("lamp", "o1", 1) == Reservation(State.RELEASED, 3)
+    assert await reservations.get("lamp", "o2", 1) == Reservation(State.SOLD, 3)
 
 
 async def test_old_reservations_are_found(held: Stores) -> None:
