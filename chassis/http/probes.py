@@ -113,6 +113,9 @@ class OpsServer:
             writer.write(_message(answer, method))
         except (EOFError, TimeoutError, ConnectionError, ValueError, asyncio.LimitOverrunError):
             pass
+        except asyncio.CancelledError:
+            # The process ends. asyncio of Python 3.11 prints a traceback of one that is cancelled.
+            pass
         finally:
             writer.close()
 

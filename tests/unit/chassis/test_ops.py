@@ -101,3 +101,13 @@ async def test_there_is_nothing_else(method: str, target: str, status: int) -> N
 )
 async def test_what_is_no_request_is_not_answered(data: bytes) -> None:
     assert await sent(data) == ("", b"")
+
+
+async def test_an_answer_that_the_end_of_the_process_cuts_off_is_no_failure() -> None:
+    server = OpsServer(Probes("svc_cart", {}, {}), "127.0.0.1", 0)
+    writer = cast("asyncio.StreamWriter", Client())
+    serving = asyncio.create_task(server.serve(asyncio.StreamReader(), writer))
+    await asyncio.sleep(0)
+    serving.cancel()
+    await serving
+    assert not serving.cancelled()
