@@ -13,7 +13,7 @@ from gateway.contract import Binding, Rpc, load_rpcs
 from gateway.transcoding.request import fields_elsewhere, takes_raw_body
 from tests.journeys.callers import Kind, may_call, service_token
 from tests.journeys.spoiled import INTEGERS, sample, spoiled
-from tests.support.people import Admin, Json, Shop, Shopper, ok, refused
+from tests.support.people import Admin, Json, Shop, Shopper, eventually, ok, refused
 
 MEBIBYTE = 1024 * 1024
 ROUTES = [(rpc, binding) for rpc in load_rpcs() for binding in rpc.bindings]
@@ -99,7 +99,17 @@ def witness(shop: Shop) -> Iterator[Witness]:
         order = shopper.buy_now((product["id"], 2))
         shopper.put_in_cart(product["id"], 3)
         [session] = ok(shoppers.get("/api/users/sessions"))["sessions"]
-        yield Witness(shop, admin, shopper, product, order, payment, session)
+        found = Witness(shop, admin, shopper, product, order, payment, session)
+        # Cart and list tell what is left once they have heard of the order.
+        left = product["available"] - 2
+        eventually(found.state, lambda state: _left(state) == {left})
+        yield found
+
+
+def _left(state: Json) -> set[int]:
+    """How many of the product are said to be left."""
+    shown = [*state["cart"]["items"], *state["products"]["products"]]
+    return {each["available"] for each in shown}
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
