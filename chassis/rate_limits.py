@@ -11,12 +11,11 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 from cachetools import LRUCache
 from limits import RateLimitItem
-from limits.aio.storage import RedisStorage
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -60,10 +59,22 @@ class Counters(Protocol):
         """Add to a counter that goes after `expiry` seconds; what it is then."""
 
 
-def redis_counters(redis: Redis) -> Counters:
-    """Counters in Redis, over the connections of `redis`."""
-    pool: Any = redis.connection_pool  # its type is not one of those that the library names
-    return RedisStorage("redis://", implementation="redispy", connection_pool=pool)
+class RedisCounters:
+    """Counters in Redis.
+
+    The library's own are a script, which not every server that speaks this protocol can run.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add to a counter that goes after `expiry` seconds; what it is then."""
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.set(key, 0, ex=expiry, nx=True)
+            pipeline.incrby(key, amount)
+            _, used = await pipeline.execute()
+        return int(used)
 
 
 @dataclass

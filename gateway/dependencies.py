@@ -11,7 +11,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
 from chassis.kafka.clients import KafkaClients
 from chassis.kafka.follower import Follower, TopicFeed
-from chassis.rate_limits import RateLimits, redis_counters
+from chassis.rate_limits import RateLimits, RedisCounters
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verifier, Verify
 from gateway.live.log import MessageLog, NotifyLog
@@ -75,7 +75,7 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
         message_log=NotifyLog(live, encoders),
         verifier=verifier,
         verify=verifier.verify,
-        counted=RateLimits(redis_counters(redis)),
+        counted=RateLimits(RedisCounters(redis)),
         hear_changes=lambda topics, follower: TopicFeed(events, topics, follower).run(),
         hear_revocations=lambda registry: RevocationStream(stream, registry.revoke).run(),
         checks={"keys": verifier.ensure_keys},

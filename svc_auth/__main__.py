@@ -9,7 +9,7 @@ from chassis.clock import utcnow
 from chassis.errors import InvalidField
 from chassis.ids import new_id, new_secret
 from chassis.process import StartError
-from chassis.rate_limits import RateLimits, redis_counters
+from chassis.rate_limits import RateLimits, RedisCounters
 from chassis.service import Service, run
 from svc_auth.peers.keys import load_key_ring
 from svc_auth.peers.password_guesses import CountedGuesses
@@ -40,7 +40,7 @@ async def wire(service: Service[Settings]) -> None:
     repeated_for = settings.access_token_lifetime + MARGIN
     revocations = RedisRevocations(service.redis(), repeated_for)
     cost = Cost(settings.argon2_memory_kib, settings.argon2_iterations)
-    guesses = CountedGuesses(settings.password_guesses, RateLimits(redis_counters(service.redis())))
+    guesses = CountedGuesses(settings.password_guesses, RateLimits(RedisCounters(service.redis())))
     passwords = Argon2Passwords(cost, settings.argon2_at_once)
     service.on_stop(passwords.aclose)
     lifetime, grace = settings.session_lifetime, settings.refresh_grace

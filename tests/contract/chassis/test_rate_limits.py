@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from chassis.auth.revocations import connect_redis
 from chassis.ids import new_id
-from chassis.rate_limits import RateLimits, redis_counters
+from chassis.rate_limits import RateLimits, RedisCounters
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +25,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 async def test_no_more_pass_however_many_ask_at_once(redis: Redis) -> None:
-    processes = [RateLimits(redis_counters(redis)) for _ in range(2)]
+    processes = [RateLimits(RedisCounters(redis)) for _ in range(2)]
     key = new_id()
     usages = await asyncio.gather(
         *(each.hit(HOUR, key, asked_from=0) for each in processes for _ in range(50))
@@ -36,7 +36,7 @@ async def test_no_more_pass_however_many_ask_at_once(redis: Redis) -> None:
 async def test_what_is_counted_goes_with_its_window(redis: Redis) -> None:
     key = new_id()
     for asked in (1, 5, -1):
-        await RateLimits(redis_counters(redis)).hit(HOUR, key, cost=asked, asked_from=0)
+        await RateLimits(RedisCounters(redis)).hit(HOUR, key, cost=asked, asked_from=0)
     names = [name async for name in redis.scan_iter(f"*{key}*")]
     assert [await redis.get(name) for name in names] == [b"5"]
     assert 0 < await redis.ttl(names[0]) <= 3600
@@ -44,7 +44,7 @@ async def test_what_is_counted_goes_with_its_window(redis: Redis) -> None:
 
 async def test_a_redis_that_does_not_answer_limits_all_the_same() -> None:
     redis = connect_redis(NOWHERE)
-    limits = RateLimits(redis_counters(redis))
+    limits = RateLimits(RedisCounters(redis))
     usages = [await limits.hit(HOUR, "key") for _ in range(30)]
     assert sum(not usage.is_over for usage in usages) == 20
     await redis.aclose()

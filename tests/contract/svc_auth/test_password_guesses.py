@@ -8,14 +8,14 @@ from redis.asyncio import Redis
 
 from chassis.errors import RateLimited
 from chassis.ids import new_id
-from chassis.rate_limits import RateLimits, redis_counters
+from chassis.rate_limits import RateLimits, RedisCounters
 from svc_auth.peers.password_guesses import CountedGuesses
 
 pytestmark = pytest.mark.anyio
 
 
 def guesses(redis: Redis) -> CountedGuesses:
-    return CountedGuesses(parse("5/hour"), RateLimits(redis_counters(redis)))
+    return CountedGuesses(parse("5/hour"), RateLimits(RedisCounters(redis)))
 
 
 async def test_however_many_processes_are_asked_at_once_no_more_pass(redis: Redis) -> None:
