@@ -212,9 +212,7 @@ class Service(Generic[S]):
         following = asyncio.create_task(self._revocations.run())
         self._stack.push_async_callback(cancel, [following])
         started = time.monotonic()
-        if not await run_until(stopping, wire(self)) or not await run_until(
-            stopping, self._has_keys()
-        ):
+        if not await run_until(stopping, self._prepare(wire)):
             return
         sweeps = await self._start()
         log.info("started", seconds=round(time.monotonic() - started, 1))
@@ -223,8 +221,9 @@ class Service(Generic[S]):
         await self._drain(sweeps)
         log.info("stopped")
 
-    async def _has_keys(self) -> None:
-        """Wait for the keys of tokens: no call can be served before."""
+    async def _prepare(self, wire: Callable[["Service[S]"], Awaitable[None]]) -> None:
+        """Wire, and wait for the keys of tokens: no call can be served before."""
+        await wire(self)
         failures = 0
         while True:
             try:
