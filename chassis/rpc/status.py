@@ -85,24 +85,22 @@ def _cut(text: str, length: int) -> str:
 def status_of_refusal(refusal: Refusal, details: DetailTable) -> Status:
     """The status that answers `refusal`."""
     fields = [(refusal.field, refusal.message)] if isinstance(refusal, InvalidField) else ()
-    to_detail = details.get(type(refusal))
+    to_detail = details.get(type(refusal), _DETAILS.get(type(refusal)))
     return status_of(
         refusal.reason,
         "" if fields else refusal.message,
         fields,
-        [*_retry(refusal), *([to_detail(refusal)] if to_detail else ())],
+        [to_detail(refusal)] if to_detail else (),
     )
-
-
-def _retry(refusal: Refusal) -> list[Message]:
-    if isinstance(refusal, RateLimited):
-        return [retry_info(refusal.seconds)]
-    return []
 
 
 def retry_info(seconds: int) -> RetryInfo:
     """The detail that says after how long a call may be made again."""
     return RetryInfo(retry_delay=Duration(seconds=seconds))
+
+
+# Of refusals that any service may answer.
+_DETAILS: DetailTable = {RateLimited: lambda refusal: retry_info(refusal.seconds)}
 
 
 def status_of_error(error: BaseException, details: DetailTable) -> Status | None:
