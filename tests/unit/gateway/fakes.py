@@ -18,7 +18,7 @@ from chassis.errors import Refusal, Unauthenticated
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.kafka.follower import Follower
 from chassis.rate_limits import RateLimits
-from chassis.rpc.status import retry_info, status_of, trailing
+from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
 from gateway.dependencies import Dependencies
@@ -292,11 +292,9 @@ def refused(
     message: str = "",
     fields: Sequence[tuple[str, str]] = (),
     details: Sequence[Message] = (),
-    retry_seconds: int | None = None,
 ) -> Answer:
     """A service that refuses, as the chassis does."""
-    retry = [] if retry_seconds is None else [retry_info(retry_seconds)]
-    status = status_of(reason, message, fields, [*retry, *details])
+    status = status_of(reason, message, fields, details)
     codes: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
     def answer(_: Any) -> Message:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from shop.catalog.v1 import catalog_pb2
 
+from chassis.rpc.status import retry_info
 from gateway.rate_limits import parse_policy
 from tests.unit.gateway.fakes import World, make_world, refused
 
@@ -122,7 +123,7 @@ async def test_limits_can_be_switched_off() -> None:
 
 async def test_a_service_that_limits_says_when_to_come_again() -> None:
     world = limited("off")
-    world.calls.answers["SignIn"] = refused("RATE_LIMITED", retry_seconds=90)
+    world.calls.answers["SignIn"] = refused("RATE_LIMITED", details=[retry_info(90)])
     async with world.client() as client:
         response = await client.post("/api/users/signin", json=SIGN_IN)
     assert (response.status_code, response.headers["retry-after"]) == (429, "90")
