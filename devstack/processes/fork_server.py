@@ -18,13 +18,14 @@ import importlib
 import json
 import os
 import runpy
-import signal
 import socket
 import sys
 from pathlib import Path
 from typing import TypedDict
 
-PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+from devstack.processes.parent_death import tie_to
+
+PR_SET_NAME = 15
 MOST_BYTES = 256 * 1024
 # Where /proc/self/stat says that a process's command and its environment lie in its memory.
 COMMAND, ENVIRONMENT = 48, 50
@@ -66,10 +67,7 @@ def main() -> None:
 
 def _become(program: Program, output: int, parent: int, requests: socket.socket) -> None:
     """Run `program` in this process, which `parent` has adopted."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit("the parent is gone already")
+    tie_to(parent)
     os.setsid()
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -77,7 +75,7 @@ def _become(program: Program, output: int, parent: int, requests: socket.socket)
     os.chdir(program["folder"])
     os.environ.clear()
     os.environ.update(program["environment"])
-    libc.prctl(PR_SET_NAME, program["module"].encode(), 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_NAME, program["module"].encode(), 0, 0, 0)
     _tell(COMMAND, [sys.executable, "-m", program["module"], *program["arguments"]])
     _tell(ENVIRONMENT, [f"{name}={value}" for name, value in os.environ.items()])
     requests.send(os.getpid().to_bytes(4, "big"))

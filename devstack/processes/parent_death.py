@@ -13,13 +13,18 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def tie_to(parent: int) -> None:
+    """Have Linux kill this process when its parent, of that id, is gone; exits where it is."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone already")
+
+
 def main() -> None:
     """Tie this process to its parent and become the command."""
     parent, command = int(sys.argv[1]), sys.argv[2:]
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            sys.exit("the parent is gone already")
+        tie_to(parent)
     try:
         os.execvp(command[0], command)  # noqa: S606 - the point of this program
     except OSError as error:
