@@ -21,6 +21,7 @@ from svc_auth.settings import Settings
 from svc_auth.store import INDEXES, MongoSessions, MongoUsers
 from svc_auth.usecases import administer_users
 from svc_auth.usecases.accounts import ChangePassword, GetCurrentUser, UpdateProfile
+from svc_auth.usecases.check_password import CheckPassword
 from svc_auth.usecases.end_sessions import MARGIN, EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
@@ -43,6 +44,7 @@ async def wire(service: Service[Settings]) -> None:
     guesses = CountedGuesses(settings.password_guesses, RateLimits(RedisCounters(service.redis())))
     passwords = Argon2Passwords(cost, settings.argon2_at_once)
     service.on_stop(passwords.aclose)
+    check = CheckPassword(passwords, guesses)
     lifetime, grace = settings.session_lifetime, settings.refresh_grace
     end = EndSessions(users, sessions, revocations, utcnow, repeated_for)
     open_session = OpenSession(users, sessions, tokens, utcnow, new_id, new_secret, lifetime)
@@ -51,12 +53,12 @@ async def wire(service: Service[Settings]) -> None:
     change_rights = administer_users.ChangeRights(users, end, utcnow, new_id)
     do = UseCases(
         sign_up=sign_up,
-        sign_in=SignIn(users, passwords, guesses, open_session),
+        sign_in=SignIn(users, passwords, check, open_session),
         sign_out=SignOut(sessions, end),
         refresh=Refresh(users, sessions, tokens, end, utcnow, lifetime, grace),
         get_current_user=GetCurrentUser(users),
         update_profile=UpdateProfile(users),
-        change_password=ChangePassword(users, passwords, guesses, end, utcnow, settings.shop_name),
+        change_password=ChangePassword(users, passwords, check, end, utcnow, settings.shop_name),
         list_sessions=ListSessions(sessions, utcnow),
         revoke_session=RevokeSession(sessions, end),
         list_users=administer_users.ListUsers(users),

@@ -7,8 +7,9 @@ from chassis.errors import InvalidField, Unauthenticated
 from svc_auth.model.passwords import new_password, normal_password
 from svc_auth.model.phones import normal_phone
 from svc_auth.model.user import User, normal_address, normal_name
+from svc_auth.usecases.check_password import CheckPassword
 from svc_auth.usecases.end_sessions import EndSessions
-from svc_auth.usecases.ports import PasswordGuesses, Passwords, Users
+from svc_auth.usecases.ports import Passwords, Users
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ChangePassword:
 
     users: Users
     passwords: Passwords
-    guesses: PasswordGuesses
+    check_password: CheckPassword
     end_sessions: EndSessions
     clock: Clock
     shop_name: str
@@ -68,11 +69,9 @@ class ChangePassword:
         if user is None:
             raise Unauthenticated("The account is gone.")
         # Not the number for signing in: who has a stolen session must not use that up.
-        who = f"change {user.id}"
-        await self.guesses.take(who)
-        if not await self.passwords.matches(normal_password(current_password), user.password_hash):
+        who, typed = f"change {user.id}", normal_password(current_password)
+        if not await self.check_password(who, typed, user.password_hash):
             raise _not_theirs()
-        await self.guesses.give_back(who)
         password = new_password(
             chosen_password, field="new_password", email=user.email, shop_name=self.shop_name
         )

@@ -17,9 +17,9 @@ from svc_auth.model.phones import normal_phone
 from svc_auth.model.refusals import EmailTaken, InvalidCredentials, UserBlocked
 from svc_auth.model.session import Session, token_hash
 from svc_auth.model.user import Role, User, device_name, normal_address, normal_name
+from svc_auth.usecases.check_password import CheckPassword
 from svc_auth.usecases.ports import (
     Device,
-    PasswordGuesses,
     Passwords,
     Sessions,
     Tokens,
@@ -154,7 +154,7 @@ class SignIn:
 
     users: Users
     passwords: Passwords
-    guesses: PasswordGuesses
+    check_password: CheckPassword
     open_session: OpenSession
 
     async def __call__(
@@ -173,11 +173,9 @@ class SignIn:
         if user is None or device is None or device.user_id != user.id:
             device = None
         who = f"device {device.id}" if device else f"account {user.id if user else email.lower()}"
-        await self.guesses.take(who)
-        matches = await self.passwords.matches(password, user.password_hash if user else None)
-        if user is None or not matches:
+        is_right = await self.check_password(who, password, user.password_hash if user else None)
+        if user is None or not is_right:
             raise InvalidCredentials
-        await self.guesses.give_back(who)
         if user.is_blocked:
             raise UserBlocked
         if self.passwords.is_outdated(user.password_hash):

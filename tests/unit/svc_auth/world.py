@@ -13,6 +13,7 @@ from svc_auth.usecases.administer_users import (
     SetUserRole,
     UnblockUser,
 )
+from svc_auth.usecases.check_password import CheckPassword
 from svc_auth.usecases.end_sessions import EndSessions
 from svc_auth.usecases.service_tokens import IssueServiceToken
 from svc_auth.usecases.sessions import ListSessions, Refresh, RevokeSession, SignOut
@@ -58,6 +59,7 @@ class World:
             Names("secret"),
             LIFETIME,
         )
+        check_password = CheckPassword(self.passwords, self.guesses)
         sign_up = SignUp(
             self.users,
             self.passwords,
@@ -71,7 +73,7 @@ class World:
         change_rights = ChangeRights(self.users, self.end, self.clock, Names("hold"))
         self.do = UseCases(
             sign_up=sign_up,
-            sign_in=SignIn(self.users, self.passwords, self.guesses, self.open_session),
+            sign_in=SignIn(self.users, self.passwords, check_password, self.open_session),
             sign_out=SignOut(self.sessions, self.end),
             refresh=Refresh(
                 self.users, self.sessions, self.tokens, self.end, self.clock, LIFETIME, GRACE
@@ -79,7 +81,7 @@ class World:
             get_current_user=GetCurrentUser(self.users),
             update_profile=UpdateProfile(self.users),
             change_password=ChangePassword(
-                self.users, self.passwords, self.guesses, self.end, self.clock, SHOP_NAME
+                self.users, self.passwords, check_password, self.end, self.clock, SHOP_NAME
             ),
             list_sessions=ListSessions(self.sessions, self.clock),
             revoke_session=RevokeSession(self.sessions, self.end),
