@@ -4,6 +4,7 @@ import pytest
 from limits import parse
 
 from chassis.rate_limits import RateLimits
+from tests.support.clock import FakeSeconds
 from tests.support.counters import SharedCounters
 
 pytestmark = pytest.mark.anyio
@@ -12,26 +13,18 @@ MINUTE = parse("20/minute")
 NOW = 60_000.0
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def shared() -> SharedCounters:
     return SharedCounters()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeSeconds:
+    return FakeSeconds(NOW)
 
 
 @pytest.fixture
-def limits(shared: SharedCounters, clock: Clock) -> RateLimits:
+def limits(shared: SharedCounters, clock: FakeSeconds) -> RateLimits:
     return RateLimits(shared, clock)
 
 
@@ -39,7 +32,9 @@ async def allowed(limits: RateLimits, times: int, key: str = "ann") -> int:
     return sum([not (await limits.hit(MINUTE, key)).is_over for _ in range(times)])
 
 
-async def test_no_more_pass_than_the_limit_in_a_window(limits: RateLimits, clock: Clock) -> None:
+async def test_no_more_pass_than_the_limit_in_a_window(
+    limits: RateLimits, clock: FakeSeconds
+) -> None:
     assert await allowed(limits, 30) == 20
     clock.now += 60
     assert await allowed(limits, 30) == 20
@@ -51,7 +46,7 @@ async def test_each_key_has_its_own(limits: RateLimits) -> None:
 
 
 async def test_it_tells_what_is_left_and_when_the_window_ends(
-    limits: RateLimits, clock: Clock
+    limits: RateLimits, clock: FakeSeconds
 ) -> None:
     clock.now += 12.5
     usage = await limits.hit(MINUTE, "ann")
@@ -70,7 +65,7 @@ async def test_redis_is_asked_only_about_those_who_use_some_of_their_limit(
     assert list(shared.counts.values()) == [3]
 
 
-async def test_processes_share_a_limit(shared: SharedCounters, clock: Clock) -> None:
+async def test_processes_share_a_limit(shared: SharedCounters, clock: FakeSeconds) -> None:
     one, other = RateLimits(shared, clock), RateLimits(shared, clock)
     assert await allowed(one, 15) == 15
     # What a process has not told yet is at most a tenth of the limit.
@@ -78,7 +73,7 @@ async def test_processes_share_a_limit(shared: SharedCounters, clock: Clock) -> 
 
 
 async def test_an_exact_limit_is_kept_however_many_ask_at_once(
-    shared: SharedCounters, clock: Clock
+    shared: SharedCounters, clock: FakeSeconds
 ) -> None:
     processes = [RateLimits(shared, clock) for _ in range(5)]
     usages = await asyncio.gather(
@@ -94,7 +89,7 @@ async def test_what_is_taken_back_may_be_done_again(limits: RateLimits) -> None:
 
 
 async def test_without_redis_each_process_counts_for_itself(
-    shared: SharedCounters, clock: Clock
+    shared: SharedCounters, clock: FakeSeconds
 ) -> None:
     shared.is_away = True
     one, other = RateLimits(shared, clock), RateLimits(shared, clock)
@@ -105,7 +100,7 @@ async def test_without_redis_each_process_counts_for_itself(
 
 
 async def test_redis_hears_what_was_counted_without_it(
-    limits: RateLimits, shared: SharedCounters, clock: Clock
+    limits: RateLimits, shared: SharedCounters, clock: FakeSeconds
 ) -> None:
     shared.is_away = True
     await allowed(limits, 10)

@@ -172,19 +172,24 @@ while True:
     assert not is_alive(pid)
 
 
-async def test_a_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    child = program(tmp_path, "child")
-    parent = script(tmp_path, "child", PARENT.format(argv=child.argv, log=str(tmp_path / "c.log")))
-    supervisor, _ = supervise(tmp_path, parent)
-
+async def ends_with_its_parent(supervisor: Supervisor, folder: Path) -> None:
+    """Kill the process `child`, whose log has the id of a child of its own; that one ends too."""
     async with supervisor:
-        log = tmp_path / "logs" / "child.log"
+        log = folder / "logs" / "child.log"
         await until(lambda: log.read_text().endswith("\n"))
         child_pid = int(log.read_text())
         pid = supervisor.pid("child")
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         await until(lambda: not is_alive(child_pid))
+
+
+async def test_a_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    child = program(tmp_path, "child")
+    parent = script(tmp_path, "child", PARENT.format(argv=child.argv, log=str(tmp_path / "c.log")))
+    supervisor, _ = supervise(tmp_path, parent)
+
+    await ends_with_its_parent(supervisor, tmp_path)
 
 
 PARENT = """
@@ -276,14 +281,7 @@ async def test_a_shared_child_ends_with_a_parent_that_was_killed(tmp_path: Path)
     parent = script(tmp_path, "child", FORKING_PARENT.format(folder=str(tmp_path), argv=child.argv))
     supervisor, _ = supervise(tmp_path, replace(parent, healthy=exists(tmp_path / "cart")))
 
-    async with supervisor:
-        log = tmp_path / "logs" / "child.log"
-        await until(lambda: log.read_text().endswith("\n"))
-        child_pid = int(log.read_text())
-        pid = supervisor.pid("child")
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        await until(lambda: not is_alive(child_pid))
+    await ends_with_its_parent(supervisor, tmp_path)
 
 
 FORKING_PARENT = """

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.cache import layers, store
-from tests.unit.gateway.clock import Clock
+from tests.support.clock import FakeSeconds
 from tests.unit.gateway.fakes import World, make_world
 
 
@@ -22,9 +22,9 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeSeconds:
     """The time of what is kept at the edge."""
-    clock = Clock()
+    clock = FakeSeconds()
     for module in (layers, store):
         monkeypatch.setattr(module, "monotonic", clock)
     return clock

@@ -13,7 +13,7 @@ from shop.orders.v1 import orders_pb2
 from chassis.kafka.follower import Published
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.store import BLIND_SECONDS
-from tests.unit.gateway.clock import Clock
+from tests.support.clock import FakeSeconds
 from tests.unit.gateway.fakes import FakeCalls, HeldCalls, World, make_world, refused, rpc_error
 from tests.unit.gateway.live_clients import running
 
@@ -55,7 +55,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(world: World, clock: Clock) -> Shop:
+def shop(world: World, clock: FakeSeconds) -> Shop:
     return Shop(world.calls)
 
 
@@ -107,7 +107,7 @@ async def test_what_is_kept_has_the_headers_of_what_is_made() -> None:
 
 
 async def test_age_tells_since_when_it_is_so(
-    shop: Shop, client: httpx.AsyncClient, clock: Clock
+    shop: Shop, client: httpx.AsyncClient, clock: FakeSeconds
 ) -> None:
     assert (await client.get(LAMP)).headers["age"] == "0"
     clock.now += BLIND_SECONDS
@@ -116,7 +116,7 @@ async def test_age_tells_since_when_it_is_so(
 
 
 async def test_it_lives_a_second_while_nobody_tells_of_changes(
-    shop: Shop, client: httpx.AsyncClient, clock: Clock
+    shop: Shop, client: httpx.AsyncClient, clock: FakeSeconds
 ) -> None:
     await client.get(LAMP)
     clock.now += BLIND_SECONDS + 0.01
@@ -125,7 +125,7 @@ async def test_it_lives_a_second_while_nobody_tells_of_changes(
 
 
 async def test_it_lives_on_while_events_tell_of_changes_and_ends_with_the_first(
-    world: World, shop: Shop, client: httpx.AsyncClient, clock: Clock
+    world: World, shop: Shop, client: httpx.AsyncClient, clock: FakeSeconds
 ) -> None:
     async with running(world.app):
         [changes] = world.followers
@@ -201,7 +201,7 @@ async def test_a_call_that_may_have_changed_it_ends_it_too(
 
 
 @pytest.fixture
-async def slow(clock: Clock) -> World:
+async def slow(clock: FakeSeconds) -> World:
     return make_world(calls=HeldCalls())
 
 
@@ -238,7 +238,9 @@ async def test_many_at_once_are_one_call(slow: World) -> None:
     assert len({answer.headers["x-request-id"] for answer in answers}) == 19
 
 
-async def test_refusals_are_not_kept_and_tell_each_their_own_id(slow: World, clock: Clock) -> None:
+async def test_refusals_are_not_kept_and_tell_each_their_own_id(
+    slow: World, clock: FakeSeconds
+) -> None:
     held = slow.calls
     assert isinstance(held, HeldCalls)
     held.answers["GetProduct"] = refused("NOT_FOUND", "There is none.")

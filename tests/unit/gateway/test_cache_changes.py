@@ -10,14 +10,14 @@ from gateway.cache.changes import Changes
 from gateway.cache.entry import RawResponse
 from gateway.cache.rules import purges_of_events
 from gateway.cache.store import BLIND_SECONDS, SETTLING_SECONDS, Entries, Fill
-from tests.unit.gateway.clock import Clock
+from tests.support.clock import FakeSeconds
 from tests.unit.gateway.test_cache_entries import BIG, JSON, filled, kept, key
 
 LONG = 10.0
 
 
 @pytest.fixture
-def entries(clock: Clock) -> Entries:
+def entries(clock: FakeSeconds) -> Entries:
     return Entries(20 * BIG)
 
 
@@ -83,7 +83,7 @@ def test_copies_live_on_while_all_is_heard(entries: Entries, changes: Changes) -
 
 @pytest.mark.parametrize("is_all", [True, False])
 def test_what_is_made_right_after_a_change_lives_shortly(
-    entries: Entries, changes: Changes, clock: Clock, is_all: bool
+    entries: Entries, changes: Changes, clock: FakeSeconds, is_all: bool
 ) -> None:
     if is_all:
         changes.begin()
@@ -100,7 +100,7 @@ def test_what_is_made_right_after_a_change_lives_shortly(
 
 
 def test_events_are_wanted_while_copies_are_asked_for(
-    entries: Entries, changes: Changes, clock: Clock
+    entries: Entries, changes: Changes, clock: FakeSeconds
 ) -> None:
     assert not changes.is_wanted(0)
     filled(entries, "a", "products", seconds=10 * LONG, began=clock.now)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from chassis.kafka.follower import Published
 from gateway.contract import load_rpcs, rules_of
-from tests.unit.gateway.clock import Clock
+from tests.support.clock import FakeSeconds
 from tests.unit.gateway.fakes import HeldCalls, World, make_world, refused
 from tests.unit.gateway.live_clients import PATIENCE_SECONDS, running
 from ui.pages.page_request import COOKIES, PageRequest
@@ -65,7 +65,7 @@ class Catalog:
 
 
 @pytest.fixture
-async def world(clock: Clock) -> World:
+async def world(clock: FakeSeconds) -> World:
     return make_world(mount=UI)
 
 
@@ -141,7 +141,7 @@ async def test_a_guest_sees_a_changed_price(guest: httpx.AsyncClient, path: str)
 
 
 async def test_a_page_lives_on_while_events_tell_of_changes_and_ends_with_the_first(
-    world: World, guest: httpx.AsyncClient, catalog: Catalog, clock: Clock
+    world: World, guest: httpx.AsyncClient, catalog: Catalog, clock: FakeSeconds
 ) -> None:
     async with running(world.app):
         [changes] = world.followers
@@ -158,7 +158,7 @@ async def test_a_page_lives_on_while_events_tell_of_changes_and_ends_with_the_fi
 
 
 async def test_a_page_is_as_old_as_the_oldest_of_what_it_is_made_of(
-    guest: httpx.AsyncClient, catalog: Catalog, clock: Clock
+    guest: httpx.AsyncClient, catalog: Catalog, clock: FakeSeconds
 ) -> None:
     await guest.get("/api/products/p1")
     clock.now += 0.9
@@ -170,7 +170,7 @@ async def test_a_page_is_as_old_as_the_oldest_of_what_it_is_made_of(
 
 
 async def test_a_page_that_was_being_made_at_a_change_is_answered_to_no_one_after_it(
-    clock: Clock,
+    clock: FakeSeconds,
 ) -> None:
     held = HeldCalls()
     world = make_world(calls=held, mount=UI)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.cache.store import HEARING_SECONDS
-from tests.unit.gateway.clock import Clock
+from tests.support.clock import FakeSeconds
 from tests.unit.gateway.fakes import World
 from tests.unit.gateway.live_clients import running
 
@@ -73,7 +73,7 @@ async def test_ready_without_redis_since_the_public_catalogue_goes_on(
 
 
 async def test_ready_says_whether_events_are_followed(
-    world: World, client: httpx.AsyncClient, clock: Clock
+    world: World, client: httpx.AsyncClient, clock: FakeSeconds
 ) -> None:
     async def state() -> str:
         response = await client.get("/api/ready", headers=OPERATOR)

@@ -14,6 +14,7 @@ from devstack.stripe_emulator.webhooks import (
     retry_delay,
     signature,
 )
+from tests.support.clock import FakeSeconds
 
 pytestmark = pytest.mark.anyio
 
@@ -36,15 +37,7 @@ class Receiver:
         return answer
 
 
-@dataclass
-class Clock:
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def announce(store: Store, clock: Clock, *delays: float) -> None:
+def announce(store: Store, clock: FakeSeconds, *delays: float) -> None:
     numbers: Callable[[str], str] = lambda prefix: f"{prefix}_{clock.now}"  # noqa: E731
     Ledger(store, clock.now, numbers, lambda _: delays, {}).announce("charge.succeeded", CHARGE)
 
@@ -70,7 +63,7 @@ def test_after_three_days_there_is_no_other_attempt() -> None:
 
 
 async def test_a_delivery_is_repeated_until_it_is_accepted(store: Store) -> None:
-    clock, receiver = Clock(), Receiver(iter([500, None]))
+    clock, receiver = FakeSeconds(1_800_000_000.0), Receiver(iter([500, None]))
     dispatcher = Dispatcher(store, receiver.post, SECRET, clock)
     announce(store, clock, 0.0)
 
@@ -86,7 +79,7 @@ async def test_a_delivery_is_repeated_until_it_is_accepted(store: Store) -> None
 
 
 async def test_what_is_late_waits_and_what_comes_twice_comes_twice(store: Store) -> None:
-    clock, receiver = Clock(), Receiver(iter([]))
+    clock, receiver = FakeSeconds(1_800_000_000.0), Receiver(iter([]))
     dispatcher = Dispatcher(store, receiver.post, SECRET, clock)
     announce(store, clock, 0.0, 0.0, 30.0)
 
@@ -98,7 +91,7 @@ async def test_what_is_late_waits_and_what_comes_twice_comes_twice(store: Store)
 
 
 async def test_nobody_ever_answers(store: Store) -> None:
-    clock, receiver = Clock(), Receiver(iter([404, 404]))
+    clock, receiver = FakeSeconds(1_800_000_000.0), Receiver(iter([404, 404]))
     dispatcher = Dispatcher(store, receiver.post, SECRET, clock)
     announce(store, clock, 0.0)
 
