@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import uvloop
 
-from chassis import logs
+from chassis.telemetry import logs
 from chassis.settings.environment import ProcessSettings, SettingsError, load
 from chassis.tasks import cancel, repeat
 

@@ -17,7 +17,7 @@ from chassis import process
 from chassis.auth.revocation_stream import KnownRevocations, connect_stream
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.consumers.consumers import Consumers
 from chassis.consumers.dead_letters import INDEXES as DEAD_LETTER_INDEXES
 from chassis.consumers.dead_letters import MongoDeadLetters

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from devstack import exit_reasons
 from devstack.console import Console
 from devstack.log_formatter import is_warning, render

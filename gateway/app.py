@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.backoff import DEFAULT_BACKOFF, Backoff
+from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp, ReadyAnswer
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits

@@ -11,7 +11,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
 from chassis.kafka.clients import KafkaClients
 from chassis.kafka.follower import Follower, TopicFeed
-from chassis.rate_limits import RateLimits, RedisCounters
+from chassis.resilience.rate_limits import RateLimits, RedisCounters
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verifier, Verify
 from gateway.live.log import MessageLog, NotifyLog

@@ -13,7 +13,7 @@ from limits import RateLimitItem, parse
 from shop.options.v1 import options_pb2
 
 from chassis.auth.identity import Identity
-from chassis.rate_limits import RateLimits, Usage
+from chassis.resilience.rate_limits import RateLimits, Usage
 from gateway.contract import Rpc
 from gateway.http.problems import Headers, Problem
 

@@ -9,7 +9,7 @@ from chassis.clock import utcnow
 from chassis.errors import InvalidField
 from chassis.ids import new_id, new_secret
 from chassis.process import StartError
-from chassis.rate_limits import RateLimits, RedisCounters
+from chassis.resilience.rate_limits import RateLimits, RedisCounters
 from chassis.service import Service, run
 from svc_auth.peers.keys import load_key_ring
 from svc_auth.peers.password_guesses import CountedGuesses

@@ -6,7 +6,7 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis import logs
+from chassis.telemetry import logs
 from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp

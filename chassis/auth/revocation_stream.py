@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from chassis.auth.revocations import STREAM, Revocation, connect_redis, session_key, user_key
 from chassis.auth.tokens import Revocations
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 
 log = structlog.get_logger(__name__)
 

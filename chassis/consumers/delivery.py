@@ -23,7 +23,7 @@ from datetime import timedelta
 import structlog
 from google.protobuf.message import Message
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
 from chassis.events import Event, Subscription, traceparent

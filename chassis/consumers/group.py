@@ -30,7 +30,7 @@ from kafka.errors import (
     UnknownMemberIdError,
 )
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.consumers.delivery import Delivery
 from chassis.consumers.in_flight import InFlight
 from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Watchdog

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from kafka.errors import KafkaError
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.kafka.clients import DELIVERY_MS, MAX_POLL_RECORDS, KafkaClients
 from chassis.kafka.member import GroupMember
 from chassis.kafka.publisher import KafkaPublisher

@@ -19,7 +19,7 @@ import structlog
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.kafka.records import one_line
 from chassis.tasks import in_thread
 

@@ -25,7 +25,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser_shared import split_options
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 
 log = structlog.get_logger(__name__)
 

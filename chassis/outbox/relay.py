@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.clock import Clock, utcnow
 from chassis.ids import new_id
 from chassis.kafka.client import one_line

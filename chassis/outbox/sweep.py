@@ -5,7 +5,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from enum import Enum
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.clock import Clock
 from chassis.mongo.client import Document
 from chassis.mongo.leases import Lease

@@ -13,7 +13,7 @@ import grpc
 from grpc.aio import AioRpcError, Metadata
 from structlog.contextvars import get_contextvars
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.contract.rpc_rules import rpc
 from chassis.rpc.deadline import shortened
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import grpc
 import structlog
 
-from chassis.backoff import DEFAULT_BACKOFF, Backoff
+from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
 from gateway.live.hub import Hub
 from gateway.live.log import MessageLog
 

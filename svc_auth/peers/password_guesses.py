@@ -6,7 +6,7 @@ import math
 from limits import RateLimitItem
 
 from chassis.errors import RateLimited
-from chassis.rate_limits import RateLimits
+from chassis.resilience.rate_limits import RateLimits
 
 
 class CountedGuesses:

@@ -6,7 +6,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, DuplicateKeyError, ServerSelectionTimeoutError
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.clock import utcnow
 from chassis.mongo.client import Document, Index, beyond, connect, ensure_indexes
 

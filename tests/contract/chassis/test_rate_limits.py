@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from chassis.auth.revocations import connect_redis
 from chassis.ids import new_id
-from chassis.rate_limits import RateLimits, RedisCounters
+from chassis.resilience.rate_limits import RateLimits, RedisCounters
 
 pytestmark = pytest.mark.anyio
 

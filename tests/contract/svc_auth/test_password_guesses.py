@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from chassis.errors import RateLimited
 from chassis.ids import new_id
-from chassis.rate_limits import RateLimits, RedisCounters
+from chassis.resilience.rate_limits import RateLimits, RedisCounters
 from svc_auth.peers.password_guesses import CountedGuesses
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import UnknownMemberIdError
 from shop.orders.v1 import events_pb2
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.consumers.delivery import Delivery, RetryPolicy
 from chassis.consumers.group import ConsumerPace, GroupConsumer
 from chassis.events import Event, Subscription

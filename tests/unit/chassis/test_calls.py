@@ -10,7 +10,7 @@ from grpc.aio import AioRpcError, Metadata
 from shop.cart.v1 import cart_pb2
 from structlog.contextvars import bound_contextvars
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.rpc.calls import Token, UnaryMethod
 from chassis.rpc.deadline import deadline_in
 

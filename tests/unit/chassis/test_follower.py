@@ -13,7 +13,7 @@ import pytest
 from kafka import TopicPartition
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, OffsetOutOfRangeError
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.kafka.follower import FeedPace, Published, TopicFeed
 from chassis.tasks import cancel
 

@@ -10,7 +10,7 @@ import pytest
 from kafka.errors import KafkaConnectionError
 from kafka.future import Future
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.kafka.client import Kafka, Outcome, Record
 from chassis.tasks import cancel
 

@@ -20,7 +20,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from structlog.testing import capture_logs
 
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.mongo import client as mongo
 from chassis.mongo.client import (
     Document,

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from limits import parse
 
-from chassis.rate_limits import RateLimits
+from chassis.resilience.rate_limits import RateLimits
 from tests.support.clock import FakeSeconds
 from tests.support.counters import SharedCounters
 

@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from chassis.auth.revocation_stream import CURRENT_SECONDS, KnownRevocations, RevocationStream
 from chassis.auth.revocations import STREAM, Revocation
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import cancel
 
 pytestmark = pytest.mark.anyio

@@ -13,11 +13,11 @@ from shop.options.v1 import options_pb2
 from starlette.types import ASGIApp
 
 from chassis.auth.identity import Identity
-from chassis.backoff import Backoff
+from chassis.resilience.backoff import Backoff
 from chassis.errors import Refusal, Unauthenticated
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.kafka.follower import Follower
-from chassis.rate_limits import RateLimits
+from chassis.resilience.rate_limits import RateLimits
 from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
 from gateway.contract import Rpc
