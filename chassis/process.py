@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import uvloop
 
-from chassis.telemetry import logs
 from chassis.settings.environment import ProcessSettings, SettingsError, load
 from chassis.tasks import cancel, repeat
+from chassis.telemetry import logs
 
 S = TypeVar("S", bound=ProcessSettings)
 

@@ -17,7 +17,6 @@ from chassis import process
 from chassis.auth.revocation_stream import KnownRevocations, connect_stream
 from chassis.auth.revocations import RedisRevocations, connect_redis
 from chassis.auth.tokens import TokenVerifier
-from chassis.resilience.backoff import Backoff
 from chassis.consumers.consumers import Consumers
 from chassis.consumers.dead_letters import INDEXES as DEAD_LETTER_INDEXES
 from chassis.consumers.dead_letters import MongoDeadLetters
@@ -35,6 +34,7 @@ from chassis.outbox.rejected_events import INDEXES as REJECTED_INDEXES
 from chassis.outbox.rejected_events import RejectedEvents
 from chassis.outbox.rejected_events_rpc import OutboxRpc
 from chassis.outbox.relay import Relay
+from chassis.resilience.backoff import Backoff
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
 from chassis.rpc.server import RpcServer

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp, ReadyAnswer
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.ids import new_id
+from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
 from chassis.tasks import cancel
 from gateway.cache.changes import Changes
 from gateway.cache.layers import KeptResponses, ResponseFiller

@@ -6,13 +6,13 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.telemetry import logs
 from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
 from chassis.http.server import DEFAULT_LIMITS, HttpConfig
 from chassis.process import listen, starting
 from chassis.settings.environment import load
+from chassis.telemetry import logs
 from ui.api.remote import TIMEOUT, RemoteApi
 from ui.app import create_app
 from ui.settings import Settings

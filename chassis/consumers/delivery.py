@@ -23,12 +23,12 @@ from datetime import timedelta
 import structlog
 from google.protobuf.message import Message
 
-from chassis.resilience.backoff import Backoff
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
 from chassis.events import Event, Subscription, traceparent
 from chassis.kafka.client import one_line
 from chassis.kafka.cloudevents import Header
+from chassis.resilience.backoff import Backoff
 from chassis.rpc.outages import is_elsewhere, is_outage
 from chassis.tasks import is_set_within
 

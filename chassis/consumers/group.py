@@ -30,12 +30,12 @@ from kafka.errors import (
     UnknownMemberIdError,
 )
 
-from chassis.resilience.backoff import Backoff
 from chassis.consumers.delivery import Delivery
 from chassis.consumers.in_flight import InFlight
 from chassis.consumers.watchdog import LOST_SECONDS, PROOF_SECONDS, Watchdog
 from chassis.kafka.client import BACKOFF, Kafka, one_line
 from chassis.kafka.member import GroupMember
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import cancel, is_set_within
 
 log = structlog.get_logger(__name__)

@@ -14,12 +14,12 @@ from typing import Any
 import structlog
 from kafka.errors import KafkaError
 
-from chassis.resilience.backoff import Backoff
 from chassis.kafka.clients import DELIVERY_MS, MAX_POLL_RECORDS, KafkaClients
 from chassis.kafka.member import GroupMember
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
 from chassis.kafka.topics import PARTITIONS, KafkaTopics
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import in_thread
 
 __all__ = ["PARTITIONS", "Kafka", "Outcome", "Record", "one_line"]

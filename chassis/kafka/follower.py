@@ -19,8 +19,8 @@ import structlog
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from chassis.resilience.backoff import Backoff
 from chassis.kafka.records import one_line
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import in_thread
 
 log = structlog.get_logger(__name__)

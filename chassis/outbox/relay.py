@@ -22,7 +22,6 @@ from datetime import datetime, timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
-from chassis.resilience.backoff import Backoff
 from chassis.clock import Clock, utcnow
 from chassis.ids import new_id
 from chassis.kafka.client import one_line
@@ -36,6 +35,7 @@ from chassis.outbox.sweep import (
     SweepOutcome,
     SweepPace,
 )
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import cancel, is_set_within
 
 log = structlog.get_logger(__name__)

@@ -5,12 +5,12 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from enum import Enum
 
-from chassis.resilience.backoff import Backoff
 from chassis.clock import Clock
 from chassis.mongo.client import Document
 from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher
+from chassis.resilience.backoff import Backoff
 
 AT = f"{FIELD}.at"
 BATCH = 500

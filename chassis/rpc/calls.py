@@ -13,8 +13,8 @@ import grpc
 from grpc.aio import AioRpcError, Metadata
 from structlog.contextvars import get_contextvars
 
-from chassis.resilience.backoff import Backoff
 from chassis.contract.rpc_rules import rpc
+from chassis.resilience.backoff import Backoff
 from chassis.rpc.deadline import shortened
 
 Token = Callable[[], Awaitable[str]]

@@ -12,8 +12,8 @@ from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 
 from chassis.auth.identity import current_identity
 from chassis.auth.tokens import KeySource
-from chassis.resilience.backoff import Backoff
 from chassis.errors import Unavailable
+from chassis.resilience.backoff import Backoff
 from chassis.rpc.calls import BACKOFF, Channel, StreamIdentity, Token
 from chassis.rpc.status import METADATA_OPTIONS
 from chassis.tasks import SingleFlight

@@ -6,9 +6,9 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, DuplicateKeyError, ServerSelectionTimeoutError
 
-from chassis.resilience.backoff import Backoff
 from chassis.clock import utcnow
 from chassis.mongo.client import Document, Index, beyond, connect, ensure_indexes
+from chassis.resilience.backoff import Backoff
 
 pytestmark = pytest.mark.anyio
 

@@ -16,8 +16,8 @@ from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
 from chassis.auth.identity import Identity, acting_as, current_identity
 from chassis.auth.tokens import TokenVerifier
-from chassis.resilience.backoff import Backoff
 from chassis.errors import InvalidField, Refusal, Unauthenticated, Unavailable
+from chassis.resilience.backoff import Backoff
 from chassis.rpc.channel import open_channel
 from chassis.rpc.deadline import deadline_in, shortened
 from chassis.rpc.guard import Guard

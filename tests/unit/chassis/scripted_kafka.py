@@ -10,11 +10,11 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import UnknownMemberIdError
 from shop.orders.v1 import events_pb2
 
-from chassis.resilience.backoff import Backoff
 from chassis.consumers.delivery import Delivery, RetryPolicy
 from chassis.consumers.group import ConsumerPace, GroupConsumer
 from chassis.events import Event, Subscription
 from chassis.kafka.client import Kafka
+from chassis.resilience.backoff import Backoff
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 P0 = TopicPartition("order.cancelled", 0)

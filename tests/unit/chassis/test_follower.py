@@ -13,8 +13,8 @@ import pytest
 from kafka import TopicPartition
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, OffsetOutOfRangeError
 
-from chassis.resilience.backoff import Backoff
 from chassis.kafka.follower import FeedPace, Published, TopicFeed
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import cancel
 
 pytestmark = pytest.mark.anyio

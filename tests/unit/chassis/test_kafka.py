@@ -10,8 +10,8 @@ import pytest
 from kafka.errors import KafkaConnectionError
 from kafka.future import Future
 
-from chassis.resilience.backoff import Backoff
 from chassis.kafka.client import Kafka, Outcome, Record
+from chassis.resilience.backoff import Backoff
 from chassis.tasks import cancel
 
 pytestmark = pytest.mark.anyio

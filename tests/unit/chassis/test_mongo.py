@@ -20,7 +20,6 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from structlog.testing import capture_logs
 
-from chassis.resilience.backoff import Backoff
 from chassis.mongo import client as mongo
 from chassis.mongo.client import (
     Document,
@@ -30,6 +29,7 @@ from chassis.mongo.client import (
     ensure_indexes,
     is_unreachable,
 )
+from chassis.resilience.backoff import Backoff
 
 pytestmark = pytest.mark.anyio
 

@@ -13,10 +13,10 @@ from shop.options.v1 import options_pb2
 from starlette.types import ASGIApp
 
 from chassis.auth.identity import Identity
-from chassis.resilience.backoff import Backoff
 from chassis.errors import Refusal, Unauthenticated
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.kafka.follower import Follower
+from chassis.resilience.backoff import Backoff
 from chassis.resilience.rate_limits import RateLimits
 from chassis.rpc.status import status_of, trailing
 from gateway.app import build_app
