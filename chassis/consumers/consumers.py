@@ -16,7 +16,7 @@ from chassis.consumers.delivery import Delivery, RetryPolicy
 from chassis.consumers.group import DEFAULT_PACE, ConsumerPace, GroupConsumer
 from chassis.contract.topics import group_of
 from chassis.events import Subscription
-from chassis.kafka.client import Kafka
+from chassis.kafka.client import GroupLag, Kafka
 from chassis.tasks import cancel
 
 DEFAULT_POLICY = RetryPolicy()
@@ -47,13 +47,12 @@ class Consumers:
         if len(set(topics)) < len(topics):
             raise ValueError(f"{service} subscribes twice to one topic: {sorted(topics)}")
         self._kafka = kafka
-        self._topics = topics
+        self._topics = {group_of(service, topic): topic for topic in topics}
         self._readers = [
             GroupConsumer(
                 kafka, group, each.topic, Delivery(group, each, dead_letters, policy), pace
             )
-            for each in subscriptions
-            for group in [group_of(service, each.topic)]
+            for group, each in zip(self._topics, subscriptions, strict=True)
         ]
         self._beginning: asyncio.Task[None] | None = None
 
@@ -65,6 +64,14 @@ class Consumers:
         """Whether every group has given this process its assignment, which may be empty."""
         return all(reader.ready() for reader in self._readers)
 
+    async def lag(self) -> list[GroupLag]:
+        """How far each group is behind, all its members in all processes together.
+
+        Raises:
+            KafkaError: Kafka is unreachable, or did not say within some seconds.
+        """
+        return await self._kafka.lag(self._topics)
+
     async def stop(self) -> None:
         """Finish the events being handled, commit, and leave the groups; about a second."""
         if self._beginning is not None:
@@ -73,6 +80,6 @@ class Consumers:
 
     async def _begin(self) -> None:
         # Before anyone subscribes: a topic made later is only seen minutes after.
-        await self._kafka.ensure_topics(self._topics)
+        await self._kafka.ensure_topics(self._topics.values())
         for reader in self._readers:
             reader.start()

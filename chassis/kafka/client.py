@@ -6,7 +6,7 @@ an error.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -15,6 +15,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from chassis.kafka.clients import DELIVERY_MS, MAX_POLL_RECORDS, KafkaClients
+from chassis.kafka.lag import GroupLag, lag_of
 from chassis.kafka.member import GroupMember
 from chassis.kafka.publisher import KafkaPublisher
 from chassis.kafka.records import Outcome, Record, one_line
@@ -22,7 +23,7 @@ from chassis.kafka.topics import PARTITIONS, KafkaTopics
 from chassis.resilience.backoff import Backoff
 from chassis.tasks import in_thread
 
-__all__ = ["PARTITIONS", "Kafka", "Outcome", "Record", "one_line"]
+__all__ = ["PARTITIONS", "GroupLag", "Kafka", "Outcome", "Record", "one_line"]
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +111,26 @@ class Kafka:
             KafkaError: Kafka is unreachable.
         """
         return GroupMember(await in_thread(lambda: self._clients.consumer(group)))
+
+    async def lag(self, topics: Mapping[str, str]) -> list[GroupLag]:
+        """How far groups are behind, all members of each together; takes some seconds at most.
+
+        Args:
+            topics: Group -> the topic that it reads.
+
+        Raises:
+            KafkaError: Kafka is unreachable, or did not say.
+        """
+
+        def ask() -> list[GroupLag]:
+            # Made for each question: a connection that no one uses would still cost a thread.
+            admin = self._clients.admin()
+            try:
+                return lag_of(admin, topics)
+            finally:
+                admin.close()
+
+        return await in_thread(ask)
 
     async def answers(self) -> bool:
         """Whether Kafka takes connections at all; takes some seconds at most."""

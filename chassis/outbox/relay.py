@@ -50,9 +50,10 @@ BACKOFF = Backoff(first=0.1, longest=1.0)
 
 @dataclass(frozen=True)
 class Backlog:
-    """How much waits: documents with entries, and the time of the oldest entry."""
+    """How much waits: documents with entries, their entries, and the time of the oldest one."""
 
     documents: int
+    entries: int
     oldest: datetime | None
 
 
@@ -142,12 +143,18 @@ class Relay:
     async def backlog(self) -> Backlog:
         """What waits in the outboxes now; what is just being published is counted too."""
         waiting = {f"{FIELD}.at": {"$lte": self._clock()}}
-        documents = await self._outbox.collection.count_documents(waiting)
+        counts = {
+            "_id": None,
+            "documents": {"$sum": 1},
+            "entries": {"$sum": {"$size": f"${FIELD}"}},
+        }
+        counted = await self._outbox.collection.aggregate([{"$match": waiting}, {"$group": counts}])
+        [total] = await counted.to_list() or [{"documents": 0, "entries": 0}]
         oldest = await self._outbox.collection.find_one(
             waiting, {f"{FIELD}.at": 1}, sort=[(f"{FIELD}.at", 1)]
         )
         times = [entry["at"] for entry in oldest[FIELD]] if oldest else []
-        return Backlog(documents, min(times, default=None))
+        return Backlog(total["documents"], total["entries"], min(times, default=None))
 
     def _accept(self, waiting: Sequence[OutboxEntry]) -> None:
         """Take what was nudged into memory, which is bounded; the sweep finds the rest."""

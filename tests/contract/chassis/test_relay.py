@@ -205,11 +205,11 @@ async def test_draining_gives_up_in_time(orders: Orders) -> None:
 
 async def test_the_backlog_is_what_waits(orders: Orders) -> None:
     async with orders.relay() as relay:
-        assert await relay.backlog() == Backlog(0, None)
+        assert await relay.backlog() == Backlog(0, 0, None)
         [oldest] = await orders.write("o1", "first")
         await orders.write("o1", "second")
         await orders.write("o2", "third")
-        assert await relay.backlog() == Backlog(2, oldest["at"])
+        assert await relay.backlog() == Backlog(2, 3, oldest["at"])
 
 
 async def test_a_stopped_relay_takes_nothing_into_memory(orders: Orders) -> None:
