@@ -9,9 +9,16 @@ from typing import Any
 from google.protobuf.message import Message
 
 from chassis.contract.topics import topic_of
+from chassis.telemetry.correlation import logged
 
 # The `traceparent` (W3C) of what is being done; empty outside any trace.
 traceparent: ContextVar[str] = ContextVar("traceparent", default="")
+
+
+@logged
+def _trace() -> dict[str, str]:
+    _, trace_id, span_id, _ = [*traceparent.get().split("-", 3), "", "", "", ""][:4]
+    return {"trace.id": trace_id, "span.id": span_id}
 
 
 @dataclass(frozen=True)

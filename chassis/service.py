@@ -11,7 +11,7 @@ import grpc
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
-from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc
+from shop.ops.v1 import logs_pb2_grpc, ops_pb2_grpc, outbox_pb2_grpc
 
 from chassis import process
 from chassis.auth.revocation_stream import KnownRevocations, connect_stream
@@ -37,10 +37,12 @@ from chassis.outbox.relay import Relay
 from chassis.resilience.backoff import Backoff
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
+from chassis.rpc.logs_rpc import LogRpc
 from chassis.rpc.server import RpcServer
 from chassis.rpc.status import DetailTable
 from chassis.settings.environment import ServiceSettings
 from chassis.tasks import cancel, repeat, run_until
+from chassis.telemetry.log_levels import levels
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,7 @@ class Service(Generic[S]):
         self._verifier = TokenVerifier(self._keys, self._revocations)
         self._guard = Guard(self._verifier)
         self._server = RpcServer(self._guard)
+        self.serve(logs_pb2_grpc.add_LogServiceServicer_to_server, LogRpc(name, levels))
         self._checks: dict[str, Check] = {"keys": self._verifier.ensure_keys}
         self._reported: dict[str, Check] = {}
         self._kafka = Kafka(settings.kafka_url, source=name, replication=settings.kafka_replication)

@@ -2,37 +2,55 @@
 
 import json
 
-# What structlog always writes; everything else on a line is shown as key=value.
-TIMESTAMP, LEVEL, EVENT, EXCEPTION = "timestamp", "level", "event", "exception"
+# What every line has, by its names in ECS; everything else on it is shown as key=value.
+TIMESTAMP, LEVEL, MESSAGE, STACK = "@timestamp", "log.level", "message", "error.stack_trace"
 # What the name before the line has said already, or no one needs on a terminal.
-UNSHOWN = ("logger", "process")
+UNSHOWN = (
+    *("ecs.version", "service.name", "service.version", "log.logger"),
+    *("trace.id", "span.id", "session.id", "error.type"),
+)
+# Shorter names of others.
+SHORT = {
+    "http.request.id": "request",
+    "http.response.status_code": "status",
+    "user.id": "user",
+    "event.id": "event",
+    "event.reason": "reason",
+    "error.message": "error",
+    "error.code": "code",
+    "url.path": "path",
+}
 
 
 def render(line: str) -> str:
     """One line for people from one line of a log.
 
     Args:
-        line: a JSON object with `timestamp`, `level`, `event`, perhaps `logger`, and extras; or
-            any other text, which comes back as it is.
+        line: a JSON object with fields of ECS, `@timestamp`, `log.level` and `message` among them;
+            or any other text, which comes back as it is.
 
     Returns:
-        `12:30:01.123 warning  event key=value`, and the exception's text below it if there is one.
+        `12:30:01.123 WARN  message key=value`, and the exception's text below it if there is one.
     """
     fields = _fields(line)
     if fields is None:
         return line
     clock = _clock(str(fields.pop(TIMESTAMP, "")))
-    level = str(fields.pop(LEVEL, "")).ljust(7)
-    event = str(fields.pop(EVENT))
-    exception = fields.pop(EXCEPTION, None)
-    extras = [f"{key}={_value(value)}" for key, value in fields.items() if key not in UNSHOWN]
-    text = " ".join([*filter(None, [clock]), level, event, *extras])
-    return f"{text}\n{exception}" if exception else text
+    level = str(fields.pop(LEVEL, "")).ljust(5)
+    message = str(fields.pop(MESSAGE))
+    stack = fields.pop(STACK, None)
+    extras = [
+        f"{SHORT.get(key, key).removeprefix('labels.')}={_value(value)}"
+        for key, value in fields.items()
+        if key not in UNSHOWN and not (stack and key == "error.message")
+    ]
+    text = " ".join([*filter(None, [clock]), level, message, *extras])
+    return f"{text}\n{stack}" if stack else text
 
 
 def is_warning(line: str) -> bool:
     """Whether a line of a log is a warning: no error, and no mere information."""
-    return (_fields(line) or {}).get(LEVEL) == "warning"
+    return (_fields(line) or {}).get(LEVEL) == "WARN"
 
 
 def _fields(line: str) -> dict[str, object] | None:
@@ -42,7 +60,7 @@ def _fields(line: str) -> dict[str, object] | None:
         fields = json.loads(line)
     except ValueError:
         return None
-    return fields if isinstance(fields, dict) and EVENT in fields else None
+    return fields if isinstance(fields, dict) and MESSAGE in fields else None
 
 
 def _clock(timestamp: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chassis.errors import Unauthenticated
+from chassis.telemetry.correlation import logged
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,15 @@ def require_user() -> Identity:
     if identity.kind != "user":
         raise Unauthenticated("Sign in first.")
     return identity
+
+
+@logged
+def _caller() -> dict[str, str]:
+    """Whom a line of a log is about; a session's id lets no one in, its tokens are what does."""
+    identity = _identity.get()
+    if identity.kind == "service":
+        return {"labels.caller": identity.id}
+    return {"user.id": identity.id, "session.id": identity.session_id}
 
 
 def act_as(identity: Identity) -> None:

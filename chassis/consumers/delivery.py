@@ -31,6 +31,7 @@ from chassis.kafka.cloudevents import Header
 from chassis.resilience.backoff import Backoff
 from chassis.rpc.outages import is_elsewhere, is_outage
 from chassis.tasks import is_set_within
+from chassis.telemetry import correlation
 
 log = structlog.get_logger(__name__)
 
@@ -115,9 +116,8 @@ class Delivery:
 
     async def try_once(self, arrival: ReceivedEvent) -> bool:
         """Whether the event could be handled at once; it is to be delivered where it could not."""
-        traceparent.set(arrival.event.trace)
         try:
-            message = self._subscription.message.FromString(arrival.value)
+            message = self._message(arrival)
         except Exception:  # noqa: BLE001 - it is met again where it is delivered
             return False
         return await self._attempt(message, arrival.event) is None
@@ -132,9 +132,8 @@ class Delivery:
         Raises:
             Stopped: It was set before that.
         """
-        traceparent.set(arrival.event.trace)
         try:
-            message = self._subscription.message.FromString(arrival.value)
+            message = self._message(arrival)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next time it is again
             await self.keep(arrival, 1, error, stopping)
             return
@@ -152,6 +151,15 @@ class Delivery:
                 return
             await self._pause(self._policy, failures, stopping)
 
+    def _message(self, arrival: ReceivedEvent) -> Message:
+        """The event's message; what is done and logged from here on is about it."""
+        traceparent.set(arrival.event.trace)
+        correlation.event_id.set(arrival.event.id)
+        correlation.message.set(None)
+        message: Message = self._subscription.message.FromString(arrival.value)
+        correlation.message.set(message)
+        return message
+
     async def _attempt(self, message: Message, event: Event) -> Exception | None:
         """What went wrong; None where nothing did."""
         try:
@@ -167,6 +175,7 @@ class Delivery:
                 exc_info=not is_outage(error),
             )
             return error
+        log.debug("event handled", group=self._group, key=event.key)
         return None
 
     async def _until_store_answers(self, stopping: asyncio.Event) -> None:

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 import grpc
 from grpc.aio import AioRpcError, Metadata
-from structlog.contextvars import get_contextvars
 
 from chassis.contract.rpc_rules import rpc
 from chassis.resilience.backoff import Backoff
 from chassis.rpc.deadline import shortened
+from chassis.telemetry.correlation import request_id
 
 Token = Callable[[], Awaitable[str]]
 """The token to call with; empty for none."""
@@ -238,6 +238,6 @@ def _with_request_id(metadata: Iterable[tuple[str, str | bytes]] | None) -> Meta
     """`metadata` with the id of the request being served, where they have none."""
     if not isinstance(metadata, Metadata):
         metadata = Metadata(*(metadata or ()))
-    if metadata.get("x-request-id") is None and (value := get_contextvars().get("request_id")):
+    if metadata.get("x-request-id") is None and (value := request_id.get()):
         return Metadata(*metadata, ("x-request-id", value))
     return metadata

@@ -44,7 +44,9 @@ def _currency(raw: str) -> str:
 
 
 CurrencyCode = Annotated[str, ("a currency that Stripe charges, such as USD or JPY", _currency)]
-LogLevel = Annotated[str, ("debug, info, warning or error", _like("(?i:debug|info|warning|error)"))]
+LogLevel = Annotated[
+    str, ("debug, info, warn or error", _like("(?i:debug|info|warn(?:ing)?|error)"))
+]
 Count = Annotated[int, ("a whole number of 1 or more", _count)]
 Port = Annotated[int, ("a port, from 1 to 65535", _port)]
 _SERVER = rf"{_NAME}:\d{{1,5}}"

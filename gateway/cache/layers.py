@@ -16,10 +16,10 @@ from typing import NamedTuple
 import structlog
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
 from chassis.http.protocol import ReadyAnswer
 from chassis.tasks import SingleFlight
+from chassis.telemetry import correlation
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.guests import Guests
 from gateway.cache.store import Entries, Fill, Key, current_fill
@@ -183,10 +183,10 @@ class ResponseFiller:
 
         async def make() -> Entry:
             current_fill.set(fill)
+            correlation.request_id.set(request_id)
             self._entries.begin(fill)
             try:
-                with bound_contextvars(request_id=request_id):
-                    entry = fill.entry(await self._response(own))
+                entry = fill.entry(await self._response(own))
             except BaseException:
                 # What is made without this part must not be kept.
                 fill.give_up()

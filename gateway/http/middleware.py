@@ -1,5 +1,6 @@
 """The outermost layer: request id, security headers, and a problem document for every failure."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,13 +8,14 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from chassis.http.body_timeout import with_body_timeout
+from chassis.telemetry import correlation
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
 from gateway.http.request import RequestHead
 
 log = structlog.get_logger(__name__)
+_stdlib_log = logging.getLogger(__name__)
 
 # Only the API's own answers: pages and the reference say what they need themselves.
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
@@ -62,14 +64,14 @@ class ErrorMiddleware:
         # Starlette's router raises its 404s and 405s, for us to answer, where there is an app.
         scope["app"] = self
         head = RequestHead(scope)
-        before = bind_contextvars(request_id=head.request_id)
+        before = correlation.request_id.set(head.request_id)
         try:
             await self._answer(head, scope, receive, send)
         finally:
-            reset_contextvars(**before)
+            correlation.request_id.reset(before)
         if (serve := scope.get(_SERVE)) is not None:
             # Thousands of sockets are silent: they hold neither a handshake nor its layers.
-            bind_contextvars(request_id=head.request_id)
+            correlation.request_id.set(head.request_id)
             scope.clear()
             del head
             await serve(receive, send)
@@ -83,6 +85,9 @@ class ErrorMiddleware:
                 has_started = True
             if message["type"] in _RESPONSE_STARTS:
                 self._add_headers(message, head.request_id)
+                if _stdlib_log.isEnabledFor(logging.DEBUG):
+                    status = message["status"]
+                    log.debug("request answered", method=head.method, path=head.path, status=status)
             await send(message)
 
         try:

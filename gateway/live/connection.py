@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 
 import grpc
@@ -11,7 +12,7 @@ import structlog
 from starlette.types import Send
 from starlette.websockets import WebSocketDisconnect
 
-from chassis.auth.identity import ANONYMOUS, Identity
+from chassis.auth.identity import ANONYMOUS, Identity, act_as
 from chassis.tasks import cancel
 from gateway.live import frames
 from gateway.live.frames import Close, Entry, encode_cursor
@@ -48,6 +49,8 @@ class Connection:
     ) -> None:
         self.identity: Identity = ANONYMOUS
         self._send = send
+        # Of all its tasks, some of which the hub starts: their log says whose connection it is.
+        self._context = copy_context()
         self._hub = hub
         self._message_log = message_log
         self._resumes_at = resumes_at
@@ -67,7 +70,7 @@ class Connection:
         Args:
             read: Takes what the client says; ends with WebSocketDisconnect.
         """
-        reading = asyncio.create_task(self._guard(read))
+        reading = asyncio.create_task(self._guard(read), context=self._context)
         reading.add_done_callback(lambda _: self._end())
         try:
             await self._ended
@@ -86,6 +89,7 @@ class Connection:
             AioRpcError: The log does not answer.
         """
         self.identity = identity
+        act_as(identity)
         if self._expiry is not None:
             self._expiry.cancel()
         if identity.kind == "user":
@@ -137,7 +141,7 @@ class Connection:
 
     def _replay(self) -> None:
         if self._replaying is None or self._replaying.done():
-            self._replaying = asyncio.create_task(self._replay_all())
+            self._replaying = asyncio.create_task(self._replay_all(), context=self._context)
 
     async def _replay_all(self) -> None:
         """Send what was missed, audience by audience; one may be joined meanwhile."""
@@ -181,7 +185,7 @@ class Connection:
             return
         self._waiting.append(frame)
         if self._writing is None and not self._ended.done():
-            self._writing = asyncio.create_task(self._guard(self._write))
+            self._writing = asyncio.create_task(self._guard(self._write), context=self._context)
 
     def _cursor(self) -> str:
         return encode_cursor(

@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 from starlette.types import Receive, Scope, Send
 
-from chassis.auth.identity import Identity
+from chassis.auth.identity import Identity, act_as
 from chassis.rpc.calls import Call
 from gateway.cache.rules import keeping_of, purges_of
 from gateway.cache.store import current_fill
@@ -99,6 +99,7 @@ class Operation:
         if self._origins is not None:
             self._origins.check_method(head)
         caller = await self._admission.identify(self._credentials.token(head))
+        act_as(caller)
         limited: Headers = []
         if self._limits is not None:
             limited = await self._limits.admit(caller, self._credentials.address(head))

@@ -19,7 +19,7 @@ def test_a_java_stack_trace_is_summed_up_by_what_failed() -> None:
 
 
 def test_a_json_line_is_made_readable() -> None:
-    assert last_words(['{"event": "no database", "level": "error"}']) == "error   no database"
+    assert last_words(['{"message": "no database", "log.level": "ERROR"}']) == "ERROR no database"
 
 
 def test_silence_leaves_the_exit_code() -> None:

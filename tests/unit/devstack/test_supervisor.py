@@ -326,10 +326,10 @@ async def test_a_first_start_shows_no_warnings_but_keeps_them(tmp_path: Path) ->
     heard = tmp_path / "heard"
     warns = f"""
 import json, pathlib, signal, time
-def log(level, event):
-    print(json.dumps({{"level": level, "event": event}}), flush=True)
-log("warning", "waiting for kafka")
-log("error", "something else")
+def log(level, message):
+    print(json.dumps({{"log.level": level, "message": message}}), flush=True)
+log("WARN", "waiting for kafka")
+log("ERROR", "something else")
 while not pathlib.Path({str(heard)!r}).exists():
     time.sleep(0.01)
 {touch(tmp_path / "cart")}
@@ -357,7 +357,7 @@ def touch(path: Path) -> str:
 
 async def test_log_lines_carry_the_name(tmp_path: Path) -> None:
     talks = PROGRAM.replace(
-        'note("+")', """print('{"event": "up", "level": "info"}', flush=True)"""
+        'note("+")', """print('{"message": "up", "log.level": "INFO"}', flush=True)"""
     )
     argv = (sys.executable, "-c", talks, str(tmp_path), "cart")
     cart = Process(name="cart", argv=argv, healthy=exists(tmp_path / "cart"), shows_log=True)
@@ -366,8 +366,10 @@ async def test_log_lines_carry_the_name(tmp_path: Path) -> None:
     async with supervisor:
         await until(lambda: "│" in shown.getvalue())
 
-    assert "cart     │ info    up" in shown.getvalue()
-    assert (tmp_path / "logs" / "cart.log").read_text() == '{"event": "up", "level": "info"}\n'
+    assert "cart     │ INFO  up" in shown.getvalue()
+    assert (
+        tmp_path / "logs" / "cart.log"
+    ).read_text() == '{"message": "up", "log.level": "INFO"}\n'
 
 
 def is_alive(pid: int | None) -> bool:

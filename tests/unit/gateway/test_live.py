@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from chassis.auth.identity import Identity
 from chassis.auth.revocations import Revocation
 from chassis.errors import Unavailable
+from chassis.telemetry import correlation
 from gateway.live import frames
 from gateway.live.frames import encode_cursor
 from tests.unit.gateway.fakes import World, rpc_error
@@ -501,6 +502,28 @@ async def test_who_leaves_later_is_no_failure(world: World) -> None:
             world.source.add("public")
             await until(lambda: not world.registries[0])
     assert logs == []
+
+
+class BrokenSocket:
+    """Fails where a client would read."""
+
+    async def wait(self) -> None:
+        raise FAULT
+
+
+async def test_what_breaks_a_socket_is_logged_with_its_user_and_request(world: World) -> None:
+    def correlated(_: Any, __: str, line: Any) -> Any:
+        return line | dict(correlation.fields())
+
+    with capture_logs([correlated]) as logs:
+        async with connected(world.app, ME | {"x-request-id": "r1"}) as client:
+            await client.receive()
+            vars(client)["reads"] = BrokenSocket()
+            world.source.add("public")  # its task is begun by the stream that all sockets share
+            assert await closed(client) == frames.TRY_AGAIN_LATER.code
+    [line] = [each for each in logs if each["event"] == "live connection broken"]
+    ids = [line.get(name) for name in ("http.request.id", "user.id", "session.id")]
+    assert ids == ["r1", "u1", "s1"]
 
 
 async def test_a_socket_holds_nothing_of_its_handshake(world: World) -> None:
