@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import grpc
@@ -35,6 +36,7 @@ from chassis.outbox.rejected_events import RejectedEvents
 from chassis.outbox.rejected_events_rpc import OutboxRpc
 from chassis.outbox.relay import Relay
 from chassis.resilience.backoff import Backoff
+from chassis.resilience.circuit_breakers import FAR, CircuitBreaker, CircuitBreakers, Probe
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
 from chassis.rpc.logs_rpc import LogRpc
@@ -76,7 +78,9 @@ class Service(Generic[S]):
         self.name = name
         self.settings = settings
         self._stack = stack
-        auth = self._channel(settings.auth_url)
+        self._breakers = CircuitBreakers(settings.circuit_breaker_failures)
+        stack.push_async_callback(self._breakers.aclose)
+        auth = self._channel("svc_auth", settings.auth_url)
         self._token = ServiceToken(auth, name, settings.client_secret)
         self._redis = connect_redis(settings.redis_url)
         stack.push_async_callback(self._redis.aclose)
@@ -133,10 +137,22 @@ class Service(Generic[S]):
         return outbox
 
     def stub(
-        self, make: Callable[[grpc.aio.Channel], Stub], url: str, *, as_service: bool = False
+        self,
+        make: Callable[[grpc.aio.Channel], Stub],
+        peer: str,
+        url: str,
+        *,
+        as_service: bool = False,
     ) -> Stub:
-        """A peer's stub, for the caller of the call being served or for this service itself."""
-        return make(self._channel(url, self._token if as_service else callers_token))
+        """The stub of a peer, such as `svc_orders`, which is at `url`.
+
+        It calls for the caller of the call being served, or for this service itself.
+        """
+        return make(self._channel(peer, url, self._token if as_service else callers_token))
+
+    def breaker(self, name: str, probe: Probe, backoff: Backoff = FAR) -> CircuitBreaker:
+        """The circuit breaker of something outside, such as `stripe`."""
+        return self._breakers.of(name, probe, backoff)
 
     def redis(self) -> Redis:
         """The connection to Redis."""
@@ -261,9 +277,9 @@ class Service(Generic[S]):
             await relay.stop()
 
     def _channel(
-        self, url: str, token: Callable[[], Awaitable[str]] | None = None
+        self, peer: str, url: str, token: Callable[[], Awaitable[str]] | None = None
     ) -> grpc.aio.Channel:
-        channel = open_channel(url, token)
+        channel = open_channel(url, token, breaker=partial(self._breakers.of, peer))
         self._stack.push_async_callback(channel.close)
         return channel
 

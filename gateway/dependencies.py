@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from chassis.auth.revocation_stream import RevocationStream, connect_stream
@@ -11,6 +12,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.http.probes import Check
 from chassis.kafka.clients import KafkaClients
 from chassis.kafka.follower import Follower, TopicFeed
+from chassis.resilience.circuit_breakers import CircuitBreakers
 from chassis.resilience.rate_limits import RateLimits, RedisCounters
 from chassis.rpc.channel import ServiceToken, open_channel, public_keys
 from gateway.http.credentials import Verifier, Verify
@@ -57,14 +59,16 @@ class Dependencies:
 def connect(settings: Settings, encoders: Encoders) -> Dependencies:
     """The real world. Nothing waits for it: what is unreachable is so for those who ask."""
     stack = AsyncExitStack()
-    channels = Channels(settings.address_of)
-    auth = open_channel(settings.auth_url)
+    breakers = CircuitBreakers(settings.circuit_breaker_failures)
+    channels = Channels(settings.address_of, breakers)
+    auth = open_channel(settings.auth_url, breaker=partial(breakers.of, "svc_auth"))
     redis, stream = connect_redis(settings.redis_url), connect_stream(settings.redis_url)
     verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))
     token = ServiceToken(auth, CLIENT_ID, settings.client_secret)
-    live = open_channel(settings.notify_url, token)
+    live = open_channel(settings.notify_url, token, breaker=partial(breakers.of, "svc_notify"))
     events = KafkaClients(settings.kafka_url, CLIENT_ID)
-    for close in (redis.aclose, stream.aclose, auth.close, live.close, channels.close):
+    closing = (redis.aclose, stream.aclose, auth.close, live.close, channels.close, breakers.aclose)
+    for close in closing:
         stack.push_async_callback(close)
 
     async def redis_answers() -> None:

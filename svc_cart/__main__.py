@@ -29,8 +29,12 @@ async def wire(service: Service[Settings]) -> None:
     database = await service.database(INDEXES)
     carts = MongoCartStore(database, service.outbox(CARTS, event_message, gathers=True))
     replica = MongoProductReplica(database)
-    catalog = CatalogPeer(service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url))
-    orders = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
+    catalog = CatalogPeer(
+        service.stub(catalog_pb2_grpc.CatalogServiceStub, "svc_catalog", settings.catalog_url)
+    )
+    orders = OrdersPeer(
+        service.stub(orders_pb2_grpc.OrdersServiceStub, "svc_orders", settings.orders_url)
+    )
     products = LookUpProducts(replica, catalog)
     write_cart = WriteCart(carts, new_id, jittered)
     merge_guest_cart = MergeGuestCart(carts, write_cart)

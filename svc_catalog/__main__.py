@@ -61,7 +61,9 @@ async def wire(service: Service[Settings]) -> None:
     )
     stock_store = MongoStockStore(database, outbox)
     stock = ReserveStock(stock_store, count, utcnow, new_id)
-    orders = service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url, as_service=True)
+    orders = service.stub(
+        orders_pb2_grpc.OrdersServiceStub, "svc_orders", settings.orders_url, as_service=True
+    )
     due_after = settings.order_lifetime + settings.reservation_grace
     reconciliation = ReconcileReservations(
         stock_store, stock, OrdersPeer(orders), clock=utcnow, due_after=due_after

@@ -43,7 +43,12 @@ async def wire(service: Service[Settings]) -> None:
     orders = MongoOrders(database, service.outbox(ORDERS, event_message))
     products = MongoProducts(database)
     catalog = CatalogPeer(
-        service.stub(catalog_pb2_grpc.CatalogServiceStub, settings.catalog_url, as_service=True)
+        service.stub(
+            catalog_pb2_grpc.CatalogServiceStub,
+            "svc_catalog",
+            settings.catalog_url,
+            as_service=True,
+        )
     )
     limits = Limits(settings.unpaid_orders, settings.unpaid_items)
     admit = AdmitOrder(orders, MongoUnpaidOrders(database), limits=limits, pause=jittered)
@@ -52,7 +57,12 @@ async def wire(service: Service[Settings]) -> None:
         orders, products, catalog, reserve, clock=clock, new_id=new_id, poll=POLL_POLICY
     )
     payments = PaymentsPeer(
-        service.stub(payments_pb2_grpc.PaymentsServiceStub, settings.payments_url, as_service=True)
+        service.stub(
+            payments_pb2_grpc.PaymentsServiceStub,
+            "svc_payments",
+            settings.payments_url,
+            as_service=True,
+        )
     )
     follow_payments = FollowPayments(orders, clock=clock)
     reconcile = ReconcilePayments(orders, payments, follow_payments, clock=clock, lifetime=lifetime)

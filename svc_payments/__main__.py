@@ -34,8 +34,6 @@ from svc_payments.usecases.settle_payment import SettlePayment
 
 # A call waits about five seconds for another one of the same order.
 POLL_POLICY = PollPolicy(polls=100, pause=lambda: asyncio.sleep(0.05))
-# So long, in calls that time out, Stripe is asked again before it is only looked at: 2 minutes.
-REPEATED_CALLS = 15
 
 
 async def wire(service: Service[Settings]) -> None:
@@ -44,17 +42,17 @@ async def wire(service: Service[Settings]) -> None:
     database = await service.database(INDEXES)
     payments = MongoPayments(database, service.outbox(PAYMENTS, event_message))
     orders, titles = MongoOrders(database), MongoTitles(database)
-    repeat_for = REPEATED_CALLS * settings.stripe_timeout
     processor = StripeApi(
         settings.stripe_secret_key,
         url=settings.stripe_url,
         timeout=settings.stripe_timeout,
-        repeat_for=repeat_for,
+        repeat_for=settings.repeat_for,
         return_url=settings.stripe_return_url or "",
     )
     service.on_stop(processor.close)
-    source = OrdersPeer(service.stub(orders_pb2_grpc.OrdersServiceStub, settings.orders_url))
-    settle = SettlePayment(payments, orders, processor, clock=clock, repeat_for=repeat_for)
+    peer = service.stub(orders_pb2_grpc.OrdersServiceStub, "svc_orders", settings.orders_url)
+    source = OrdersPeer(peer)
+    settle = SettlePayment(payments, orders, processor, clock=clock, repeat_for=settings.repeat_for)
     create = CreatePayment(
         payments, orders, source, titles, settle, clock=clock, new_id=new_id, poll=POLL_POLICY
     )

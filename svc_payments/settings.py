@@ -8,6 +8,8 @@ from chassis.settings.environment import ServiceSettings
 from chassis.settings.types import Address, WebUrl
 
 STRIPE_HOST = "api.stripe.com"
+# So many calls that time out a charge is repeated before Stripe is only asked what became of it.
+REPEATED_CALLS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,11 @@ class Settings(ServiceSettings):
     # Where the bank sends the shopper after 3-D Secure; `{order_id}` stands for the order's id.
     # Empty: Stripe.js shows the challenge on the page itself.
     stripe_return_url: WebUrl | None = None
+
+    @property
+    def repeat_for(self) -> timedelta:
+        """How long after it was begun a charge is still repeated: 2 minutes, as it comes."""
+        return REPEATED_CALLS * self.stripe_timeout
 
     @property
     def emulator_url(self) -> str:

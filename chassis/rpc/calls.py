@@ -14,7 +14,10 @@ from grpc.aio import AioRpcError, Metadata
 
 from chassis.contract.rpc_rules import rpc
 from chassis.resilience.backoff import Backoff
+from chassis.resilience.circuit_breakers import PATIENCE_SECONDS, CircuitBreaker, CircuitOpen
 from chassis.rpc.deadline import shortened
+from chassis.rpc.outages import NO_ANSWER
+from chassis.rpc.status import reason_of
 from chassis.telemetry.correlation import request_id
 
 Token = Callable[[], Awaitable[str]]
@@ -36,25 +39,33 @@ class Call(Protocol):
 
 
 class Channel(grpc.aio.Channel):
-    """A channel whose unary calls are made by `UnaryMethod`; all else is gRPC's.
+    """A channel whose calls with one response are admitted by a circuit breaker.
+
+    Its unary calls are made by `UnaryMethod`; all else is gRPC's.
 
     Args:
         inner: The channel itself.
         token: The token to call with, where a call is not given one; None for none.
         backoff: Between the attempts at what may be repeated.
+        breaker: Of the peer; None for none.
     """
 
     def __init__(
-        self, inner: grpc.aio.Channel, token: Token | None, backoff: Backoff = BACKOFF
+        self,
+        inner: grpc.aio.Channel,
+        token: Token | None,
+        backoff: Backoff = BACKOFF,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         self._inner = inner
         self._token = token
         self._backoff = backoff
+        self._breaker = breaker
 
     def unary_unary(self, method: str, *coders: Any, **options: Any) -> Any:
         """The RPC with one request and one response at path `method`."""
         begin = self._inner.unary_unary(method, *coders, **options)
-        return UnaryMethod(method, begin, self._token, self._backoff)
+        return UnaryMethod(method, begin, self._token, self._backoff, self._breaker)
 
     def unary_stream(self, *method: Any, **options: Any) -> Any:
         """An RPC with a stream of responses."""
@@ -62,7 +73,13 @@ class Channel(grpc.aio.Channel):
 
     def stream_unary(self, *method: Any, **options: Any) -> Any:
         """An RPC with a stream of requests."""
-        return self._inner.stream_unary(*method, **options)
+        begin = self._inner.stream_unary(*method, **options)
+
+        def call(requests: Any, **given: Any) -> Call:
+            # Its time may have run out because of who sends the requests.
+            return _admitted(lambda: begin(requests, **given), self._breaker, counts_time=False)
+
+        return call
 
     def stream_stream(self, *method: Any, **options: Any) -> Any:
         """An RPC with streams both ways."""
@@ -104,6 +121,7 @@ class UnaryMethod:
         begin: Begins a call.
         token: The token to call with, where a call is not given one; None for none.
         backoff: Between attempts.
+        breaker: Of the peer; None for none.
     """
 
     def __init__(
@@ -112,12 +130,14 @@ class UnaryMethod:
         begin: Callable[..., Call],
         token: Token | None,
         backoff: Backoff = BACKOFF,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         rules = rpc(path)
         self._path = path
         self._begin = begin
         self._token = token
         self._backoff = backoff
+        self._breaker = breaker
         self._attempts = _ATTEMPTS if rules is not None and rules.retryable else 1
 
     def __call__(
@@ -139,24 +159,90 @@ class UnaryMethod:
         if timeout is None:
             raise TypeError(f"{self._path} was called without a timeout")
         seconds = shortened(timeout)
+        # Who has less time than that, by a deadline of the caller's or since the token took long,
+        # learns nothing of the peer by waiting in vain.
+        enough = min(0.9 * timeout, PATIENCE_SECONDS)
         if self._token is None:
-            return self._call(request, seconds, _with_request_id(metadata))
-        return self._with_token(self._token, request, seconds, _with_request_id(metadata))
+            return self._call(request, seconds, enough, _with_request_id(metadata))
+        return self._with_token(self._token, request, seconds, enough, _with_request_id(metadata))
 
-    def _call(self, request: Any, seconds: float, metadata: Metadata) -> Call:
+    def _call(self, request: Any, seconds: float, enough: float, metadata: Metadata) -> Call:
         def begin(left: float) -> Call:
             return self._begin(request, timeout=left, metadata=metadata)
 
-        if self._attempts == 1:
-            return begin(seconds)
-        return _Repeated(begin, seconds, self._attempts, self._backoff)
+        def begin_all() -> Call:
+            if self._attempts == 1:
+                return begin(seconds)
+            return _Repeated(begin, seconds, self._attempts, self._backoff)
+
+        return _admitted(begin_all, self._breaker, counts_time=seconds >= enough)
 
     async def _with_token(
-        self, token: Token, request: Any, seconds: float, metadata: Metadata
+        self, token: Token, request: Any, seconds: float, enough: float, metadata: Metadata
     ) -> Any:
         until = time.monotonic() + seconds
         metadata = await _token_in(metadata, token)
-        return await self._call(request, max(_LEAST_SECONDS, until - time.monotonic()), metadata)
+        left = max(_LEAST_SECONDS, until - time.monotonic())
+        return await self._call(request, left, enough, metadata)
+
+
+def _admitted(
+    begin: Callable[[], Call], breaker: CircuitBreaker | None, *, counts_time: bool
+) -> Call:
+    """A call that has begun, or one that fails at once where the circuit of its peer is open."""
+    if breaker is None:
+        return begin()
+    try:
+        turn = breaker.admit()
+    except CircuitOpen as error:
+        return _Rejected(error)
+    return _Observed(begin(), breaker, turn, counts_time=counts_time)
+
+
+class _Rejected:
+    """A call that was not begun; it ends as one whose peer is unreachable."""
+
+    def __init__(self, error: CircuitOpen) -> None:
+        self._error = error
+
+    def cancel(self) -> bool:
+        return False
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()
+        raise AioRpcError(
+            grpc.StatusCode.UNAVAILABLE, Metadata(), Metadata(), str(self._error)
+        ) from self._error
+
+
+class _Observed:
+    """A call whose outcome its peer's circuit breaker learns, unless it is given up."""
+
+    def __init__(
+        self, call: Call, breaker: CircuitBreaker, turn: int, *, counts_time: bool
+    ) -> None:
+        self._call = call
+        self._breaker = breaker
+        self._turn = turn
+        self._counts_time = counts_time
+
+    def cancel(self) -> bool:
+        return self._call.cancel()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        try:
+            response = yield from self._call.__await__()
+        except AioRpcError as error:
+            self._tell(error)
+            raise
+        self._breaker.answered(self._turn)
+        return response
+
+    def _tell(self, error: AioRpcError) -> None:
+        if error.code() not in NO_ANSWER or reason_of(error) is not None:
+            self._breaker.answered(self._turn)
+        elif error.code() is grpc.StatusCode.UNAVAILABLE or self._counts_time:
+            self._breaker.unanswered(self._turn, error)
 
 
 class _Repeated:

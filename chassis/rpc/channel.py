@@ -4,16 +4,19 @@ Also what every process asks svc_auth for: its own token, and the keys that toke
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import grpc
 from google.protobuf.json_format import MessageToDict
+from grpc_health.v1 import health_pb2
 from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 
 from chassis.auth.identity import current_identity
 from chassis.auth.tokens import KeySource
 from chassis.errors import Unavailable
 from chassis.resilience.backoff import Backoff
+from chassis.resilience.circuit_breakers import CircuitBreaker, Probe
 from chassis.rpc.calls import BACKOFF, Channel, StreamIdentity, Token
 from chassis.rpc.status import METADATA_OPTIONS
 from chassis.tasks import SingleFlight
@@ -31,6 +34,8 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
     *METADATA_OPTIONS,
 )
+HEALTH_CHECK = "/grpc.health.v1.Health/Check"
+_PROBE_SECONDS = 1.0
 _AUTH_TIMEOUT_SECONDS = 3.0
 # A service token is replaced this long before it expires.
 _TOKEN_MARGIN_SECONDS = 30.0
@@ -91,11 +96,31 @@ def public_keys(channel: grpc.aio.Channel) -> KeySource:
 
 
 def open_channel(
-    target: str, token: Token | None = None, *, backoff: Backoff = BACKOFF
+    target: str,
+    token: Token | None = None,
+    *,
+    backoff: Backoff = BACKOFF,
+    breaker: Callable[[Probe], CircuitBreaker] | None = None,
 ) -> grpc.aio.Channel:
-    """A channel to `target`: host:port, or several as `ipv4:host:port,host:port`."""
+    """A channel to a service of the shop.
+
+    Args:
+        target: host:port, or several as `ipv4:host:port,host:port`.
+        token: The token to call with, where a call is not given one; None for none.
+        backoff: Between the attempts at what may be repeated.
+        breaker: The peer's circuit breaker, which is given its probe; None for none.
+    """
     address = target if target.startswith(("dns:", "ipv4:")) else f"dns:///{target}"
     inner = grpc.aio.insecure_channel(
         address, options=_OPTIONS, interceptors=[StreamIdentity(token)]
     )
-    return Channel(inner, token, backoff)
+    check: Any = inner.unary_unary(
+        HEALTH_CHECK,
+        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+        response_deserializer=health_pb2.HealthCheckResponse.FromString,
+    )
+
+    async def probe() -> None:
+        await check(health_pb2.HealthCheckRequest(), timeout=_PROBE_SECONDS)
+
+    return Channel(inner, token, backoff, breaker(probe) if breaker is not None else None)

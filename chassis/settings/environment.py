@@ -42,6 +42,9 @@ class ProcessSettings:
     redis_url: RedisUrl = dataclasses.field(repr=False)
     # How much is logged.
     log_level: LogLevel = "info"
+    # After so many calls in a row without an answer a peer is asked no more until it answers a
+    # probe; 0 for never.
+    circuit_breaker_failures: int = 3
     # Time to finish what is under way after SIGTERM.
     drain: timedelta = timedelta(seconds=20)
 

@@ -1,12 +1,14 @@
 """The services behind the gateway: one channel each, and the calls on it."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 import grpc
 from google.protobuf.message import Message
 
 from chassis.process import StartError
+from chassis.resilience.circuit_breakers import CircuitBreakers
 from chassis.rpc.calls import Call
 from chassis.rpc.channel import open_channel
 from gateway.contract import Rpc
@@ -44,10 +46,12 @@ class Channels:
 
     Args:
         address_of: Proto package -> host:port; None where there is no setting for it.
+        breakers: The circuit breakers of the services.
     """
 
-    def __init__(self, address_of: Callable[[str], str | None]) -> None:
+    def __init__(self, address_of: Callable[[str], str | None], breakers: CircuitBreakers) -> None:
         self._address_of = address_of
+        self._breakers = breakers
         self._channels: dict[str, grpc.aio.Channel] = {}
 
     def unary(self, rpc: Rpc) -> Unary:
@@ -78,7 +82,8 @@ class Channels:
             address = self._address_of(package)
             if address is None:
                 raise StartError(f"no setting says where {package} is served")
-            self._channels[package] = open_channel(address)
+            breaker = partial(self._breakers.of, f"svc_{package.split('.')[1]}")
+            self._channels[package] = open_channel(address, breaker=breaker)
         return self._channels[package]
 
     def states(self) -> Mapping[str, str]:

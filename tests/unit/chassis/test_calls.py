@@ -1,7 +1,7 @@
 """Unary calls without a channel: when they begin, what they carry, what is repeated."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
 import grpc
@@ -10,8 +10,10 @@ from grpc.aio import AioRpcError, Metadata
 from shop.cart.v1 import cart_pb2
 
 from chassis.resilience.backoff import Backoff
+from chassis.resilience.circuit_breakers import CircuitBreaker
 from chassis.rpc.calls import Token, UnaryMethod
 from chassis.rpc.deadline import deadline_in
+from chassis.rpc.status import status_of, trailing
 from chassis.telemetry.correlation import request_id
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +134,95 @@ async def test_a_call_has_what_is_left_of_the_call_being_served() -> None:
     with deadline_in(1):
         await method(WRITE, peer)("request", timeout=5)
     assert 0 < peer.begun[0].timeout < 1
+
+
+@pytest.fixture
+async def breaker() -> AsyncIterator[CircuitBreaker]:
+    """Opens at the second failure, and is never closed again."""
+
+    async def probe() -> None:
+        await asyncio.Event().wait()
+
+    made = CircuitBreaker("peer", probe, failures=2)
+    yield made
+    await made.aclose()
+
+
+async def failing(peer: Peer, breaker: CircuitBreaker, times: int, *, timeout: float = 5) -> None:
+    call = UnaryMethod(WRITE, peer, mine, Backoff(0.0, 0.0), breaker)
+    for _ in range(times):
+        with pytest.raises(AioRpcError):
+            await call("request", timeout=timeout)
+
+
+@pytest.mark.parametrize("outcome", [AWAY, LATE])
+async def test_a_peer_that_does_not_answer_is_asked_no_more(
+    breaker: CircuitBreaker, outcome: AioRpcError
+) -> None:
+    peer = Peer(outcome)
+    await failing(peer, breaker, 2)
+    for token in (None, mine):
+        with pytest.raises(AioRpcError) as caught:
+            await UnaryMethod(READ, peer, token, breaker=breaker)("request", timeout=5)
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert len(peer.begun) == 2
+
+
+async def test_a_peer_that_says_what_does_not_answer_has_answered(breaker: CircuitBreaker) -> None:
+    for reason in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "NOT_FOUND"):
+        status = status_of(reason, "")
+        code = next(each for each in grpc.StatusCode if each.value[0] == status.code)
+        said = AioRpcError(code, Metadata(), Metadata(*trailing(status)), status.message)
+        await failing(Peer(said), breaker, 3)
+    assert breaker.state == "closed"
+
+
+async def test_a_deadline_that_was_cut_short_says_nothing(breaker: CircuitBreaker) -> None:
+    with deadline_in(0.5):
+        await failing(Peer(LATE), breaker, 3)
+    assert breaker.state == "closed"
+    with deadline_in(2):
+        await failing(Peer(LATE), breaker, 2)
+    assert breaker.state == "open"
+
+
+async def test_a_peer_that_misses_the_whole_of_a_short_timeout_counts(
+    breaker: CircuitBreaker,
+) -> None:
+    with deadline_in(2):
+        await failing(Peer(LATE), breaker, 2, timeout=0.2)
+    assert breaker.state == "open"
+
+
+async def test_a_call_that_is_given_up_says_nothing(breaker: CircuitBreaker) -> None:
+    class Hanging(Begun):
+        def __await__(self) -> Generator[Any, None, Any]:
+            yield from asyncio.Event().wait().__await__()
+
+    def hang(_: Any, *, timeout: float, metadata: Metadata) -> Begun:
+        return Hanging(timeout, metadata, None)
+
+    await failing(Peer(AWAY), breaker, 1)
+    call: Any = UnaryMethod(WRITE, hang, None, breaker=breaker)("request", timeout=5)
+    waiting = asyncio.ensure_future(call)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await failing(Peer(AWAY), breaker, 1)
+    assert breaker.state == "open"
+
+
+async def test_a_token_that_cannot_be_had_says_nothing_of_the_peer(breaker: CircuitBreaker) -> None:
+    async def none() -> str:
+        raise AWAY
+
+    peer = Peer()
+    for _ in range(3):
+        with pytest.raises(AioRpcError):
+            await UnaryMethod(WRITE, peer, none, breaker=breaker)("request", timeout=5)
+    assert breaker.state == "closed"
+    assert not peer.begun
 
 
 async def test_a_call_needs_a_timeout() -> None:

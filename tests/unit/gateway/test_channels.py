@@ -3,6 +3,7 @@
 import pytest
 
 from chassis.process import StartError
+from chassis.resilience.circuit_breakers import CircuitBreakers
 from gateway.contract import load_rpcs
 from gateway.transcoding.channels import Channels
 from tests.unit.gateway.fakes import make_settings
@@ -17,6 +18,6 @@ def test_every_package_with_an_address_has_a_setting() -> None:
 
 
 def test_a_package_without_a_setting_is_one_line_at_start() -> None:
-    channels = Channels(make_settings().address_of)
+    channels = Channels(make_settings().address_of, CircuitBreakers())
     with pytest.raises(StartError, match=r"shop\.shipping\.v1"):
         channels.channel("shop.shipping.v1")
