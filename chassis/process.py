@@ -16,7 +16,7 @@ import uvloop
 
 from chassis.settings.environment import ProcessSettings, SettingsError, load
 from chassis.tasks import cancel, repeat
-from chassis.telemetry import logs
+from chassis.telemetry import logs, traces
 
 S = TypeVar("S", bound=ProcessSettings)
 
@@ -41,11 +41,15 @@ def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitab
     with starting(name):
         values = load(settings, os.environ)
         logs.configure(values.log_level, name)
+        traces.configure(values, name)
         os.environ.setdefault("UV_THREADPOOL_SIZE", LOOKUP_THREADS)
         _settle_imports()
         _keep_little_memory()
         give_memory_back()
-        uvloop.run(_until_signalled(values, main))
+        try:
+            uvloop.run(_until_signalled(values, main))
+        finally:
+            traces.stop()
 
 
 def _keep_little_memory() -> None:

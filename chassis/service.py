@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar
 import grpc
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
-from redis.asyncio import Redis
 from shop.ops.v1 import logs_pb2_grpc, ops_pb2_grpc, outbox_pb2_grpc
 
 from chassis import process
@@ -37,6 +36,7 @@ from chassis.outbox.rejected_events_rpc import OutboxRpc
 from chassis.outbox.relay import Relay
 from chassis.resilience.backoff import Backoff
 from chassis.resilience.circuit_breakers import FAR, CircuitBreaker, CircuitBreakers, Probe
+from chassis.resilience.redis_library import Redis
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
 from chassis.rpc.logs_rpc import LogRpc

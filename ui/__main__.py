@@ -12,7 +12,7 @@ from chassis.http.protocol import LimitedHttp
 from chassis.http.server import DEFAULT_LIMITS, HttpConfig
 from chassis.process import listen, starting
 from chassis.settings.environment import load
-from chassis.telemetry import logs
+from chassis.telemetry import logs, traces
 from ui.api.remote import TIMEOUT, RemoteApi
 from ui.app import create_app
 from ui.settings import Settings
@@ -23,6 +23,7 @@ def main() -> None:
     with starting("ui"):
         settings = load(Settings, os.environ)
         logs.configure(settings.log_level, "ui")
+        traces.configure(settings, "ui")
         listener = listen("PORT", settings.host, settings.port, backlog=2048)
     gateway = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
     config = HttpConfig(
@@ -31,7 +32,10 @@ def main() -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
-    uvicorn.Server(config).run([listener])
+    try:
+        uvicorn.Server(config).run([listener])
+    finally:
+        traces.stop()
 
 
 def _served(app: ASGIApp) -> ASGIApp:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from chassis.settings.environment import TraceSettings
 from chassis.settings.networks import NO_NETWORKS, Networks
 from chassis.settings.types import LogLevel, Port, WebUrl
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(TraceSettings):
     """Settings; each is read from the variable of its name in capitals."""
 
     # Where the gateway is, such as http://127.0.0.1:8000.

@@ -16,12 +16,11 @@ from typing import Any
 
 import structlog
 from cachetools import TLRUCache
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from chassis.auth.revocations import STREAM, Revocation, connect_redis, session_key, user_key
 from chassis.auth.tokens import Revocations
 from chassis.resilience.backoff import Backoff
+from chassis.resilience.redis_library import Redis, RedisError
 
 log = structlog.get_logger(__name__)
 

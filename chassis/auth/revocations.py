@@ -19,12 +19,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from chassis.errors import Unavailable
+from chassis.resilience.redis_library import NoBackoff, Redis, RedisError, Retry
 
 log = structlog.get_logger(__name__)
 

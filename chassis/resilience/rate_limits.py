@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 import structlog
 from cachetools import LRUCache
 from limits import RateLimitItem
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+
+from chassis.resilience.redis_library import Redis, RedisError
 
 log = structlog.get_logger(__name__)
 

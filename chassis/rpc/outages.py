@@ -7,11 +7,10 @@ that a server or a service does not answer, so that the same again may well succ
 from grpc import StatusCode
 from grpc.aio import AioRpcError
 from pymongo.errors import PyMongoError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import Unavailable
 from chassis.mongo.client import is_unreachable
+from chassis.resilience.redis_library import RedisConnectionError, RedisTimeoutError
 
 REDIS = (RedisConnectionError, RedisTimeoutError)
 NO_ANSWER = (StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED)

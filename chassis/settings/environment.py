@@ -17,7 +17,17 @@ from typing import Annotated, Any, TypeVar
 import orjson
 
 from chassis.settings.networks import Networks
-from chassis.settings.types import Address, KafkaServers, LogLevel, MongoUrl, Parse, Port, RedisUrl
+from chassis.settings.types import (
+    Address,
+    KafkaServers,
+    LogLevel,
+    MongoUrl,
+    Parse,
+    Port,
+    RedisUrl,
+    Share,
+    WebUrl,
+)
 
 S = TypeVar("S")
 
@@ -31,7 +41,19 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProcessSettings:
+class TraceSettings:
+    """Where spans go; by OpenTelemetry's own names, and no traces are made where none is given."""
+
+    # A receiver of OTLP over HTTP, such as http://jaeger:4318.
+    otel_exporter_otlp_endpoint: WebUrl | None = None
+    # A Zipkin server instead, such as http://127.0.0.1:9411/api/v2/spans.
+    otel_exporter_zipkin_endpoint: WebUrl | None = None
+    # How many of the traces that begin here are exported, from 0 to 1; who is called does likewise.
+    otel_traces_sampler_arg: Share = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSettings(TraceSettings):
     """What every process needs."""
 
     # Address of svc_auth: the keys of tokens, and this process's own token.

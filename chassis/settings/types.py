@@ -26,6 +26,12 @@ def _count(raw: str) -> int:
     return int(raw)
 
 
+def _share(raw: str) -> float:
+    if not 0 <= float(raw) <= 1:
+        raise ValueError(raw)
+    return float(raw)
+
+
 def _like(pattern: str) -> Parse:
     """A parser of strings that match `pattern` as a whole."""
 
@@ -48,6 +54,7 @@ LogLevel = Annotated[
     str, ("debug, info, warn or error", _like("(?i:debug|info|warn(?:ing)?|error)"))
 ]
 Count = Annotated[int, ("a whole number of 1 or more", _count)]
+Share = Annotated[float, ("a number from 0 to 1", _share)]
 Port = Annotated[int, ("a port, from 1 to 65535", _port)]
 _SERVER = rf"{_NAME}:\d{{1,5}}"
 Address = Annotated[

@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
-from redis.exceptions import RedisError, WatchError
 
 from chassis.auth.revocations import HEARTBEAT, STREAM, Revocation
 from chassis.errors import Unavailable
+from chassis.resilience.redis_library import Pipeline, Redis, RedisError, WatchError
 from svc_auth.usecases.ports import EndedSessions
 
 log = structlog.get_logger(__name__)
