@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from chassis.settings.environment import ProcessSettings, load
 from devstack.credentials import CLIENTS
@@ -130,6 +131,27 @@ def test_the_emulator_understands_its_arguments() -> None:
     emulator = stripe["environment"]
     assert emulator["STRIPE_WEBHOOK_SECRET"] == payments["STRIPE_WEBHOOK_SECRET"]
     assert urlsplit(options.webhook_url).port == int(environment("gateway")["PORT"])
+
+
+def test_prometheus_scrapes_every_process() -> None:
+    config = yaml.safe_load(compose()["configs"]["prometheus"]["content"])
+    [job] = config["scrape_configs"]
+    [found] = job["dns_sd_configs"]
+    assert set(found["names"]) == {*map(dashed, PROCESSES)}
+    assert {environment(process)["OPS_PORT"] for process in PROCESSES} == {str(found["port"])}
+
+
+def test_prometheus_and_grafana_are_given_files_that_are_there() -> None:
+    services = compose()["services"]
+    for name in ("prometheus", "grafana"):
+        folders = [each.split(":") for each in services[name]["volumes"] if each.startswith("./")]
+        assert folders
+        assert all((ROOT / folder).is_dir() for folder, _, _ in folders)
+        for mounted in services[name]["configs"]:
+            assert yaml.safe_load(compose()["configs"][mounted["source"]]["content"])
+    home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    [[folder, mount, _]] = folders
+    assert (ROOT / folder / home.removeprefix(f"{mount}/")).is_file()
 
 
 def test_the_demo_calls_what_is_there() -> None:

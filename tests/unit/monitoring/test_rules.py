@@ -34,6 +34,13 @@ def test_the_rules_are_valid() -> None:
 
 
 @needs_promtool
+def test_the_configuration_for_compose_is_valid(tmp_path: Path) -> None:
+    file = tmp_path / "prometheus.yaml"
+    file.write_text(_read(ROOT / "compose.yaml")["configs"]["prometheus"]["content"])
+    promtool("check", "config", "--syntax-only", file)
+
+
+@needs_promtool
 @pytest.mark.parametrize("cases", CASES, ids=lambda path: path.stem)
 def test_the_rules_do_as_the_cases_say(cases: Path) -> None:
     promtool("test", "rules", cases)
