@@ -40,7 +40,7 @@ CLOSING_SECONDS = 10
 # Kept in a Secret beside what is one.
 NO_SECRETS = {"BOOTSTRAP_ADMIN_EMAIL", "S3_ACCESS_KEY", "STRIPE_PUBLISHABLE_KEY"}
 # Components that neither overlay takes.
-ALTERNATIVES = ("autoscaling", "ui-apart")
+ALTERNATIVES = ("autoscaling", "monitoring", "ui-apart")
 
 
 def shared_patches(process: str) -> list[Json]:
@@ -258,6 +258,27 @@ def test_pages_apart_have_their_settings_and_the_gateway_lets_go_of_them(tmp_pat
     doors = {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
     assert doors["/"] == "ui"
     assert doors["/api"] == doors["/ws"] == doors["/media"] == "gateway"
+
+
+def test_a_cluster_is_given_the_rules_and_dashboards(tmp_path: Path) -> None:
+    maps = {
+        each["metadata"]["name"].rpartition("-")[0]: each["data"]
+        for each in rendered(_alternative("monitoring", tmp_path))
+        if each["kind"] == "ConfigMap"
+    }
+    for name, folder in (("prometheus-rules", "rules"), ("grafana-dashboards", "dashboards")):
+        files = (KUSTOMIZE / "components/monitoring" / folder).iterdir()
+        assert maps[name] == {file.name: file.read_text() for file in files}
+
+
+def test_prometheus_reaches_where_metrics_are_shown() -> None:
+    policies = resources(KUSTOMIZE / "components/network-policies")
+    spec = named(policies, "NetworkPolicy", "metrics")["spec"]
+    for process in PROCESSES:
+        deployment = named(resources(BASE), "Deployment", dashed(process))
+        assert _selects(spec["podSelector"], deployment["spec"]["template"]["metadata"]["labels"])
+    [rule] = spec["ingress"]
+    assert rule["ports"] == [{"port": "ops"}]
 
 
 def _alternative(component: str, scratch: Path) -> Path:
