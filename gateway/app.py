@@ -21,7 +21,7 @@ from gateway.cache.rules import kept_paths, purges_of_events
 from gateway.cache.store import Entries
 from gateway.contract import load_rpcs
 from gateway.dependencies import Dependencies, connect
-from gateway.health import health_routes
+from gateway.health import PROBES, health_routes
 from gateway.http.credentials import CookieJar, Credentials
 from gateway.http.middleware import ErrorMiddleware, security_headers
 from gateway.http.origin import OriginCheck
@@ -31,6 +31,7 @@ from gateway.live.endpoint import LiveEndpoint
 from gateway.live.hub import Hub
 from gateway.live.registry import Registry
 from gateway.live.subscriber import Subscriber
+from gateway.load_shedding import PAGE, LoadShedding, RequestClasses
 from gateway.openapi.pages import docs_routes
 from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
@@ -129,7 +130,18 @@ def build_app(
         public=kept_paths(rpcs),
         guests=pages.guests,
     )
-    answering = ErrorMiddleware(filler, settings.is_secure, limits.body)
+    classes = RequestClasses(rpcs)
+
+    def class_of_request(scope: Scope) -> str | None:
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            return None
+        client = scope.get("client")
+        if client is not None and client[0] == IN_PROCESS:
+            return None  # what a page asks for is part of the page
+        return PAGE if pages.have(scope) else classes(scope["method"], scope["path"])
+
+    shedding = LoadShedding(filler, settings.requests_at_once, class_of_request)
+    answering = ErrorMiddleware(shedding, settings.is_secure, limits.body)
     edge = KeptResponses(answering, entries, pages.guests)
 
     @asynccontextmanager

@@ -13,6 +13,8 @@ from gateway.http.request import RequestHead
 
 log = structlog.get_logger(__name__)
 
+HEALTH, READY = "/api/health", "/api/ready"
+PROBES = frozenset({HEALTH, READY})
 _HEADERS = {"cache-control": "no-store"}
 
 
@@ -52,4 +54,4 @@ def health_routes(
             headers=_HEADERS,
         )
 
-    return [Route("/api/health", health), Route("/api/ready", ready)]
+    return [Route(HEALTH, health), Route(READY, ready)]

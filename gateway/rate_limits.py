@@ -10,6 +10,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Annotated
 
 from limits import RateLimitItem, parse
+from prometheus_client import Counter
 from shop.options.v1 import options_pb2
 
 from chassis.auth.identity import Identity
@@ -20,6 +21,10 @@ from gateway.http.problems import Headers, Problem
 CLASSES = ("read", "write", "checkout", "upload", "sign_in", "sign_up")
 KEYS = ("session", "account", "network")
 OFF = "off"
+
+RATE_LIMITED = Counter(
+    "rate_limited_requests", "Requests refused as their caller made too many.", ["class", "by"]
+)
 
 Policy = Mapping[tuple[str, str], RateLimitItem]
 """(class, who is counted) -> what they may do; what is not there is not limited."""
@@ -112,6 +117,7 @@ class RpcLimits:
             if key:
                 usage = await self._counted.hit(limit, f"{self._name}/{who}/{key}")
                 if usage.is_over:
+                    RATE_LIMITED.labels(self._name, who).inc()
                     raise _problem(who, limit, usage)
                 if nearest is None or usage.remaining < nearest.remaining:
                     nearest = usage

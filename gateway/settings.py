@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from chassis.settings.environment import ProcessSettings
 from chassis.settings.networks import NO_NETWORKS, Networks
 from chassis.settings.types import Address, KafkaServers, Port, WebUrl
+from gateway.load_shedding import DEFAULT_BOUNDS, BoundsSetting
 from gateway.rate_limits import DEFAULT_POLICY, PolicySetting
 
 
@@ -49,6 +50,8 @@ class Settings(ProcessSettings):
     edge_cache_bytes: int = 64 * 1024 * 1024
     # How often callers may call: rules that take the place of those in gateway/rate_limits.py.
     rate_limits: PolicySetting = field(default_factory=lambda: DEFAULT_POLICY)
+    # How many requests are served at once: rules in place of those in gateway/load_shedding.py.
+    requests_at_once: BoundsSetting = field(default_factory=lambda: DEFAULT_BOUNDS)
 
     @property
     def is_secure(self) -> bool:

@@ -39,13 +39,17 @@ class Pages:
         state = self._app.state if isinstance(self._app, Starlette) else None
         return Guests(getattr(state, "guest_pages", {}), getattr(state, "cookies", ()))
 
+    def have(self, scope: Scope) -> bool:
+        """Whether a request is for a page, and not for the API."""
+        return (
+            self._app is not None
+            and scope["type"] == "http"
+            and scope["path"].lstrip("/").partition("/")[0] not in _OURS
+        )
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if (
-            self._app is None
-            or scope["type"] != "http"
-            or scope["path"].lstrip("/").partition("/")[0] in _OURS
-        ):
+        if self._app is None or not self.have(scope):
             await self._api(scope, receive, send)
             return
         self._origins.check_method(RequestHead.of(scope))

@@ -117,7 +117,7 @@ def _problem_of(error: Exception, head: RequestHead) -> Problem:
     if not isinstance(error, Problem):
         log.error("request failed", method=head.method, path=head.path, exc_info=error)
         return Problem(INTERNAL)
-    if error.status >= 500:
+    if error.status >= 500 and error.is_logged:
         log.warning("request not served", path=head.path, reason=error.reason)
     return error
 

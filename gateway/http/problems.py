@@ -26,7 +26,12 @@ class Problem(Exception):
         errors: The fields that are not as they must be.
         members: Further members of the document.
         headers: Further headers of the response.
+
+    Attributes:
+        is_logged: What is not served is told to the log. Not what is counted, and comes in floods.
     """
+
+    is_logged = True
 
     def __init__(
         self,

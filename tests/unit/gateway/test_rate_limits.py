@@ -2,6 +2,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from shop.catalog.v1 import catalog_pb2
 
 from chassis.rpc.status import retry_info
@@ -39,6 +40,17 @@ async def test_once_too_often_is_refused_and_says_when_to_come_again() -> None:
     assert 1 <= int(response.headers["retry-after"]) <= 3600
     assert response.headers["ratelimit-reset"] == response.headers["retry-after"]
     assert len(world.calls.made) == 3
+
+
+async def test_what_is_refused_is_counted() -> None:
+    def refusals() -> float:
+        labels = {"class": "read", "by": "network"}
+        return REGISTRY.get_sample_value("rate_limited_requests_total", labels) or 0.0
+
+    before = refusals()
+    async with limited("read network 1/hour").client() as client:
+        assert await statuses(client, 3) == [200, 429, 429]
+    assert refusals() == before + 2
 
 
 async def test_sessions_of_one_account_share_its_limit_and_no_one_elses() -> None:
