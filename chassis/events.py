@@ -1,7 +1,6 @@
 """What a consumer is given of an event besides its message, and what a service subscribes to."""
 
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,16 +8,6 @@ from typing import Any
 from google.protobuf.message import Message
 
 from chassis.contract.topics import topic_of
-from chassis.telemetry.correlation import logged
-
-# The `traceparent` (W3C) of what is being done; empty outside any trace.
-traceparent: ContextVar[str] = ContextVar("traceparent", default="")
-
-
-@logged
-def _trace() -> dict[str, str]:
-    _, trace_id, span_id, _ = [*traceparent.get().split("-", 3), "", "", "", ""][:4]
-    return {"trace.id": trace_id, "span.id": span_id}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp, ReadyAnswer
+from chassis.http.request_spans import with_request_spans
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.ids import new_id
 from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
@@ -142,7 +143,7 @@ def build_app(
 
     shedding = LoadShedding(filler, settings.requests_at_once, class_of_request)
     answering = ErrorMiddleware(shedding, settings.is_secure, limits.body)
-    edge = KeptResponses(answering, entries, pages.guests)
+    edge = KeptResponses(with_request_spans(answering), entries, pages.guests)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from shop.orders.v1 import events_pb2 as orders
 from shop.payments.v1 import events_pb2 as payments
 
 from chassis.events import Event, Subscription
+from chassis.telemetry.traces import traceparent
 from svc_notify import messages
 from svc_notify.model.announcements import Announcement
 from svc_notify.usecases.announce import Announce
@@ -20,7 +21,13 @@ def subscriptions(announce: Announce) -> list[Subscription]:
 
     def announcing(message: type[Message], of: Callable[[Any], Announcement]) -> Subscription:
         async def handle(message: Any, event: Event) -> None:
-            await announce(of(message), event_id=event.id, type=event.topic, time=event.time)
+            await announce(
+                of(message),
+                event_id=event.id,
+                type=event.topic,
+                time=event.time,
+                trace=traceparent(),
+            )
 
         return Subscription(message, handle)
 

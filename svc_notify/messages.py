@@ -102,6 +102,7 @@ def live_message(message: Message) -> notify_pb2.LiveMessage:
         type=message.type,
         time=timestamp_message(message.time),
         data=_data(message.notice),
+        traceparent=message.trace,
     )
 
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
 from chassis.http.protocol import LimitedHttp
+from chassis.http.request_spans import with_request_spans
 from chassis.http.server import DEFAULT_LIMITS, HttpConfig
 from chassis.process import listen, starting
 from chassis.settings.environment import load
@@ -27,7 +28,7 @@ def main() -> None:
         listener = listen("PORT", settings.host, settings.port, backlog=2048)
     gateway = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
     config = HttpConfig(
-        _served(create_app(RemoteApi(gateway), settings.api_url)),
+        with_request_spans(_served(create_app(RemoteApi(gateway), settings.api_url))),
         http=LimitedHttp,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),

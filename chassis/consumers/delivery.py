@@ -17,6 +17,7 @@ A dead letter whose last error was an outage says so, and the service replays it
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -25,13 +26,13 @@ from google.protobuf.message import Message
 
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
-from chassis.events import Event, Subscription, traceparent
+from chassis.events import Event, Subscription
 from chassis.kafka.client import one_line
 from chassis.kafka.cloudevents import Header
 from chassis.resilience.backoff import Backoff
 from chassis.rpc.outages import is_elsewhere, is_outage
 from chassis.tasks import is_set_within
-from chassis.telemetry import correlation
+from chassis.telemetry import correlation, traces
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,21 @@ class ReceivedEvent:
     headers: tuple[Header, ...]
     partition: int
     offset: int
+
+
+def processing(event: Event, group: str) -> AbstractContextManager[None]:
+    """The span of one attempt to handle `event`, in the trace of who caused it."""
+    if not traces.is_on():
+        return nullcontext()
+    about = {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "process",
+        "messaging.destination.name": event.topic,
+        "messaging.consumer.group.name": group,
+        "messaging.message.id": event.id,
+    }
+    return traces.span(f"process {event.topic}", "consumer", about, parent=event.trace)
 
 
 class Stopped(Exception):
@@ -153,7 +169,6 @@ class Delivery:
 
     def _message(self, arrival: ReceivedEvent) -> Message:
         """The event's message; what is done and logged from here on is about it."""
-        traceparent.set(arrival.event.trace)
         correlation.event_id.set(arrival.event.id)
         correlation.message.set(None)
         message: Message = self._subscription.message.FromString(arrival.value)
@@ -163,8 +178,9 @@ class Delivery:
     async def _attempt(self, message: Message, event: Event) -> Exception | None:
         """What went wrong; None where nothing did."""
         try:
-            async with asyncio.timeout(self._policy.attempt_timeout.total_seconds()):
-                await self._subscription.handle(message, event)
+            with processing(event, self._group):
+                async with asyncio.timeout(self._policy.attempt_timeout.total_seconds()):
+                    await self._subscription.handle(message, event)
         except Exception as error:
             log.warning(
                 "event not handled",

@@ -11,10 +11,17 @@ from kafka import OffsetAndMetadata, TopicPartition
 
 from chassis.consumers.delivery import Delivery, ReceivedEvent, Stopped
 from chassis.kafka.cloudevents import event_of
+from chassis.telemetry import traces
 
 log = structlog.get_logger(__name__)
 
 EPOCH = datetime.fromtimestamp(0, UTC)
+
+_TOGETHER: traces.Attributes = {
+    "messaging.system": "kafka",
+    "messaging.operation.type": "process",
+    "messaging.operation.name": "process",
+}
 
 Offsets = dict[TopicPartition, OffsetAndMetadata]
 
@@ -168,7 +175,8 @@ class InFlight:
         """The offsets of those that could be handled side by side, where they may be."""
         if len(records) == 1 or not self._delivery.in_any_order:
             return ()
-        handled = await asyncio.gather(*map(self._try_once, records))
+        with traces.span("process", "consumer", _TOGETHER, links=map(_trace_of, records)):
+            handled = await asyncio.gather(*map(self._try_once, records))
         return {record.offset for record, done in zip(records, handled, strict=True) if done}
 
     async def _try_once(self, record: Any) -> bool:
@@ -187,6 +195,12 @@ class InFlight:
             # Raised, it would end the consumer, and meet the next one again, for ever.
             log.exception("record not delivered", topic=record.topic, offset=record.offset)
             await self._delivery.keep(_arrival(record, EPOCH), 1, error, stopping)
+
+
+def _trace_of(record: Any) -> str:
+    """The `traceparent` that it came with; empty for none."""
+    value: bytes = dict(record.headers).get(traces.HEADER) or b""
+    return value.decode(errors="replace")
 
 
 def _time_of(record: Any) -> datetime:

@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, Page, Position, replay_at
+from chassis.consumers.delivery import processing
 from chassis.contract.topics import group_of
 from chassis.errors import NotFound, Refusal
 from chassis.events import Subscription
@@ -113,8 +114,9 @@ class DeadLetters:
     async def _replayed(self, letter: DeadLetter, message: Message) -> Exception | None:
         """What went wrong; None where nothing did, and the letter is gone."""
         try:
-            async with asyncio.timeout(REPLAY_SECONDS):
-                await self._handlers[letter.group].handle(message, letter.event)
+            with processing(letter.event, letter.group):
+                async with asyncio.timeout(REPLAY_SECONDS):
+                    await self._handlers[letter.group].handle(message, letter.event)
         except Exception as error:
             log.warning(
                 "replay failed", group=letter.group, event_id=letter.event_id, exc_info=True

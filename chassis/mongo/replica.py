@@ -17,6 +17,7 @@ from pymongo.errors import BulkWriteError
 
 from chassis.mongo.client import Document, duplicates_of
 from chassis.tasks import Together
+from chassis.telemetry import traces
 
 T = TypeVar("T")
 
@@ -108,12 +109,17 @@ class NewerVersions:
 
     async def put(self, document_id: str, fields: Document) -> None:
         """Write `fields`, `version` among them."""
-        await self._put((document_id, fields))
+        await self._put((document_id, fields, traces.traceparent()))
 
-    async def _put_all(self, puts: Sequence[tuple[str, Document]]) -> Sequence[None]:
+    async def _put_all(self, puts: Sequence[tuple[str, Document, str]]) -> Sequence[None]:
+        with traces.together("put", (trace for _, _, trace in puts)):
+            await self._write(puts)
+        return [None] * len(puts)
+
+    async def _write(self, puts: Sequence[tuple[str, Document, str]]) -> None:
         newest: dict[str, Document] = {}
         # A version may have some of the fields only: the others are those of the one before.
-        for document_id, fields in sorted(puts, key=lambda each: each[1]["version"]):
+        for document_id, fields, _ in sorted(puts, key=lambda each: each[1]["version"]):
             newest[document_id] = newest.get(document_id, {}) | fields
         places = list(newest.items())
         try:
@@ -127,7 +133,6 @@ class NewerVersions:
             await self._documents.bulk_write(
                 [_unless_newer(*each, upsert=False) for each in again], ordered=False
             )
-        return [None] * len(puts)
 
 
 def _unless_newer(document_id: str, fields: Document, *, upsert: bool) -> UpdateOne:

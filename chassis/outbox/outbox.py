@@ -20,9 +20,9 @@ from pymongo.asynchronous.cursor import AsyncCursor
 
 from chassis.clock import Clock, utcnow
 from chassis.contract.topics import topic_of
-from chassis.events import traceparent
 from chassis.ids import NewId, new_id
 from chassis.mongo.client import Document, Index
+from chassis.telemetry.traces import traceparent
 
 log = structlog.get_logger(__name__)
 
@@ -221,7 +221,7 @@ class Outbox:
 
     def _entry(self, key: str, topic: str) -> Document:
         entry = {"id": self._new_id(), "topic": topic, "key": key, "at": self._clock()}
-        trace = traceparent.get()
+        trace = traceparent()
         return entry | {"trace": trace} if trace else entry
 
     def _encoded_deferred(self, document: Mapping[str, Any], entry: Document) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -16,8 +16,15 @@ from chassis.kafka.cloudevents import headers_of
 from chassis.mongo.client import Document
 from chassis.outbox.outbox import FIELD, OutboxEntry
 from chassis.outbox.rejected_events import RejectedEvents
+from chassis.telemetry import traces
 
 log = structlog.get_logger(__name__)
+
+_KAFKA: traces.Attributes = {
+    "messaging.system": "kafka",
+    "messaging.operation.type": "send",
+    "messaging.operation.name": "send",
+}
 
 
 class Publisher(Protocol):
@@ -49,8 +56,10 @@ class OutboxPublisher:
 
     async def publish(self, batch: Sequence[OutboxEntry]) -> Published:
         """Publish `batch` in its order, and set aside what Kafka rejects."""
-        source = self._publisher.source
-        outcomes = await self._publisher.publish([record_of(each, source) for each in batch])
+        if traces.is_on():
+            outcomes = await self._sent_in_spans(batch)
+        else:
+            outcomes = await self._sent(batch)
         became = list(zip(batch, outcomes, strict=True))
         kept = [each for each, outcome in became if outcome is Outcome.ACKNOWLEDGED]
         rejected = [each for each, outcome in became if outcome is Outcome.REJECTED]
@@ -61,6 +70,32 @@ class OutboxPublisher:
         else:
             kept += rejected
         return Published(kept, away=Outcome.TIMED_OUT in outcomes)
+
+    async def _sent(self, batch: Sequence[OutboxEntry]) -> list[Outcome]:
+        source = self._publisher.source
+        return await self._publisher.publish([record_of(each, source) for each in batch])
+
+    async def _sent_in_spans(self, batch: Sequence[OutboxEntry]) -> list[Outcome]:
+        """Each event has its span in its own trace, where what it causes goes on from.
+
+        What is published together has one more span, which points at all of them.
+        """
+        spans = [_begin_sending(each) for each in batch]
+        traced = [
+            each if span is None else replace(each, trace=span.traceparent)
+            for each, span in zip(batch, spans, strict=True)
+        ]
+        if len(batch) == 1:
+            outcomes = await self._sent(traced)
+        else:
+            about = {**_KAFKA, "messaging.batch.message_count": len(batch)}
+            links = [each.trace for each in traced]
+            with traces.span("send", "producer", about, links=links):
+                outcomes = await self._sent(traced)
+        for span, outcome in zip(spans, outcomes, strict=True):
+            if span is not None:
+                span.end(None if outcome is Outcome.ACKNOWLEDGED else outcome.name)
+        return outcomes
 
     async def take_out(self, kept: Sequence[OutboxEntry]) -> None:
         """Take the entries of `kept` out of their outboxes, in one round trip.
@@ -77,6 +112,18 @@ class OutboxPublisher:
         ]
         if pulls:
             await self._collection.bulk_write(pulls, ordered=False)
+
+
+def _begin_sending(waiting: OutboxEntry) -> traces.Span | None:
+    """The span of an event; None where its trace is not exported, or where it is in none."""
+    if not waiting.trace:
+        return None
+    about = {
+        **_KAFKA,
+        "messaging.destination.name": waiting.topic,
+        "messaging.message.id": waiting.id,
+    }
+    return traces.begin(f"send {waiting.topic}", "producer", about, parent=waiting.trace)
 
 
 def record_of(waiting: OutboxEntry, source: str) -> Record:

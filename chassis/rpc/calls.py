@@ -17,6 +17,7 @@ from chassis.resilience.backoff import Backoff
 from chassis.resilience.circuit_breakers import PATIENCE_SECONDS, CircuitBreaker, CircuitOpen
 from chassis.rpc.deadline import shortened
 from chassis.rpc.outages import NO_ANSWER
+from chassis.rpc.spans import calling
 from chassis.rpc.status import reason_of
 from chassis.telemetry.correlation import request_id
 
@@ -65,21 +66,22 @@ class Channel(grpc.aio.Channel):
     def unary_unary(self, method: str, *coders: Any, **options: Any) -> Any:
         """The RPC with one request and one response at path `method`."""
         begin = self._inner.unary_unary(method, *coders, **options)
-        return UnaryMethod(method, begin, self._token, self._backoff, self._breaker)
+        call = UnaryMethod(method, begin, self._token, self._backoff, self._breaker)
+        return calling(method, call)
 
     def unary_stream(self, *method: Any, **options: Any) -> Any:
         """An RPC with a stream of responses."""
         return self._inner.unary_stream(*method, **options)
 
-    def stream_unary(self, *method: Any, **options: Any) -> Any:
-        """An RPC with a stream of requests."""
-        begin = self._inner.stream_unary(*method, **options)
+    def stream_unary(self, method: str, *coders: Any, **options: Any) -> Any:
+        """The RPC with a stream of requests and one response at path `method`."""
+        begin = self._inner.stream_unary(method, *coders, **options)
 
         def call(requests: Any, **given: Any) -> Call:
             # Its time may have run out because of who sends the requests.
             return _admitted(lambda: begin(requests, **given), self._breaker, counts_time=False)
 
-        return call
+        return calling(method, call)
 
     def stream_stream(self, *method: Any, **options: Any) -> Any:
         """An RPC with streams both ways."""

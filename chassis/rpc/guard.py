@@ -22,8 +22,9 @@ from chassis.contract.validation import Violation, violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.rpc.deadline import deadline_in, set_deadline
 from chassis.rpc.requests import RequestStream, Unreadable, UnreadableError, readable_or_not
+from chassis.rpc.spans import serving
 from chassis.rpc.status import DetailTable, reason_in, status_of, status_of_error, trailing
-from chassis.telemetry import correlation
+from chassis.telemetry import correlation, traces
 
 log = structlog.get_logger(__name__)
 # Asked first, since structlog takes a microsecond or two to find out that a line is not wanted.
@@ -67,7 +68,7 @@ class Guard:
             else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
         )
         return make(
-            self._unary(behaviour, rules, is_stream=handler.request_streaming),
+            serving(path, self._unary(behaviour, rules, is_stream=handler.request_streaming)),
             readable_or_not(handler.request_deserializer),
             handler.response_serializer,
         )
@@ -150,6 +151,7 @@ class Guard:
             status = status_of_error(error, self._details)
         if status is None:
             log.error("rpc failed", method=rules.path, exc_info=error)
+            traces.fail(error)
             status = status_of("INTERNAL", "")
         else:
             reason = reason_in(status)

@@ -9,9 +9,10 @@ process to process it goes as a `traceparent` (W3C): in headers, metadata, outbo
         ...
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
+from chassis.telemetry.correlation import logged
 from chassis.telemetry.span_types import HEADER, Attributes, Ids, Kind, Settings, Span, Tracing
 
 __all__ = ["HEADER", "Attributes", "Ids", "Kind", "Span"]
@@ -52,6 +53,12 @@ def current_ids() -> Ids | None:
     return None if _tracing is None else _tracing.ids()
 
 
+@logged
+def _fields() -> Mapping[str, str]:
+    ids = current_ids()
+    return {} if ids is None else {"trace.id": ids.trace_id, "span.id": ids.span_id}
+
+
 def traceparent() -> str:
     """What is done now, for whom it causes something; empty outside any trace."""
     return "" if _tracing is None else _tracing.traceparent()
@@ -86,6 +93,18 @@ def span(
     if _tracing is None:
         return _NOTHING
     return _tracing.span(name, kind, parent, attributes, links)
+
+
+def together(name: str, parents: Iterable[str]) -> AbstractContextManager[None]:
+    """Make what is inside, which is done once for several, a span: the first one's child.
+
+    Args:
+        name: As that of a span.
+        parents: The `traceparent` of each; empty for one outside any trace.
+    """
+    if _tracing is None or not (first := list(dict.fromkeys(filter(None, parents)))):
+        return _NOTHING
+    return _tracing.span(name, "internal", first[0], {}, first[1:])
 
 
 def begin(

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.protocol import ReadyAnswer
 from chassis.tasks import SingleFlight
-from chassis.telemetry import correlation
+from chassis.telemetry import correlation, traces
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.guests import Guests
 from gateway.cache.store import Entries, Fill, Key, current_fill
@@ -77,10 +77,11 @@ class KeptResponses:
 
 
 class _Flight(NamedTuple):
-    """A response that is being made for all who want it meanwhile."""
+    """A response that is being made for all who want it meanwhile, and the request for it."""
 
     fill: Fill
     made: SingleFlight[Entry]
+    scope: Scope
 
 
 class ResponseFiller:
@@ -168,12 +169,14 @@ class ResponseFiller:
             if flight.fill.is_refused_to_all:
                 raise
             return None
+        finally:
+            scope["route"] = flight.scope.get("route")
         is_shared = is_first or entry.status < _FAULTS
         return entry if is_shared else None
 
     def _flight(self, key: Key, scope: Scope, *, for_guests: bool) -> _Flight:
         fill = Fill(monotonic(), for_guests=for_guests)
-        request_id = RequestHead.of(scope).request_id
+        request_id, trace = RequestHead.of(scope).request_id, traces.traceparent()
         own = {
             **scope,
             "method": "GET",
@@ -186,7 +189,8 @@ class ResponseFiller:
             correlation.request_id.set(request_id)
             self._entries.begin(fill)
             try:
-                entry = fill.entry(await self._response(own))
+                with traces.span("edge.fill", parent=trace):
+                    entry = fill.entry(await self._response(own))
             except BaseException:
                 # What is made without this part must not be kept.
                 fill.give_up()
@@ -199,7 +203,7 @@ class ResponseFiller:
                 if (there := self._flights.get(key)) is not None and there.fill is fill:
                     del self._flights[key]
 
-        return _Flight(fill, SingleFlight(make))
+        return _Flight(fill, SingleFlight(make), own)
 
     async def _response(self, scope: Scope) -> RawResponse:
         """What the app answers, less what differs each time.

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.body_timeout import with_body_timeout
-from chassis.telemetry import correlation
+from chassis.telemetry import correlation, traces
 from gateway.http.problems import INTERNAL, Headers, Problem, problem_of_status
 from gateway.http.request import RequestHead
 
@@ -116,6 +116,7 @@ def _problem_of(error: Exception, head: RequestHead) -> Problem:
         return problem_of_status(error.status_code, error.detail, error.headers)
     if not isinstance(error, Problem):
         log.error("request failed", method=head.method, path=head.path, exc_info=error)
+        traces.fail(error)
         return Problem(INTERNAL)
     if error.status >= 500 and error.is_logged:
         log.warning("request not served", path=head.path, reason=error.reason)

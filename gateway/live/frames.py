@@ -1,6 +1,7 @@
 """Frames on the wire: JSON objects `{id, type, time, data}`.
 
-The id of a frame is a cursor: how far a socket had come in each of its audiences.
+The id of a frame is a cursor: how far a socket had come in each of its audiences. Where traces are
+on there is a `traceparent` too.
 """
 
 import base64
@@ -19,11 +20,13 @@ class Entry(NamedTuple):
         audience: Who may see it: `public`, `admins`, or `user:` and an id.
         sequence: Its position in the log: 1, 2, 3 and so on, without gaps.
         content: The frame as JSON, but for its id, which is each socket's own.
+        trace: The `traceparent` of what wrote it; empty outside any trace.
     """
 
     audience: str
     sequence: int
     content: bytes
+    trace: str = ""
 
 
 class Close(NamedTuple):
@@ -42,9 +45,10 @@ TOO_SLOW = Close(4408, "messages were not read in time: connect again and resume
 TOO_MANY = Close(4429, "this user has too many connections")
 
 
-def content_of(kind: str, time: str, data: Any) -> bytes:
-    """A frame without an id."""
-    return orjson.dumps({"type": kind, "time": time, "data": data})
+def content_of(kind: str, time: str, data: Any, trace: str = "") -> bytes:
+    """A frame without an id; with a `traceparent` where it is in a trace."""
+    content = {"type": kind, "time": time, "data": data}
+    return orjson.dumps(content | {"traceparent": trace} if trace else content)
 
 
 def frame(cursor: str | None, content: bytes) -> str:

@@ -10,6 +10,7 @@ import grpc
 import structlog
 
 from chassis.tasks import cancel
+from chassis.telemetry import traces
 from gateway.live.frames import Entry
 from gateway.live.log import MessageLog
 
@@ -95,6 +96,20 @@ class Audience:
 
     def _hand_out(self, entry: Entry) -> None:
         self.latest = entry.sequence
+        if not entry.trace or not self._listeners:
+            self._offer(entry)
+            return
+        # One for all sockets: of a product's change there may be thousands.
+        about: traces.Attributes = {
+            "messaging.system": "websocket",
+            "messaging.operation.type": "send",
+            "messaging.batch.message_count": len(self._listeners),
+        }
+        audience = self.name.partition(":")[0]
+        with traces.span(f"send to {audience}", "producer", about, parent=entry.trace):
+            self._offer(entry)
+
+    def _offer(self, entry: Entry) -> None:
         for listener in tuple(self._listeners):
             listener.offer(entry)
 

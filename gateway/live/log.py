@@ -51,14 +51,14 @@ class NotifyLog:
         try:
             async for response in call:
                 has_message = response.HasField("message")
-                yield self._entry(response.message) if has_message else None
+                yield entry_of(response.message, self._encoders) if has_message else None
         finally:
             call.cancel()
 
     async def after(self, audience: str, sequence: int) -> list[Entry]:
         """The next messages of an audience after one, oldest first; none at the end."""
         response = await self._list(audience, sequence)
-        return [self._entry(message) for message in response.messages]
+        return [entry_of(message, self._encoders) for message in response.messages]
 
     async def latest(self, audience: str) -> int:
         """Sequence number of an audience's newest message; 0 where it has none."""
@@ -68,14 +68,18 @@ class NotifyLog:
         request = notify_pb2.ListMessagesRequest(audience=audience, after_sequence=after)
         return await self._stub.ListMessages(request, timeout=_LIST_SECONDS)
 
-    def _entry(self, message: notify_pb2.LiveMessage) -> Entry:
-        content = content_of(message.type, rfc3339(message.time), self._data(message))
-        return Entry(message.audience, message.sequence, content)
 
-    def _data(self, message: notify_pb2.LiveMessage) -> Any:
-        """The notice alone: the frame's type says what it is."""
-        try:
-            descriptor = descriptor_pool.Default().FindMessageTypeByName(message.data.TypeName())
-        except KeyError:
-            return {}
-        return self._encoders.encode(GetMessageClass(descriptor).FromString(message.data.value))
+def entry_of(message: notify_pb2.LiveMessage, encoders: Encoders) -> Entry:
+    """A message as sockets are sent it."""
+    trace = message.traceparent
+    content = content_of(message.type, rfc3339(message.time), _data(message, encoders), trace)
+    return Entry(message.audience, message.sequence, content, trace)
+
+
+def _data(message: notify_pb2.LiveMessage, encoders: Encoders) -> Any:
+    """The notice alone: the frame's type says what it is."""
+    try:
+        descriptor = descriptor_pool.Default().FindMessageTypeByName(message.data.TypeName())
+    except KeyError:
+        return {}
+    return encoders.encode(GetMessageClass(descriptor).FromString(message.data.value))

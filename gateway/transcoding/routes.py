@@ -56,6 +56,7 @@ class Routes(Router):
         if scope["type"] == "lifespan":
             await super().app(scope, receive, send)
         elif scope["type"] == "http" and (route := self._whole.get(scope["path"])) is not None:
+            scope["route"] = route
             await route.handle(scope, receive, send)
         else:
             table = self._tables.get(_beginning(scope["path"]), self._others)

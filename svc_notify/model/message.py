@@ -21,6 +21,7 @@ class Draft:
         type: The event's topic, such as `order.completed`.
         time: When it happened, UTC.
         notice: What it says.
+        trace: The `traceparent` of what writes it; empty outside any trace.
     """
 
     audience: str
@@ -28,6 +29,7 @@ class Draft:
     type: str
     time: datetime
     notice: Notice
+    trace: str = ""
 
     @property
     def is_for_inbox(self) -> bool:
@@ -52,6 +54,7 @@ class Message:
         added_at: When it was written, UTC.
         notice: What it says.
         is_unread: The user has not seen it; only ever true in an inbox.
+        trace: The `traceparent` of what wrote it; empty outside any trace.
     """
 
     id: str
@@ -62,3 +65,4 @@ class Message:
     added_at: datetime
     notice: Notice
     is_unread: bool
+    trace: str = ""

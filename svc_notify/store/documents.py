@@ -33,7 +33,8 @@ def message_id(audience: str, sequence: int) -> str:
 
 def document(draft: Draft, sequence: int, now: datetime) -> Document:
     """A new message; what is for an inbox begins as unread."""
-    return {
+    trace = {"trace": draft.trace} if draft.trace else {}
+    return trace | {
         "_id": message_id(draft.audience, sequence),
         "audience": draft.audience,
         "sequence": sequence,
@@ -59,6 +60,7 @@ def message(found: Mapping[str, Any]) -> Message:
         added_at=found["added_at"],
         notice=_notice(found["notice"]),
         is_unread=found["unread"],
+        trace=found.get("trace", ""),
     )
 
 

@@ -31,6 +31,7 @@ from pymongo.read_concern import ReadConcern
 from chassis.clock import Clock
 from chassis.mongo.client import Document, Index, duplicates_of
 from chassis.tasks import Together
+from chassis.telemetry import traces
 from svc_notify.model.message import Draft, Message
 from svc_notify.store.documents import document, message, message_id
 from svc_notify.usecases.ports import HighWatermark, Span
@@ -123,6 +124,10 @@ class MongoMessageLog:
         ]
 
     async def _append_all(self, drafts: Sequence[Draft]) -> list[Message | None]:
+        with traces.together("append", (draft.trace for draft in drafts)):
+            return await self._append_in_order(drafts)
+
+    async def _append_in_order(self, drafts: Sequence[Draft]) -> list[Message | None]:
         """Write `drafts` in their order, which leaves no gap wherever it breaks off."""
         written: list[Message | None] = []
         ends = await self._ends({draft.audience for draft in drafts})

@@ -22,6 +22,7 @@ class Announce:
         event_id: str,
         type: str,  # noqa: A002 - what the contract calls it
         time: datetime,
+        trace: str = "",
     ) -> None:
         """Write it; where the event has been announced already, nothing happens.
 
@@ -30,10 +31,11 @@ class Announce:
             event_id: Of the event.
             type: The event's topic.
             time: When it happened.
+            trace: The `traceparent` of what announces it; empty outside any trace.
         """
         await asyncio.gather(
             *(
-                self.log.append(Draft(audience, event_id, type, time, notice))
+                self.log.append(Draft(audience, event_id, type, time, notice, trace))
                 for audience, notice in announcement.items()
             )
         )

@@ -15,13 +15,15 @@ from shop.orders.v1 import events_pb2
 from chassis.consumers.dead_letters import DeadLetter
 from chassis.consumers.delivery import Delivery, ReceivedEvent, RetryPolicy, Stopped
 from chassis.errors import Unavailable
-from chassis.events import Event, Subscription, traceparent
+from chassis.events import Event, Subscription
+from chassis.telemetry import traces
+from tests.support.spans import SAMPLED, attributes_of, parent_of, recorded
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-EVENT = Event("e1", "order.cancelled", "o1", NOW, "svc_orders", trace="00-aa-bb-01")
+EVENT = Event("e1", "order.cancelled", "o1", NOW, "svc_orders", trace=SAMPLED)
 MESSAGE = events_pb2.OrderCancelled(detail="too late")
 ARRIVAL = ReceivedEvent(
     EVENT, MESSAGE.SerializeToString(), (("ce_id", b"e1"),), partition=2, offset=7
@@ -74,10 +76,29 @@ async def test_the_handler_is_in_the_events_trace() -> None:
     seen = []
 
     async def handle(_: Any, __: Event) -> None:
-        seen.append(traceparent.get())
+        seen.append(traces.current_ids())
 
-    await asyncio.create_task(delivery(handle).deliver(ARRIVAL, asyncio.Event()))
-    assert seen == ["00-aa-bb-01"]
+    with recorded() as spans:
+        await delivery(handle).deliver(ARRIVAL, asyncio.Event())
+    span = spans.only()
+    assert parent_of(span) == SAMPLED
+    assert span.context is not None
+    assert seen == [traces.Ids(SAMPLED[3:35], f"{span.context.span_id:016x}", is_sampled=True)]
+    assert (span.name, span.kind.name) == ("process order.cancelled", "CONSUMER")
+    assert attributes_of(span) == {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "process",
+        "messaging.destination.name": "order.cancelled",
+        "messaging.consumer.group.name": "notify-order-cancelled",
+        "messaging.message.id": "e1",
+    }
+
+
+async def test_each_attempt_is_a_span_and_those_that_fail_say_so() -> None:
+    with recorded() as spans:
+        await delivery(Handler(failures=1)).deliver(ARRIVAL, asyncio.Event())
+    assert [span.status.is_ok for span in spans.ended()] == [False, True]
 
 
 async def test_a_failing_event_is_tried_again() -> None:

@@ -17,6 +17,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.rpc.guard import Guard
 from chassis.telemetry import correlation
 from chassis.telemetry.logs import EcsFormatter
+from tests.support.spans import recorded, traceparent_of
 from tests.unit.chassis.test_delivery import ARRIVAL, delivery
 
 pytestmark = pytest.mark.anyio
@@ -120,8 +121,11 @@ async def test_an_event_is_logged_with_its_id_and_its_trace(at_once: bool) -> No
         one = delivery(handle)
         await (one.try_once(ARRIVAL) if at_once else one.deliver(ARRIVAL, asyncio.Event()))
 
-    await asyncio.create_task(deliver())
-    assert fields == [{"event.id": "e1", "trace.id": "aa", "span.id": "bb"}]
+    with recorded() as spans:
+        await asyncio.create_task(deliver())
+    _, trace_id, span_id, _ = traceparent_of(spans.only()).split("-")
+    assert trace_id in ARRIVAL.event.trace
+    assert fields == [{"event.id": "e1", "trace.id": trace_id, "span.id": span_id}]
 
 
 @pytest.mark.parametrize(

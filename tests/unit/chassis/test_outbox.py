@@ -8,12 +8,12 @@ from pymongo.asynchronous.collection import AsyncCollection
 from shop.orders.v1 import events_pb2
 from structlog.testing import capture_logs
 
-from chassis.events import traceparent
 from chassis.mongo.client import Document, Index
 from chassis.outbox.outbox import Outbox, OutboxEntry
+from chassis.telemetry import traces
+from tests.support.spans import recorded, traceparent_of
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class NamedCollection:
@@ -59,12 +59,9 @@ def test_an_entry_holds_the_serialized_event() -> None:
 
 
 def test_an_entry_carries_the_trace_it_was_written_in() -> None:
-    token = traceparent.set(TRACE)
-    try:
+    with recorded() as spans, traces.span("here", "server"):
         [entry] = outbox().entries("o1", ["first"])
-    finally:
-        traceparent.reset(token)
-    assert entry["trace"] == TRACE
+    assert entry["trace"] == traceparent_of(spans.only())
 
 
 def test_what_is_nudged_reaches_the_listener_in_order() -> None:

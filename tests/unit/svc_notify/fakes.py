@@ -55,6 +55,7 @@ class FakeMessages:
             added_at=self._clock(),
             notice=draft.notice,
             is_unread=draft.is_for_inbox,
+            trace=draft.trace,
         )
         self.kept.append(message)
         if draft.is_for_inbox:

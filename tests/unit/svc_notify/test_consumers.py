@@ -14,10 +14,12 @@ from shop.payments.v1 import events_pb2 as payments
 from shop.payments.v1 import payments_pb2
 
 from chassis.events import Event, Subscription
+from chassis.telemetry import traces
 from svc_notify.consumers import subscriptions
 from svc_notify.messages import live_message
 from svc_notify.usecases.announce import Announce
 from tests.support.clock import START
+from tests.support.spans import recorded, traceparent_of
 from tests.unit.svc_notify.fakes import FakeMessages
 
 pytestmark = pytest.mark.anyio
@@ -177,6 +179,18 @@ async def test_an_event_becomes_notices(
     assert {each.time.ToDatetime(START.tzinfo) for each in shown} == {START}
     unpacked = unpack(shown[0], type(notice))
     assert unpacked == notice
+
+
+async def test_a_message_goes_on_in_the_trace_of_its_event(
+    table: dict[str, Subscription], messages: FakeMessages
+) -> None:
+    event, _, _ = CASES["order.completed"]
+    delivered = Event(id="e1", topic="order.completed", key="k", time=START, source="svc_x")
+    with recorded() as spans, traces.span("process order.completed", "consumer"):
+        await table["order.completed"].handle(event, delivered)
+    assert {live_message(each).traceparent for each in messages.kept} == {
+        traceparent_of(spans.only())
+    }
 
 
 def unpack(live: notify_pb2.LiveMessage, notice: Callable[[], Protobuf]) -> Protobuf:
