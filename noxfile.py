@@ -282,10 +282,11 @@ def lock(session: nox.Session) -> None:
     for source, target, *groups in (
         ("requirements/nox.in", "requirements/nox.txt"),
         ("requirements/build.in", "requirements/build.txt"),
-        ("pyproject.toml", "requirements/run.txt"),
-        ("pyproject.toml", "requirements/dev.txt", "--group", "dev"),
+        ("pyproject.toml", "requirements/run.txt", "--extra", "shopctl"),
+        ("pyproject.toml", "requirements/dev.txt", "--extra", "shopctl", "--group", "dev"),
         (
-            *("pyproject.toml", "requirements/up.txt", "--group", "devstack", "--group", "build"),
+            *("pyproject.toml", "requirements/up.txt", "--extra", "shopctl"),
+            *("--group", "devstack", "--group", "build"),
             *("-c", "requirements/dev.txt"),
         ),
         ("requirements/browser.in", "requirements/browser.txt", "-c", "requirements/dev.txt"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("svc_auth", "svc_catalog", "svc_cart", "svc_orders", "svc_payments", "svc_notify")
-PRODUCT = ("chassis", "gateway", "ui", "devstack", *SERVICES)
+PRODUCT = ("chassis", "gateway", "ui", "devstack", "shop_client", "shopctl", *SERVICES)
 
 
 def files_of(package: str) -> list[Path]:

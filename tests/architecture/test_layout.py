@@ -77,7 +77,7 @@ def test_no_file_is_too_long_to_read() -> None:
     assert {file: lines for file, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize("package", ["chassis", "gateway", "ui", "devstack", *SERVICES])
+@pytest.mark.parametrize("package", ["chassis", "gateway", "ui", "devstack", "shopctl", *SERVICES])
 def test_the_top_of_a_package_can_be_taken_in(package: str) -> None:
     assert len(entries_of(ROOT / package)) <= MOST_ENTRIES
 

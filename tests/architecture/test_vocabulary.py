@@ -57,7 +57,8 @@ PHRASES = {
 }
 SUFFIXES = {".py", ".proto", ".html", ".js", ".md", ".yaml"}
 PLACES = (
-    *("chassis", "devstack", "docs", "gateway", "kustomize", "proto", "ui", "README.md"),
+    *("chassis", "devstack", "docs", "gateway", "kustomize", "proto", "shop_client", "shopctl"),
+    *("ui", "README.md"),
     *("CONTRIBUTING.md", "svc_auth", "svc_cart", "svc_catalog", "svc_notify", "svc_orders"),
     "svc_payments",
 )

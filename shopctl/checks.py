@@ -1,0 +1,231 @@
+"""What `doctor` looks at, each check by itself: what it found, and what to do."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+import grpc
+import httpx
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from redis import Redis
+from redis.exceptions import RedisError
+from shop.auth.v1 import auth_pb2
+from shop.ops.v1 import ops_pb2, outbox_pb2
+
+from chassis.kafka.clients import KafkaClients
+from shopctl.failures import SIGN_IN, Failure
+from shopctl.profile import Profile
+from shopctl.session import Session, expiry_of
+
+# As long as a check may take.
+SECONDS = 3.0
+# Tokens and signatures of webhooks are refused by clocks that are further apart.
+MOST_SKEW_SECONDS = 5.0
+UP = "`python3 noxfile.py -s up`"
+
+
+class State(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        check: What was looked at.
+        state: What was found.
+        detail: More of it, in one line.
+        advice: What to do; empty where nothing is to be done.
+    """
+
+    check: str
+    state: State
+    detail: str = ""
+    advice: str = ""
+
+
+Check = Callable[[], Iterator[Finding]]
+
+
+def token(session: Session) -> Iterator[Finding]:
+    """Whether someone is signed in, and their token is accepted."""
+    who = session.profile.sign_in
+    if who is None:
+        yield Finding("token", State.FAILED, "no one is signed in", SIGN_IN)
+        return
+    try:
+        user = session.current_user()
+        left = expiry_of(session.token()) - time.time()
+    except Failure as failure:
+        yield Finding("token", State.FAILED, str(failure), SIGN_IN)
+        return
+    detail = f"{user.email if user else who.client_id}, good for {left / 60:.0f} min"
+    if user is not None and user.role != auth_pb2.ROLE_ADMIN:
+        yield Finding("token", State.WARNING, f"{detail}, not an admin", "sign in as an admin")
+    else:
+        yield Finding("token", State.OK, detail)
+
+
+def service(session: Session, name: str, address: str) -> Iterator[Finding]:
+    """Whether a replica of a service serves calls, by gRPC's health protocol."""
+    stub: Any = health_pb2_grpc.HealthStub(session.unexplained_channel(address))
+    began = time.monotonic()
+    try:
+        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=SECONDS)
+    except grpc.RpcError as error:
+        detail = f"{address}: {error.code().name}"
+        yield Finding(name, State.FAILED, detail, f"start it; {_logs(session.profile, name)}")
+        return
+    milliseconds = (time.monotonic() - began) * 1000
+    if answer.status == health_pb2.HealthCheckResponse.SERVING:
+        yield Finding(name, State.OK, f"{address}, {milliseconds:.0f} ms")
+    else:
+        status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+        advice = f"wait until it has started or ended; {_logs(session.profile, name)}"
+        yield Finding(name, State.FAILED, f"{address}: {status}", advice)
+
+
+def readiness(profile: Profile, name: str, probe: str) -> Iterator[Finding]:
+    """What a process says of what it needs, such as its database."""
+    try:
+        answer = httpx.get(f"{probe}/api/ready", timeout=SECONDS)
+        checks: dict[str, str] = answer.json().get("checks", {})
+    except (httpx.HTTPError, ValueError) as error:
+        advice = f"start it; {_logs(profile, name)}"
+        yield Finding(f"{name}: probe", State.FAILED, f"{probe}: {_line(error)}", advice)
+        return
+    for need, state in checks.items():
+        if state == "ok":
+            yield Finding(f"{name}: {need}", State.OK)
+        else:
+            advice = f"start or mend {need}; {_logs(profile, name)}"
+            yield Finding(f"{name}: {need}", State.FAILED, state, advice)
+
+
+def gateway(url: str) -> Iterator[Finding]:
+    """Whether the gateway is ready, and its clock is that of this machine."""
+    began = time.time()
+    try:
+        answer = httpx.get(f"{url}/api/ready", timeout=SECONDS)
+        status = str(answer.json()["status"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        yield Finding(
+            "gateway", State.FAILED, f"{url}: {_line(error)}", f"start it, such as by {UP}"
+        )
+        return
+    ended = time.time()
+    state = State.OK if answer.is_success else State.FAILED
+    advice = "" if answer.is_success else "see what the services need below"
+    yield Finding("gateway", state, f"{url}, {(ended - began) * 1000:.0f} ms, {status}", advice)
+    yield from _clock(answer.headers.get("date", ""), began, ended)
+
+
+def _clock(date: str, began: float, ended: float) -> Iterator[Finding]:
+    try:
+        there = parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        yield Finding("clock", State.SKIPPED, "the gateway's answer has no date")
+        return
+    # What the header says was cut to seconds.
+    skew = max(0.0, began - (there + 1), there - ended)
+    at = f"{datetime.fromtimestamp(there, UTC):%H:%M:%SZ} there"
+    if skew > MOST_SKEW_SECONDS:
+        advice = "set the clocks by NTP: tokens and webhooks are refused"
+        yield Finding("clock", State.FAILED, f"{skew:.0f} s apart, {at}", advice)
+    else:
+        yield Finding("clock", State.OK, f"at most {skew + 1:.0f} s apart, {at}")
+
+
+def kafka(servers: str) -> Iterator[Finding]:
+    """Whether a broker takes connections."""
+    if KafkaClients(servers, "shopctl").answers():
+        yield Finding("kafka", State.OK, servers)
+    else:
+        advice = "start Kafka; until then events wait in their outboxes, and nothing is lost"
+        yield Finding("kafka", State.FAILED, f"{servers}: no connection", advice)
+
+
+def mongodb(name: str, url: str) -> Iterator[Finding]:
+    """Whether a database answers."""
+    check = f"mongodb: {name}"
+    milliseconds = int(SECONDS * 1000)
+    try:
+        with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=milliseconds) as client:
+            client.admin.command("ping")
+    except PyMongoError as error:
+        detail = f"{type(error).__name__}"
+        yield Finding(check, State.FAILED, detail, "start MongoDB, or look at MONGODB_URL")
+    else:
+        yield Finding(check, State.OK)
+
+
+def redis(url: str) -> Iterator[Finding]:
+    """Whether Redis answers."""
+    try:
+        with Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS) as client:
+            client.ping()
+    except (RedisError, ValueError) as error:
+        advice = "start Redis; until then calls of signed-in users may be refused"
+        yield Finding("redis", State.FAILED, _line(error), advice)
+    else:
+        yield Finding("redis", State.OK)
+
+
+def http_server(name: str, url: str, advice: str) -> Iterator[Finding]:
+    """Whether a server that speaks HTTP answers at all: without a key, it may refuse."""
+    try:
+        answer = httpx.get(url, timeout=SECONDS)
+    except httpx.HTTPError as error:
+        yield Finding(name, State.FAILED, f"{url}: {_line(error)}", advice)
+        return
+    state = State.FAILED if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else State.OK
+    yield Finding(name, state, f"{url}: {answer.status_code}", "" if state is State.OK else advice)
+
+
+def dead_letters(session: Session, name: str) -> Iterator[Finding]:
+    """How many events a service could not handle, or not publish."""
+    for what, command, count in (
+        ("dead letters", "dead-letters", _count_dead_letters),
+        ("rejected events", "outbox", _count_rejected_events),
+    ):
+        check = f"{name}: {what}"
+        try:
+            found = count(session, name)
+        except Failure as failure:
+            # A service that takes no events does not have the RPC.
+            if failure.status is not grpc.StatusCode.UNIMPLEMENTED:
+                yield Finding(check, State.SKIPPED, str(failure))
+            continue
+        advice = f"see `shopctl {command} list --service {name}`" if found else ""
+        yield Finding(check, State.WARNING if found else State.OK, f"{found:,}", advice)
+
+
+def _count_dead_letters(session: Session, name: str) -> int:
+    request = ops_pb2.ListDeadLettersRequest(page_size=1)
+    return session.ops(name).ListDeadLetters(request, timeout=SECONDS).total_size
+
+
+def _count_rejected_events(session: Session, name: str) -> int:
+    request = outbox_pb2.ListRejectedEventsRequest(page_size=1)
+    return session.outbox(name).ListRejectedEvents(request, timeout=SECONDS).total_size
+
+
+def _logs(profile: Profile, name: str) -> str:
+    return f"its log is {profile.shop}/logs/{name}.log" if profile.shop else "look at its log"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
