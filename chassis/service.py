@@ -98,6 +98,7 @@ class Service(Generic[S]):
         stack.push_async_callback(self._kafka.close)
         self._outboxes: list[Outbox] = []
         self._relays: list[Relay] = []
+        self._subscriptions: Sequence[Subscription] = ()
         self._consumers: Consumers | None = None
         self._draining: list[Callable[[], None]] = []
         self._sweeps: list[tuple[timedelta, str, Callable[[], Awaitable[None]]]] = []
@@ -179,23 +180,7 @@ class Service(Generic[S]):
 
     def consume(self, subscriptions: Sequence[Subscription]) -> None:
         """Take these events."""
-        store = MongoDeadLetters(self._own_database())
-        letters = DeadLetters(store, self.name, subscriptions)
-        self.serve(ops_pb2_grpc.add_OpsServiceServicer_to_server, OpsRpc(letters))
-        self._consumers = consumers = Consumers(self.name, self._kafka, subscriptions, store)
-        lease = Lease(self._own_database(), "dead_letters", new_id())
-        self.every(REPLAY_EVERY, "dead letters", lambda: letters.replay_due(lease.take))
-        rejected = RejectedEvents(self._own_database())
-        self.serve(
-            outbox_pb2_grpc.add_OutboxServiceServicer_to_server, OutboxRpc(rejected, self._kafka)
-        )
-
-        async def assigned() -> None:
-            if not consumers.ready():
-                raise ConnectionError("waiting for partitions")
-
-        # Calls need no events: a service that starts while Kafka is unreachable serves them.
-        self._reported["kafka"] = assigned
+        self._subscriptions = subscriptions
 
     def every(self, pause: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work` again and again with `pause` between; a failure is logged, and it goes on."""
@@ -243,6 +228,7 @@ class Service(Generic[S]):
     async def _prepare(self, wire: Callable[["Service[S]"], Awaitable[None]]) -> None:
         """Wire, and wait for the keys of tokens: no call can be served before."""
         await wire(self)
+        self._serve_operators()
         failures = 0
         while True:
             try:
@@ -250,6 +236,29 @@ class Service(Generic[S]):
             except Unavailable:
                 failures += 1
                 await asyncio.sleep(_KEYS_BACKOFF.pause(failures))
+
+    def _serve_operators(self) -> None:
+        """Serve shop.ops.v1, and begin with the events that are taken."""
+        database = self._own_database()
+        store = MongoDeadLetters(database)
+        letters = DeadLetters(store, self.name, self._subscriptions)
+        self.serve(ops_pb2_grpc.add_OpsServiceServicer_to_server, OpsRpc(letters, self.name))
+        self.serve(
+            outbox_pb2_grpc.add_OutboxServiceServicer_to_server,
+            OutboxRpc(RejectedEvents(database), self._kafka),
+        )
+        if not self._subscriptions:
+            return
+        self._consumers = consumers = Consumers(self.name, self._kafka, self._subscriptions, store)
+        lease = Lease(database, "dead_letters", new_id())
+        self.every(REPLAY_EVERY, "dead letters", lambda: letters.replay_due(lease.take))
+
+        async def assigned() -> None:
+            if not consumers.ready():
+                raise ConnectionError("waiting for partitions")
+
+        # Calls need no events: a service that starts while Kafka is unreachable serves them.
+        self._reported["kafka"] = assigned
 
     async def _start(self) -> list[asyncio.Task[None]]:
         for outbox in self._outboxes:

@@ -92,6 +92,7 @@ def build_app(
             verifier=dependencies.verifier,
             limits=CallerLimits(settings.rate_limits, dependencies.counted),
             purge=entries.purge,
+            own={},
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,
             upload_timeout=settings.upload_timeout,

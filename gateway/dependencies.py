@@ -60,7 +60,7 @@ def connect(settings: Settings, encoders: Encoders) -> Dependencies:
     """The real world. Nothing waits for it: what is unreachable is so for those who ask."""
     stack = AsyncExitStack()
     breakers = CircuitBreakers(settings.circuit_breaker_failures)
-    channels = Channels(settings.address_of, breakers)
+    channels = Channels(settings.address_of, breakers, settings.services)
     auth = open_channel(settings.auth_url, breaker=partial(breakers.of, "svc_auth"))
     redis, stream = connect_redis(settings.redis_url), connect_stream(settings.redis_url)
     verifier = TokenVerifier(public_keys(auth), RedisRevocations(redis))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import get_type_hints
 from urllib.parse import urlsplit
 
 from chassis.settings.environment import ProcessSettings
@@ -57,6 +58,13 @@ class Settings(ProcessSettings):
     def is_secure(self) -> bool:
         """Whether browsers reach the shop by TLS."""
         return self.public_url is not None and urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that have an address, such as `cart`, in the order of the alphabet."""
+        hints = get_type_hints(type(self), include_extras=True)
+        addresses = (name for name, hint in hints.items() if hint is Address)
+        return tuple(sorted(name.removesuffix("_url") for name in addresses))
 
     def address_of(self, package: str) -> str | None:
         """Address of the service of a proto package; None where there is no setting for it."""

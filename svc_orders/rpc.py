@@ -7,13 +7,12 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
 from chassis.auth.identity import require_user
-from chassis.errors import InvalidField, Refusal
+from chassis.errors import Refusal
 from chassis.rpc.paging import Total, decode_page_token, encode_page_token, page_size
-from chassis.rpc.values import time_of
+from chassis.rpc.values import time_in
 from svc_orders.messages import (
     STATUSES,
     lines_of,
@@ -115,8 +114,8 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         where = Filter(
             user_id=request.user_id or None,
             status=STATUS_OF.get(request.status),
-            since=_time(request, "from"),
-            until=_time(request, "to"),
+            since=time_in(request, "from"),
+            until=time_in(request, "to"),
         )
         page = await self._page(where, request.page_size, request.page_token)
         return orders_pb2.ListAllOrdersResponse(
@@ -155,17 +154,6 @@ def _token(where: Filter, page: Page) -> str:
     if page.end is None:
         return ""
     return encode_page_token(repr(where), (page.end.created_at, page.end.order_id, page.total))
-
-
-def _time(request: orders_pb2.ListAllOrdersRequest, field: str) -> datetime | None:
-    # `from` is a field's name and a word of Python's.
-    if not request.HasField(field):  # type: ignore[arg-type]
-        return None
-    message: Timestamp = getattr(request, field)
-    try:
-        return time_of(message)
-    except (OverflowError, ValueError) as error:
-        raise InvalidField(field, "must be a time of the years 1 to 9999") from error
 
 
 DETAILS: Mapping[type[Refusal], Callable[[Any], Message]] = {

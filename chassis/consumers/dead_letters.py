@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -18,14 +18,24 @@ COLLECTION = "dead_letters"
 PROBES = "probes"
 FIRST_REPLAY = timedelta(seconds=30)
 LONGEST_REPLAY = timedelta(hours=1)
+# So many failures of a letter are kept, the last ones.
+MOST_FAILURES = 20
 INDEXES = (
     Index(COLLECTION, (("group", 1), ("event_id", 1)), unique=True),
     Index(COLLECTION, (("failed_at", 1), ("_id", 1))),
+    Index(COLLECTION, (("group", 1), ("failed_at", 1), ("_id", 1))),
     Index(COLLECTION, (("replay_at", 1),)),
 )
 
 # When the last letter of a page failed, and its id.
 Position = tuple[datetime, str]
+
+
+class FailedAttempt(NamedTuple):
+    """A try that failed: when, and why in one line."""
+
+    at: datetime
+    error: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,7 @@ class DeadLetter:
         offset: Where in the partition it lies.
         replay_at: When the service replays it by itself, since its last failure was an outage;
             None where only an operator does.
+        history: What went wrong, oldest first; the last `MOST_FAILURES`.
     """
 
     id: str
@@ -62,6 +73,7 @@ class DeadLetter:
     partition: int
     offset: int
     replay_at: datetime | None = None
+    history: tuple[FailedAttempt, ...] = ()
 
     @property
     def event(self) -> Event:
@@ -83,6 +95,24 @@ class Page:
     next: Position | None
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Which letters are meant; None stands for any.
+
+    Attributes:
+        group: Of this consumer group.
+        since: Given up then or later.
+        until: Given up before that.
+    """
+
+    group: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ANY = Filter()
+
+
 class DeadLetterStore(Protocol):
     """Where dead letters are kept."""
 
@@ -95,20 +125,31 @@ class DeadLetterStore(Protocol):
     async def due(self, now: datetime, size: int) -> Sequence[DeadLetter]:
         """At most `size` letters that are to be replayed by `now`, longest due first."""
 
-    async def failed_again(self, letter_id: str, error: str, replay_at: datetime | None) -> None:
+    async def failed_again(
+        self, letter_id: str, failure: FailedAttempt, replay_at: datetime | None
+    ) -> None:
         """A replay failed; nothing where the letter is not there any more."""
 
-    async def page(self, size: int, after: Position | None) -> Page:
-        """At most `size` letters after that position, or from the start."""
+    async def page(self, size: int, after: Position | None, where: Filter = ANY) -> Page:
+        """At most `size` of those letters after that position, or from the start."""
 
-    async def count(self) -> int:
+    async def count(self, where: Filter = ANY) -> int:
         """How many there are."""
+
+    async def some(self, letter_ids: Sequence[str]) -> Sequence[DeadLetter]:
+        """Those of these ids that are there, oldest first."""
 
     async def get(self, letter_id: str) -> DeadLetter | None:
         """The letter of that id."""
 
     async def remove(self, letter_id: str) -> bool:
         """Remove it; False where it was not there."""
+
+    async def remove_some(self, letter_ids: Sequence[str]) -> int:
+        """Remove those of these ids; how many were there."""
+
+    async def remove_all(self, where: Filter) -> int:
+        """Remove all of those; how many there were."""
 
 
 class MongoDeadLetters:
@@ -141,22 +182,31 @@ class MongoDeadLetters:
         found = self._letters.find({"replay_at": {"$lte": now}}).sort("replay_at", 1).limit(size)
         return [_from_document(each) async for each in found]
 
-    async def failed_again(self, letter_id: str, error: str, replay_at: datetime | None) -> None:
+    async def failed_again(
+        self, letter_id: str, failure: FailedAttempt, replay_at: datetime | None
+    ) -> None:
         """See `DeadLetterStore`."""
-        outcome = {"error": error, "replay_at": replay_at}
-        await self._letters.update_one(
-            {"_id": letter_id}, {"$set": outcome, "$inc": {"attempts": 1}}
-        )
+        update = {
+            "$set": {"error": failure.error, "replay_at": replay_at},
+            "$inc": {"attempts": 1},
+            "$push": {"history": {"$each": [failure._asdict()], "$slice": -MOST_FAILURES}},
+        }
+        await self._letters.update_one({"_id": letter_id}, update)
 
-    async def page(self, size: int, after: Position | None) -> Page:
+    async def page(self, size: int, after: Position | None, where: Filter = ANY) -> Page:
         """See `DeadLetterStore`."""
-        wanted = beyond("failed_at", *after) if after is not None else {}
+        wanted = _query(where) | (beyond("failed_at", *after) if after is not None else {})
         found = self._letters.find(wanted).sort([("failed_at", 1), ("_id", 1)]).limit(size + 1)
         return page_of([_from_document(each) async for each in found], size)
 
-    async def count(self) -> int:
+    async def count(self, where: Filter = ANY) -> int:
         """See `DeadLetterStore`."""
-        return await self._letters.count_documents({})
+        return await self._letters.count_documents(_query(where))
+
+    async def some(self, letter_ids: Sequence[str]) -> Sequence[DeadLetter]:
+        """See `DeadLetterStore`."""
+        found = self._letters.find({"_id": {"$in": list(letter_ids)}})
+        return sorted([_from_document(each) async for each in found], key=position_of)
 
     async def get(self, letter_id: str) -> DeadLetter | None:
         """See `DeadLetterStore`."""
@@ -166,6 +216,15 @@ class MongoDeadLetters:
     async def remove(self, letter_id: str) -> bool:
         """See `DeadLetterStore`."""
         return (await self._letters.delete_one({"_id": letter_id})).deleted_count == 1
+
+    async def remove_some(self, letter_ids: Sequence[str]) -> int:
+        """See `DeadLetterStore`."""
+        result = await self._letters.delete_many({"_id": {"$in": list(letter_ids)}})
+        return result.deleted_count
+
+    async def remove_all(self, where: Filter) -> int:
+        """See `DeadLetterStore`."""
+        return (await self._letters.delete_many(_query(where))).deleted_count
 
 
 def replay_at(failed_at: datetime, now: datetime) -> datetime:
@@ -185,13 +244,22 @@ def position_of(letter: DeadLetter) -> Position:
     return letter.failed_at, letter.id
 
 
+def _query(where: Filter) -> Document:
+    query: Document = {"group": where.group} if where.group is not None else {}
+    bounds = {"$gte": where.since, "$lt": where.until}
+    between = {operator: time for operator, time in bounds.items() if time is not None}
+    return query | ({"failed_at": between} if between else {})
+
+
 def _to_document(letter: DeadLetter) -> Document:
     document = {name: value for name, value in vars(letter).items() if name != "id"}
+    document["history"] = [each._asdict() for each in letter.history]
     document["headers"] = [{"name": name, "value": value} for name, value in letter.headers]
     return document
 
 
 def _from_document(document: Document) -> DeadLetter:
     fields: dict[str, Any] = {name: value for name, value in document.items() if name != "_id"}
+    fields["history"] = tuple(FailedAttempt(**each) for each in document.get("history", ()))
     fields["headers"] = tuple((each["name"], each["value"]) for each in document["headers"])
     return DeadLetter(id=document["_id"], **fields)

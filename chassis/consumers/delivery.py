@@ -16,7 +16,8 @@ A dead letter whose last error was an outage says so, and the service replays it
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,7 +26,13 @@ import structlog
 from google.protobuf.message import Message
 
 from chassis.clock import Clock, utcnow
-from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, replay_at
+from chassis.consumers.dead_letters import (
+    MOST_FAILURES,
+    DeadLetter,
+    DeadLetterStore,
+    FailedAttempt,
+    replay_at,
+)
 from chassis.events import Event, Subscription
 from chassis.kafka.client import one_line
 from chassis.kafka.cloudevents import Header
@@ -155,6 +162,7 @@ class Delivery:
             return
         began = self._clock()
         failures = attempts = 0
+        history = deque[FailedAttempt](maxlen=MOST_FAILURES)
         while failure := await self._attempt(message, arrival.event):
             failures += 1
             if not await self._store_answers():
@@ -162,8 +170,9 @@ class Delivery:
                 continue
             if not is_elsewhere(failure) or self._clock() - began >= self._policy.outage_grace:
                 attempts += 1
+            history.append(FailedAttempt(self._clock(), one_line(failure)))
             if attempts == self._policy.attempts:
-                await self.keep(arrival, attempts, failure, stopping)
+                await self.keep(arrival, attempts, failure, stopping, history)
                 return
             await self._pause(self._policy, failures, stopping)
 
@@ -211,14 +220,26 @@ class Delivery:
         return True
 
     async def keep(
-        self, arrival: ReceivedEvent, attempts: int, error: Exception, stopping: asyncio.Event
+        self,
+        arrival: ReceivedEvent,
+        attempts: int,
+        error: Exception,
+        stopping: asyncio.Event,
+        history: Iterable[FailedAttempt] = (),
     ) -> None:
         """Keep the event as a dead letter, for as long as it takes.
+
+        Args:
+            arrival: The event.
+            attempts: How often it was tried.
+            error: The last failure.
+            stopping: Ends the pauses.
+            history: All failures; the last one where they are not given.
 
         Raises:
             Stopped: `stopping` was set before that.
         """
-        letter = self._letter(arrival, attempts, error)
+        letter = self._letter(arrival, attempts, error, history)
         failures = 0
         while True:
             try:
@@ -235,7 +256,13 @@ class Delivery:
         if await is_set_within(stopping, policy.pause(failures, self._chance())):
             raise Stopped
 
-    def _letter(self, arrival: ReceivedEvent, attempts: int, error: Exception) -> DeadLetter:
+    def _letter(
+        self,
+        arrival: ReceivedEvent,
+        attempts: int,
+        error: Exception,
+        history: Iterable[FailedAttempt],
+    ) -> DeadLetter:
         now = self._clock()
         return DeadLetter(
             id="",
@@ -251,4 +278,5 @@ class Delivery:
             partition=arrival.partition,
             offset=arrival.offset,
             replay_at=replay_at(now, now) if is_outage(error) else None,
+            history=tuple(history) or (FailedAttempt(now, one_line(error)),),
         )

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from google.protobuf.message import Message
+
 from chassis.errors import InvalidField
 
 DEFAULT_PAGE_SIZE = 24
@@ -21,6 +23,7 @@ class Total(int):
 
 
 _FIELD = "page_token"
+_NO_FILTERS = frozenset({"page_size", _FIELD, "service"})
 _TOTALS = range(2**31)
 _INT64 = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +33,18 @@ _MILLISECOND = timedelta(milliseconds=1)
 def page_size(asked: int) -> int:
     """How many items a page has when `asked` for that many; 0 is the default of 24."""
     return asked or DEFAULT_PAGE_SIZE
+
+
+def scope_of(request: Message) -> str:
+    """The scope that a request gives a list: all of it that says which items are in the list.
+
+    Which page is asked for, and of which service, are left out.
+    """
+    filters: Any = type(request)()
+    filters.CopyFrom(request)
+    for name in _NO_FILTERS & set(request.DESCRIPTOR.fields_by_name):
+        filters.ClearField(name)
+    return f"{request.DESCRIPTOR.full_name} {filters.SerializeToString(deterministic=True).hex()}"
 
 
 def encode_page_token(scope: str, position: Sequence[Part]) -> str:

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from shop.money.v1 import money_pb2
 
 from chassis.currencies import Money
+from chassis.errors import InvalidField
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_SECONDS = 24 * 60 * 60
@@ -36,3 +38,17 @@ def time_of(message: Timestamp) -> datetime:
         OverflowError, ValueError: It is not in the years 1 to 9999.
     """
     return message.ToDatetime(UTC)
+
+
+def time_in(request: Message, field: str) -> datetime | None:
+    """The time in a field of a request; None where it is not given.
+
+    Raises:
+        InvalidField: It is not in the years 1 to 9999.
+    """
+    if not request.HasField(field):
+        return None
+    try:
+        return time_of(getattr(request, field))
+    except (OverflowError, ValueError) as error:
+        raise InvalidField(field, "must be a time of the years 1 to 9999") from error

@@ -1,6 +1,6 @@
 """The services behind the gateway: one channel each, and the calls on it."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -34,8 +34,17 @@ class ClientStream(Protocol):
 class Calls(Protocol):
     """Where calls of RPCs go."""
 
-    def unary(self, rpc: Rpc) -> Unary:
-        """The call of an RPC with one request and one response."""
+    @property
+    def services(self) -> Sequence[str]:
+        """The services, such as `cart`."""
+
+    def unary(self, rpc: Rpc, service: str | None = None) -> Unary:
+        """The call of an RPC with one request and one response.
+
+        Args:
+            rpc: The RPC.
+            service: Which one is called, such as `cart`; None for the one of the RPC's package.
+        """
 
     def client_stream(self, rpc: Rpc) -> ClientStream:
         """The call of an RPC with a stream of requests and one response."""
@@ -47,16 +56,24 @@ class Channels:
     Args:
         address_of: Proto package -> host:port; None where there is no setting for it.
         breakers: The circuit breakers of the services.
+        services: All of them, such as `cart` for `shop.cart.v1`.
     """
 
-    def __init__(self, address_of: Callable[[str], str | None], breakers: CircuitBreakers) -> None:
+    def __init__(
+        self,
+        address_of: Callable[[str], str | None],
+        breakers: CircuitBreakers,
+        services: Sequence[str] = (),
+    ) -> None:
+        self.services = services
         self._address_of = address_of
         self._breakers = breakers
         self._channels: dict[str, grpc.aio.Channel] = {}
 
-    def unary(self, rpc: Rpc) -> Unary:
+    def unary(self, rpc: Rpc, service: str | None = None) -> Unary:
         """The call of an RPC with one request and one response."""
-        call: Any = self.channel(rpc.package).unary_unary(
+        package = rpc.package if service is None else f"shop.{service}.v1"
+        call: Any = self.channel(package).unary_unary(
             rpc.path,
             request_serializer=rpc.request.SerializeToString,
             response_deserializer=rpc.response.FromString,

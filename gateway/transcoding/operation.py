@@ -24,6 +24,7 @@ from gateway.rate_limits import CallerLimits
 from gateway.transcoding.admission import Admission
 from gateway.transcoding.channels import Calls
 from gateway.transcoding.errors import problem_of
+from gateway.transcoding.fan_out import OwnAnswers, unary_of
 from gateway.transcoding.request import RequestReader, takes_raw_body
 from gateway.transcoding.response import Response, ResponseWriter
 from gateway.transcoding.uploads import Upload
@@ -45,6 +46,7 @@ class OperationContext:
     verifier: Verifier
     limits: CallerLimits
     purge: Purge
+    own: OwnAnswers
     read_timeout: timedelta
     write_timeout: timedelta
     upload_timeout: timedelta
@@ -65,7 +67,7 @@ class Operation:
         # What is raw is signed by its sender, who is no browser.
         self._origins = None if takes_raw_body(rpc, binding) else context.origins
         self._reader = RequestReader(rpc, binding, context.decoders, context.cookies, upload)
-        self._call = context.calls.unary(rpc)
+        self._call = unary_of(rpc, context.calls, context.own)
         self._writer = ResponseWriter(rpc, context.encoders, context.cookies)
         self._keeping = keeping_of(rpc)
         self._purges = purges_of(rpc)

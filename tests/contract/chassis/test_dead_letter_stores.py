@@ -8,7 +8,15 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import utcnow
-from chassis.consumers.dead_letters import DeadLetter, DeadLetterStore, MongoDeadLetters, Page
+from chassis.consumers.dead_letters import (
+    MOST_FAILURES,
+    DeadLetter,
+    DeadLetterStore,
+    FailedAttempt,
+    Filter,
+    MongoDeadLetters,
+    Page,
+)
 from chassis.mongo.client import Document
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
@@ -27,6 +35,7 @@ LETTER = DeadLetter(
     failed_at=utcnow(),
     partition=1,
     offset=2**40,
+    history=(FailedAttempt(utcnow(), "ValueError: no"),),
 )
 
 
@@ -117,16 +126,93 @@ async def test_a_letter_that_failed_again_is_due_when_it_is_said_or_never(
     await store.keep(replace(LETTER, replay_at=LETTER.failed_at))
     kept = await only(store)
     later = LETTER.failed_at + timedelta(seconds=30)
-    await store.failed_again(kept.id, "AutoReconnect: gone", later)
-    again = replace(kept, error="AutoReconnect: gone", attempts=9, replay_at=later)
+    gone = FailedAttempt(LETTER.failed_at, "AutoReconnect: gone")
+    await store.failed_again(kept.id, gone, later)
+    history = (*LETTER.history, gone)
+    again = replace(kept, error=gone.error, attempts=9, replay_at=later, history=history)
     assert await only(store) == again
-    await store.failed_again(kept.id, "ValueError: no", None)
-    assert await only(store) == replace(again, error="ValueError: no", attempts=10, replay_at=None)
+    no = FailedAttempt(later, "ValueError: no")
+    await store.failed_again(kept.id, no, None)
+    history = (*history, no)
+    never = replace(again, error=no.error, attempts=10, replay_at=None, history=history)
+    assert await only(store) == never
     assert await store.due(later, 10) == []
 
 
+async def test_of_many_failures_the_last_ones_are_kept(store: DeadLetterStore) -> None:
+    await store.keep(LETTER)
+    letter_id = (await only(store)).id
+    failures = [
+        FailedAttempt(LETTER.failed_at, f"ValueError: {number}")
+        for number in range(MOST_FAILURES + 1)
+    ]
+    for each in failures:
+        await store.failed_again(letter_id, each, None)
+    assert list((await only(store)).history) == failures[1:]
+
+
+async def test_a_letter_of_an_earlier_release_has_no_history(
+    database: AsyncDatabase[Document],
+) -> None:
+    store = MongoDeadLetters(database)
+    await store.keep(LETTER)
+    await database["dead_letters"].update_many({}, {"$unset": {"history": ""}})
+    assert (await only(store)).history == ()
+
+
+async def kept_for_filters(store: DeadLetterStore) -> list[DeadLetter]:
+    """Five letters of two groups, oldest first."""
+    for number, letter in enumerate(letters(5)):
+        group = LETTER.group if number % 2 else "payments-order-created"
+        await store.keep(replace(letter, group=group))
+    return (await store.page(10, None)).letters
+
+
+async def test_letters_are_found_by_group_and_time(store: DeadLetterStore) -> None:
+    kept = await kept_for_filters(store)
+    since, until = kept[1].failed_at, kept[2].failed_at
+    for where in (
+        Filter(group=LETTER.group),
+        Filter(since=since),
+        Filter(until=until),
+        Filter(LETTER.group, since, until),
+        Filter(group=""),
+    ):
+        wanted = [
+            each
+            for each in kept
+            if (where.group is None or each.group == where.group)
+            and (where.since is None or each.failed_at >= since)
+            and (where.until is None or each.failed_at < until)
+        ]
+        found: list[DeadLetter] = []
+        position = None
+        while len(found) < len(wanted):
+            page = await store.page(1, position, where)
+            found += page.letters
+            position = page.next
+        assert (found, position) == (wanted, None)
+        assert await store.count(where) == len(wanted)
+
+
+async def test_some_letters_are_found_and_removed_by_their_ids(store: DeadLetterStore) -> None:
+    kept = await kept_for_filters(store)
+    some = [kept[3].id, "ghost", kept[1].id]
+    assert await store.some(some) == [kept[1], kept[3]]
+    assert await store.remove_some(some) == 2
+    assert (await store.page(10, None)).letters == [kept[0], kept[2], kept[4]]
+
+
+async def test_all_letters_that_fit_are_removed(store: DeadLetterStore) -> None:
+    kept = await kept_for_filters(store)
+    assert await store.remove_all(Filter(group=LETTER.group)) == 2
+    assert (await store.page(10, None)).letters == [kept[0], kept[2], kept[4]]
+    assert await store.remove_all(Filter(since=kept[2].failed_at)) == 2
+    assert (await store.page(10, None)).letters == [kept[0]]
+
+
 async def test_a_letter_that_was_dropped_meanwhile_stays_dropped(store: DeadLetterStore) -> None:
-    await store.failed_again("dropped", "ValueError: no", None)
+    await store.failed_again("dropped", LETTER.history[0], None)
     assert await store.count() == 0
 
 

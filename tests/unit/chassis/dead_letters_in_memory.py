@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.consumers.dead_letters import DeadLetter, Page, Position, page_of, position_of
+from chassis.consumers.dead_letters import (
+    ANY,
+    MOST_FAILURES,
+    DeadLetter,
+    FailedAttempt,
+    Filter,
+    Page,
+    Position,
+    page_of,
+    position_of,
+)
 from chassis.ids import new_id
 
 
@@ -30,23 +40,50 @@ class DeadLettersInMemory:
         due.sort(key=lambda pair: pair[0])
         return [each for at, each in due if at <= now][:size]
 
-    async def failed_again(self, letter_id: str, error: str, replay_at: datetime | None) -> None:
+    async def failed_again(
+        self, letter_id: str, failure: FailedAttempt, replay_at: datetime | None
+    ) -> None:
         if letter := self._letters.get(letter_id):
             self._letters[letter_id] = replace(
-                letter, error=error, attempts=letter.attempts + 1, replay_at=replay_at
+                letter,
+                error=failure.error,
+                attempts=letter.attempts + 1,
+                replay_at=replay_at,
+                history=(*letter.history, failure)[-MOST_FAILURES:],
             )
 
-    async def page(self, size: int, after: Position | None) -> Page:
-        letters = sorted(self._letters.values(), key=position_of)
+    async def page(self, size: int, after: Position | None, where: Filter = ANY) -> Page:
+        letters = self._those(where)
         return page_of(
             [each for each in letters if after is None or position_of(each) > after], size
         )
 
-    async def count(self) -> int:
-        return len(self._letters)
+    async def count(self, where: Filter = ANY) -> int:
+        return len(self._those(where))
+
+    async def some(self, letter_ids: Sequence[str]) -> Sequence[DeadLetter]:
+        return [each for each in self._those(ANY) if each.id in letter_ids]
 
     async def get(self, letter_id: str) -> DeadLetter | None:
         return self._letters.get(letter_id)
 
     async def remove(self, letter_id: str) -> bool:
         return self._letters.pop(letter_id, None) is not None
+
+    async def remove_some(self, letter_ids: Sequence[str]) -> int:
+        return sum([await self.remove(letter_id) for letter_id in letter_ids])
+
+    async def remove_all(self, where: Filter) -> int:
+        return await self.remove_some([each.id for each in self._those(where)])
+
+    def _those(self, where: Filter) -> list[DeadLetter]:
+        return sorted(
+            (
+                each
+                for each in self._letters.values()
+                if where.group in {None, each.group}
+                and (where.since is None or each.failed_at >= where.since)
+                and (where.until is None or each.failed_at < where.until)
+            ),
+            key=position_of,
+        )

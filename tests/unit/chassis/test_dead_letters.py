@@ -5,8 +5,14 @@ from typing import Any
 import pytest
 from shop.orders.v1 import events_pb2
 
-from chassis.consumers.dead_letters import DeadLetter
-from chassis.consumers.replays import DeadLetters, ReplayFailed
+from chassis.consumers.dead_letters import ANY, DeadLetter, FailedAttempt, Filter
+from chassis.consumers.replays import (
+    REPLAYS_AT_ONCE,
+    UNREADABLE,
+    DeadLetters,
+    Replayed,
+    ReplayFailed,
+)
 from chassis.errors import NotFound, Unavailable
 from chassis.events import Event, Subscription
 from chassis.kafka.cloudevents import headers_of
@@ -36,13 +42,15 @@ LETTER = DeadLetter(
 class World:
     """A service that handles one event, which may fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = REPLAYS_AT_ONCE) -> None:
         self.handled: list[tuple[Any, Event]] = []
         self.error: Exception | None = None
         self.now = NOW
         self.store = DeadLettersInMemory()
         table = [Subscription(events_pb2.OrderCancelled, self._handle)]
-        self.letters = DeadLetters(self.store, "svc_notify", table, clock=lambda: self.now)
+        self.letters = DeadLetters(
+            self.store, "svc_notify", table, clock=lambda: self.now, at_once=at_once
+        )
 
     async def _handle(self, message: Any, event: Event) -> None:
         if self.error is not None:
@@ -170,3 +178,70 @@ async def test_a_replay_that_fails_in_another_way_is_left_to_operators() -> None
         "NotFound: The event cannot be read, or nothing here handles it any more.",
         "ValueError: no such order",
     }
+
+
+async def test_what_went_wrong_is_remembered_of_each_replay() -> None:
+    world = World()
+    letter_id = await world.keep(LETTER)
+    world.error = ValueError("still broken")
+    with pytest.raises(ReplayFailed):
+        await world.letters.replay(letter_id)
+    letter = await world.letters.get(letter_id)
+    assert letter.history == (FailedAttempt(NOW, "ValueError: still broken"),)
+    assert letter.attempts == LETTER.attempts + 1
+
+
+async def keep_three(world: World) -> list[str]:
+    """Letters of three orders, of which nothing can read the second; their ids, oldest first."""
+    for number in range(3):
+        await world.keep(
+            replace(
+                LETTER,
+                event_id=f"e{number}",
+                value=b"\xff" if number == 1 else LETTER.value,
+                failed_at=NOW + timedelta(seconds=number),
+            )
+        )
+    return [letter.id for letter in (await world.letters.list(10)).letters]
+
+
+@pytest.mark.parametrize("are_named", [True, False])
+async def test_many_are_replayed_and_those_that_fail_stay(are_named: bool) -> None:
+    world = World()
+    ids = await keep_three(world)
+    became = (
+        await world.letters.replay_some([*ids, "ghost"], 60)
+        if are_named
+        else await world.letters.replay_all(Filter(since=NOW), 60)
+    )
+    assert became == Replayed(2, 1, [(ids[1], f"NotFound: {UNREADABLE}")], 0)
+    assert [event.id for _, event in world.handled] == ["e1", "e1"]
+    assert [letter.id for letter in (await world.letters.list(10)).letters] == [ids[1]]
+
+
+@pytest.mark.parametrize("are_named", [True, False])
+async def test_what_there_is_no_time_for_is_counted(are_named: bool) -> None:
+    world = World()
+    ids = await keep_three(world)
+    became = (
+        await world.letters.replay_some(ids, 0)
+        if are_named
+        else await world.letters.replay_all(ANY, 0)
+    )
+    assert became == Replayed(left=3)
+    assert world.handled == []
+
+
+async def test_all_pages_are_replayed() -> None:
+    world = World(at_once=1)
+    await keep_three(world)
+    became = await world.letters.replay_all(ANY, 60)
+    assert (became.replayed, became.failed, became.left) == (2, 1, 0)
+
+
+async def test_many_are_dropped() -> None:
+    world = World()
+    ids = await keep_three(world)
+    assert await world.letters.drop_some([ids[0], "ghost"]) == 1
+    assert await world.letters.drop_all(Filter(group=LETTER.group)) == 2
+    assert await world.letters.count() == 0

@@ -12,7 +12,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from shop.orders.v1 import events_pb2
 
-from chassis.consumers.dead_letters import DeadLetter
+from chassis.consumers.dead_letters import MOST_FAILURES, DeadLetter, FailedAttempt
 from chassis.consumers.delivery import Delivery, ReceivedEvent, RetryPolicy, Stopped
 from chassis.errors import Unavailable
 from chassis.events import Event, Subscription
@@ -126,7 +126,16 @@ async def test_after_the_last_attempt_the_event_is_a_dead_letter() -> None:
         failed_at=NOW,
         partition=2,
         offset=7,
+        history=(FailedAttempt(NOW, "ValueError: no such order"),) * 3,
     )
+
+
+async def test_of_many_failures_the_last_ones_are_kept() -> None:
+    handler, letters = Handler(failures=99), DeadLettersInMemory()
+    policy = replace(AT_ONCE, attempts=MOST_FAILURES + 5)
+    await delivery(handler, policy, letters=letters).deliver(ARRIVAL, asyncio.Event())
+    [letter] = await all_of(letters)
+    assert (letter.attempts, len(letter.history)) == (MOST_FAILURES + 5, MOST_FAILURES)
 
 
 async def test_what_can_not_be_decoded_is_a_dead_letter_at_once() -> None:

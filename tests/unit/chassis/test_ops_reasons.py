@@ -21,7 +21,7 @@ letters = Refusals(World)
 
 async def replay(world: World, letter_id: str) -> None:
     request = ops_pb2.ReplayDeadLetterRequest(dead_letter_id=letter_id)
-    await OpsRpc(world.letters).ReplayDeadLetter(request, None)
+    await OpsRpc(world.letters, "svc_notify").ReplayDeadLetter(request, None)
 
 
 @letters.of("ReplayDeadLetter", "NOT_FOUND")
@@ -35,10 +35,16 @@ async def replay_what_fails_again(world: World) -> None:
     await replay(world, await world.keep(LETTER))
 
 
+@letters.of("GetDeadLetter", "NOT_FOUND")
+async def show_a_letter_that_is_not_there(world: World) -> None:
+    request = ops_pb2.GetDeadLetterRequest(dead_letter_id="ghost")
+    await OpsRpc(world.letters, "svc_notify").GetDeadLetter(request, None)
+
+
 @letters.of("DropDeadLetter", "NOT_FOUND")
 async def drop_a_letter_that_is_not_there(world: World) -> None:
     request = ops_pb2.DropDeadLetterRequest(dead_letter_id="ghost")
-    await OpsRpc(world.letters).DropDeadLetter(request, None)
+    await OpsRpc(world.letters, "svc_notify").DropDeadLetter(request, None)
 
 
 @dataclass

@@ -41,16 +41,24 @@ class Made(NamedTuple):
 
 
 class FakeCalls:
-    """Services that answer what they are told to, by full method name without `shop.`."""
+    """Services that answer what they are given, by the RPC's name, or by that and the service."""
+
+    services = ("cart", "orders")
 
     def __init__(self) -> None:
+        self.by_service: dict[tuple[str, str], Answer] = {}
+        self.hanging: set[str | None] = set()
         self.answers: dict[str, Answer] = {}
         self.made: list[Made] = []
         self.begun: list[str] = []
+        self.asked: list[str | None] = []
 
-    def unary(self, rpc: Rpc) -> Any:
+    def unary(self, rpc: Rpc, service: str | None = None) -> Any:
         async def answer(request: Message, timeout: float, metadata: Any) -> Message:
-            return self._answer(rpc, request, timeout, metadata)
+            self.asked.append(service)
+            if service in self.hanging:
+                await asyncio.Event().wait()
+            return self._answer(rpc, request, timeout, metadata, service or "")
 
         def call(request: Message, *, timeout: float, metadata: Any) -> Any:
             self.begun.append(rpc.method.name)
@@ -66,9 +74,12 @@ class FakeCalls:
 
         return call
 
-    def _answer(self, rpc: Rpc, request: Any, timeout: float, metadata: Any) -> Message:
+    def _answer(
+        self, rpc: Rpc, request: Any, timeout: float, metadata: Any, service: str = ""
+    ) -> Message:
         self.made.append(Made(rpc.path, request, timeout, dict(metadata)))
-        answer = self.answers.get(rpc.method.name)
+        name = rpc.method.name
+        answer = self.by_service.get((name, service)) or self.answers.get(name)
         return rpc.response() if answer is None else answer(request)
 
     @property
@@ -84,8 +95,8 @@ class HeldCalls(FakeCalls):
         self.may_answer = asyncio.Event()
         self.has_read = asyncio.Event()
 
-    def unary(self, rpc: Rpc) -> Any:
-        call = super().unary(rpc)
+    def unary(self, rpc: Rpc, service: str | None = None) -> Any:
+        call = super().unary(rpc, service)
         if rpc.method.name != "GetProduct":
             return call
 

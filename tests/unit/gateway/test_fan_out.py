@@ -1,0 +1,164 @@
+"""RPCs that every service has: one is asked, or all of them."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from shop.ops.v1 import ops_pb2
+
+from chassis.rpc.paging import decode_page_token, scope_of
+from tests.unit.gateway.fakes import World, refused, rpc_error
+
+pytestmark = pytest.mark.anyio
+
+ADMIN = {"authorization": "Bearer t0k3n"}
+LETTERS = "/api/admin/dead-letters"
+
+
+def letter(service: str, second: int) -> ops_pb2.DeadLetter:
+    at = Timestamp(seconds=1_700_000_000 + second)
+    return ops_pb2.DeadLetter(id=f"{service}{second}", service=service, failed_at=at)
+
+
+def has(world: World, service: str, *seconds: int, more: int = 0) -> None:
+    """A service has letters of these times, and `more` behind them."""
+
+    def answer(_: Any) -> Message:
+        return ops_pb2.ListDeadLettersResponse(
+            dead_letters=[letter(service, second) for second in seconds],
+            next_page_token="more" if more else "",
+            total_size=len(seconds) + more,
+        )
+
+    world.calls.by_service["ListDeadLetters", service] = answer
+
+
+async def listed(client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
+    response = await client.get(LETTERS, params=query, headers=ADMIN)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def ids(body: dict[str, Any]) -> list[str]:
+    return [each["id"] for each in body["deadLetters"]]
+
+
+async def test_all_services_are_asked_and_their_lists_become_one(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    has(world, "cart", 1, 4)
+    has(world, "orders", 2, 3, 5)
+    body = await listed(client)
+    assert ids(body) == ["cart1", "orders2", "orders3", "cart4", "orders5"]
+    assert (body["totalSize"], body["nextPageToken"], body["unreachable"]) == (5, "", [])
+    assert sorted(map(str, world.calls.asked)) == ["cart", "orders"]
+
+
+async def test_a_page_ends_where_all_services_can_go_on(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    has(world, "cart", 1, 4)
+    has(world, "orders", 2, 3, more=7)
+    body = await listed(client, pageSize=2, group="g")
+    assert (ids(body), body["totalSize"]) == (["cart1", "orders2"], 11)
+    asked = ops_pb2.ListDeadLettersRequest(page_size=9, service="cart", group="g")
+    position = decode_page_token(body["nextPageToken"], scope_of(asked), (datetime, str))
+    assert position is not None
+    assert position[1] == "orders2"
+    await listed(client, pageToken=body["nextPageToken"])
+    assert world.calls.last.request.page_token == body["nextPageToken"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL],
+)
+async def test_a_service_that_does_not_answer_is_named(
+    world: World, client: httpx.AsyncClient, code: grpc.StatusCode
+) -> None:
+    def fail(_: Any) -> Message:
+        raise rpc_error(code)
+
+    has(world, "cart", 1)
+    world.calls.by_service["ListDeadLetters", "orders"] = fail
+    body = await listed(client)
+    assert (ids(body), body["unreachable"]) == (["cart1"], ["orders"])
+
+
+async def test_a_service_that_hangs_is_named(world: World, client: httpx.AsyncClient) -> None:
+    has(world, "cart", 1)
+    world.calls.hanging.add("orders")
+    body = await listed(client)
+    assert (ids(body), body["unreachable"]) == (["cart1"], ["orders"])
+
+
+async def test_a_service_of_an_older_release_has_nothing_to_tell(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    def fail(_: Any) -> Message:
+        raise rpc_error(grpc.StatusCode.UNIMPLEMENTED)
+
+    has(world, "cart", 1)
+    world.calls.by_service["ListDeadLetters", "orders"] = fail
+    body = await listed(client)
+    assert (ids(body), body["unreachable"]) == (["cart1"], [])
+
+
+async def test_what_they_refuse_is_refused(world: World, client: httpx.AsyncClient) -> None:
+    world.calls.answers["ListDeadLetters"] = refused(
+        "VALIDATION_FAILED", "", [("page_token", "is not a page token")]
+    )
+    response = await client.get(LETTERS, headers=ADMIN)
+    assert response.status_code == 400
+    assert response.json()["errors"] == [{"field": "pageToken", "message": "is not a page token"}]
+
+
+async def test_one_can_be_asked_alone(world: World, client: httpx.AsyncClient) -> None:
+    has(world, "cart", 1)
+    has(world, "orders", 2, more=1)
+    body = await listed(client, service="orders")
+    assert (ids(body), body["nextPageToken"]) == (["orders2"], "more")
+    assert world.calls.asked == ["orders"]
+
+
+async def test_the_service_of_a_path_is_asked(world: World, client: httpx.AsyncClient) -> None:
+    response = await client.post(f"{LETTERS}/orders/l1/replay", headers=ADMIN)
+    assert response.status_code == 200, response.text
+    assert world.calls.asked == ["orders"]
+    assert world.calls.last.request.dead_letter_id == "l1"
+
+
+async def test_a_service_that_there_is_not(world: World, client: httpx.AsyncClient) -> None:
+    response = await client.delete(f"{LETTERS}/ghost/l1", headers=ADMIN)
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"field": "service", "message": "must be one of cart, orders"}
+    ]
+    assert world.calls.made == []
+
+
+def _same(answer: Message, _: Any) -> Message:
+    return answer
+
+
+async def test_numbers_are_added(world: World, client: httpx.AsyncClient) -> None:
+    for service, dropped in (("cart", 2), ("orders", 3)):
+        answer = ops_pb2.DropDeadLettersResponse(dropped=dropped)
+        world.calls.by_service["DropDeadLetters", service] = partial(_same, answer)
+    response = await client.post(f"{LETTERS}/drop", json={"topic": "t"}, headers=ADMIN)
+    assert response.json() == {"dropped": 5, "unreachable": []}
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer u"}])
+async def test_they_are_for_admins(
+    world: World, client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    world.verifier.knows("u", role="user")
+    response = await client.get(LETTERS, headers=headers)
+    assert response.status_code == (403 if headers else 401)
