@@ -16,7 +16,7 @@ import uvloop
 
 from chassis.settings.environment import ProcessSettings, SettingsError, load
 from chassis.tasks import cancel, repeat
-from chassis.telemetry import logs, traces
+from chassis.telemetry import logs, metrics, traces
 
 S = TypeVar("S", bound=ProcessSettings)
 
@@ -42,6 +42,7 @@ def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitab
         values = load(settings, os.environ)
         logs.configure(values.log_level, name)
         traces.configure(values, name)
+        metrics.configure(name, is_on=values.metrics)
         os.environ.setdefault("UV_THREADPOOL_SIZE", LOOKUP_THREADS)
         _settle_imports()
         _keep_little_memory()
@@ -101,11 +102,13 @@ async def _until_signalled(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     # The start, and each load, leave some free.
-    giving_back = asyncio.create_task(repeat(GIVE_BACK_EVERY, "free memory", _give_memory_back))
+    tasks = [asyncio.create_task(repeat(GIVE_BACK_EVERY, "free memory", _give_memory_back))]
+    if metrics.are_on():
+        tasks.append(asyncio.create_task(metrics.watch_loop()))
     try:
         await main(settings, stopping)
     finally:
-        await cancel([giving_back])
+        await cancel(tasks)
 
 
 def listen(

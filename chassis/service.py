@@ -29,6 +29,7 @@ from chassis.ids import new_id
 from chassis.kafka.client import Kafka
 from chassis.mongo.client import Document, Index, connect, ensure_indexes
 from chassis.mongo.leases import Lease
+from chassis.outbox import metrics as outbox_metrics
 from chassis.outbox.outbox import Encode, EncodeDeferred, Outbox
 from chassis.outbox.rejected_events import INDEXES as REJECTED_INDEXES
 from chassis.outbox.rejected_events import RejectedEvents
@@ -44,7 +45,9 @@ from chassis.rpc.server import RpcServer
 from chassis.rpc.status import DetailTable
 from chassis.settings.environment import ServiceSettings
 from chassis.tasks import cancel, repeat, run_until
+from chassis.telemetry import metrics
 from chassis.telemetry.log_levels import levels
+from chassis.telemetry.metrics import Scrapes
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +75,9 @@ class Service(Generic[S]):
         name: Such as `svc_cart`.
         settings: Its settings.
         stack: Closes at the very end what the service has opened.
+
+    Attributes:
+        scrapes: Has metrics asked for before they are shown.
     """
 
     def __init__(self, name: str, settings: S, stack: AsyncExitStack) -> None:
@@ -103,6 +109,7 @@ class Service(Generic[S]):
         self._draining: list[Callable[[], None]] = []
         self._sweeps: list[tuple[timedelta, str, Callable[[], Awaitable[None]]]] = []
         self._database: AsyncDatabase[Document] | None = None
+        self.scrapes = Scrapes()
 
     # What `wire` may call.
 
@@ -209,7 +216,8 @@ class Service(Generic[S]):
             StartError: A port is taken.
         """
         probes = Probes(self.name, self._checks, self._reported)
-        ops = OpsServer(probes, self.settings.host, self.settings.ops_port)
+        scrapes = self.scrapes if metrics.are_on() else None
+        ops = OpsServer(probes, scrapes, self.settings.host, self.settings.ops_port)
         self._checks["started"] = self._not_serving
         await ops.start()
         self._stack.push_async_callback(ops.stop)
@@ -243,13 +251,15 @@ class Service(Generic[S]):
         store = MongoDeadLetters(database)
         letters = DeadLetters(store, self.name, self._subscriptions)
         self.serve(ops_pb2_grpc.add_OpsServiceServicer_to_server, OpsRpc(letters, self.name))
+        rejected = RejectedEvents(database)
+        outbox_metrics.measure_rejected(self.scrapes, rejected)
         self.serve(
-            outbox_pb2_grpc.add_OutboxServiceServicer_to_server,
-            OutboxRpc(RejectedEvents(database), self._kafka),
+            outbox_pb2_grpc.add_OutboxServiceServicer_to_server, OutboxRpc(rejected, self._kafka)
         )
         if not self._subscriptions:
             return
         self._consumers = consumers = Consumers(self.name, self._kafka, self._subscriptions, store)
+        consumers.measure(self.scrapes)
         lease = Lease(database, "dead_letters", new_id())
         self.every(REPLAY_EVERY, "dead letters", lambda: letters.replay_due(lease.take))
 
@@ -265,6 +275,7 @@ class Service(Generic[S]):
             await ensure_indexes(self._own_database(), [outbox.index])
             self._relays.append(Relay(outbox, self._kafka))
             self._relays[-1].start()
+        outbox_metrics.measure(self.scrapes, self._relays)
         await self._server.start(self.settings.host, self.settings.grpc_port)
         if self._consumers:
             self._consumers.start()

@@ -18,8 +18,16 @@ from chassis.contract.topics import group_of
 from chassis.events import Subscription
 from chassis.kafka.client import GroupLag, Kafka
 from chassis.tasks import cancel
+from chassis.telemetry.metrics import Measured, Scrapes
 
 DEFAULT_POLICY = RetryPolicy()
+
+LAG = Measured(
+    "kafka_consumergroup_lag",
+    "Events of the topic that the group, all its processes together, has not settled.",
+    ["consumergroup", "topic"],
+)
+DEAD_LETTERS = Measured("dead_letters", "Events that the group has given up.", ["consumergroup"])
 
 
 class Consumers:
@@ -47,6 +55,7 @@ class Consumers:
         if len(set(topics)) < len(topics):
             raise ValueError(f"{service} subscribes twice to one topic: {sorted(topics)}")
         self._kafka = kafka
+        self._dead_letters = dead_letters
         self._topics = {group_of(service, topic): topic for topic in topics}
         self._readers = [
             GroupConsumer(
@@ -71,6 +80,19 @@ class Consumers:
             KafkaError: Kafka is unreachable, or did not say within some seconds.
         """
         return await self._kafka.lag(self._topics)
+
+    def measure(self, scrapes: Scrapes) -> None:
+        """Have Kafka and the store asked for what only they know of the groups."""
+
+        async def ask_lag() -> None:
+            LAG.values = {(each.group, each.topic): each.events for each in await self.lag()}
+
+        async def ask_letters() -> None:
+            counts = await self._dead_letters.count_by_group(self._topics)
+            DEAD_LETTERS.values = {(group,): counts.get(group, 0) for group in self._topics}
+
+        scrapes.ask([LAG], ask_lag)
+        scrapes.ask([DEAD_LETTERS], ask_letters)
 
     async def stop(self) -> None:
         """Finish the events being handled, commit, and leave the groups; about a second."""

@@ -1,6 +1,6 @@
 """Dead letters: events that a consumer gave up, kept where an operator can look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -139,6 +139,9 @@ class DeadLetterStore(Protocol):
     async def some(self, letter_ids: Sequence[str]) -> Sequence[DeadLetter]:
         """Those of these ids that are there, oldest first."""
 
+    async def count_by_group(self, groups: Collection[str]) -> Mapping[str, int]:
+        """How many letters those of `groups` have that have any."""
+
     async def get(self, letter_id: str) -> DeadLetter | None:
         """The letter of that id."""
 
@@ -207,6 +210,13 @@ class MongoDeadLetters:
         """See `DeadLetterStore`."""
         found = self._letters.find({"_id": {"$in": list(letter_ids)}})
         return sorted([_from_document(each) async for each in found], key=position_of)
+
+    async def count_by_group(self, groups: Collection[str]) -> Mapping[str, int]:
+        """See `DeadLetterStore`."""
+        of_groups = {"$match": {"group": {"$in": list(groups)}}}
+        counts = {"$group": {"_id": "$group", "letters": {"$sum": 1}}}
+        found = await self._letters.aggregate([of_groups, counts])
+        return {each["_id"]: each["letters"] async for each in found}
 
     async def get(self, letter_id: str) -> DeadLetter | None:
         """See `DeadLetterStore`."""

@@ -24,6 +24,7 @@ from datetime import timedelta
 
 import structlog
 from google.protobuf.message import Message
+from prometheus_client import Counter, Histogram
 
 from chassis.clock import Clock, utcnow
 from chassis.consumers.dead_letters import (
@@ -39,12 +40,25 @@ from chassis.kafka.cloudevents import Header
 from chassis.resilience.backoff import Backoff
 from chassis.rpc.outages import is_elsewhere, is_outage
 from chassis.tasks import is_set_within
-from chassis.telemetry import correlation, traces
+from chassis.telemetry import correlation, metrics, traces
 
 log = structlog.get_logger(__name__)
 
 # A store that is back is not left waiting for longer.
 LONGEST_STORE_PAUSE = timedelta(seconds=5)
+
+
+HANDLED = Counter(
+    "events_handled",
+    "Attempts at events, by how they ended: handled, failed (it is tried again), or dead_letter.",
+    ["consumergroup", "outcome"],
+)
+DELAY = Histogram(
+    "event_delay_seconds",
+    "From what an event tells of to its effect here.",
+    ["consumergroup"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +145,10 @@ class Delivery:
         )
         self._clock = clock
         self._chance = chance
+        self._handled, self._failed, self._kept = (
+            HANDLED.labels(group, outcome) for outcome in ("handled", "failed", "dead_letter")
+        )
+        self._delay = DELAY.labels(group)
 
     @property
     def in_any_order(self) -> bool:
@@ -199,8 +217,12 @@ class Delivery:
                 error=one_line(error),
                 exc_info=not is_outage(error),
             )
+            self._failed.inc()
             return error
         log.debug("event handled", group=self._group, key=event.key)
+        self._handled.inc()
+        delay = (self._clock() - event.time).total_seconds()
+        self._delay.observe(max(0.0, delay), metrics.exemplar())
         return None
 
     async def _until_store_answers(self, stopping: asyncio.Event) -> None:
@@ -250,6 +272,7 @@ class Delivery:
                 await self._pause(self._store_policy, failures, stopping)
             else:
                 break
+        self._kept.inc()
         log.error("event given up", group=self._group, event_id=letter.event_id, error=letter.error)
 
     async def _pause(self, policy: RetryPolicy, failures: int, stopping: asyncio.Event) -> None:

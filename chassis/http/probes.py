@@ -1,4 +1,4 @@
-"""The small HTTP port of a service: /api/health and /api/ready."""
+"""The small HTTP port for operators: /api/health, /api/ready, and /metrics."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from chassis.process import listen
+from chassis.telemetry.metrics import Scrapes
 
 Check = Callable[[], Awaitable[None]]
 """Raises where what it checks is not ready."""
@@ -77,14 +78,21 @@ async def state_of(check: Check) -> str:
 
 
 class OpsServer:
-    """Serves the probes until stopped: one answer for each connection.
+    """Serves probes and metrics until stopped: one answer for each connection.
 
     It is a few lines of HTTP, since the libraries of the gateway would take 4 MB of each service
-    for these two answers, and wake it each second.
+    for these answers, and wake it each second.
+
+    Args:
+        probes: What probes are answered.
+        scrapes: What Prometheus is answered; None where metrics are off.
+        host: The address to listen on.
+        port: The port.
     """
 
-    def __init__(self, probes: Probes, host: str, port: int) -> None:
+    def __init__(self, probes: Probes, scrapes: Scrapes | None, host: str, port: int) -> None:
         self._probes = probes
+        self._scrapes = scrapes
         self._host = host
         self._port = port
         self._server: asyncio.Server | None = None
@@ -108,9 +116,16 @@ class OpsServer:
         try:
             async with asyncio.timeout(_READ_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-            method, target, _ = head.decode("latin-1").split(" ", 2)
-            answer = await self._probes.answer(method, target.partition("?")[0])
-            writer.write(_message(answer, method))
+            method, target, rest = head.decode("latin-1").split(" ", 2)
+            path = target.partition("?")[0]
+            if self._scrapes is not None and (method, path) == ("GET", "/metrics"):
+                content = await self._scrapes.answer(_accepted(rest))
+                writer.write(_message(HTTPStatus.OK, *content, method))
+            else:
+                answer = await self._probes.answer(method, path)
+                body = orjson.dumps(answer.body)
+                writer.write(_message(answer.status, "application/json", body, method))
+            await writer.drain()
         except (EOFError, TimeoutError, ConnectionError, ValueError, asyncio.LimitOverrunError):
             pass
         except asyncio.CancelledError:
@@ -120,13 +135,18 @@ class OpsServer:
             writer.close()
 
 
-def _message(answer: Answer, method: str) -> bytes:
-    body = orjson.dumps(answer.body)
+def _message(status: HTTPStatus, media_type: str, body: bytes, method: str) -> bytes:
     head = (
-        f"HTTP/1.1 {answer.status} {answer.status.phrase}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        f"HTTP/1.1 {status} {status.phrase}\r\n"
+        f"content-type: {media_type}\r\ncontent-length: {len(body)}\r\n"
         "cache-control: no-store\r\nconnection: close\r\n"
     )
-    if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
         head += "allow: GET, HEAD\r\n"
     return f"{head}\r\n".encode() + (b"" if method == "HEAD" else body)
+
+
+def _accepted(head: str) -> str:
+    """The media types that a request's head says are accepted, as one header would."""
+    headers = [line.partition(":") for line in head.splitlines()]
+    return ",".join(value.strip() for name, _, value in headers if name.lower() == "accept")

@@ -25,6 +25,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser_shared import split_options
 
+from chassis.mongo.pool_metrics import pool_listeners
 from chassis.resilience.backoff import Backoff
 
 log = structlog.get_logger(__name__)
@@ -79,7 +80,9 @@ async def connect(url: str, backoff: Backoff = BACKOFF) -> AsyncDatabase[Documen
     Raises:
         pymongo.errors.ConfigurationError: `url` names no database, or is not a URL.
     """
-    client: AsyncMongoClient[Document] = AsyncMongoClient(url, **client_options(url))
+    client: AsyncMongoClient[Document] = AsyncMongoClient(
+        url, event_listeners=pool_listeners(), **client_options(url)
+    )
     database = client.get_default_database()
     warn_of_weaker_promises(database)
     try:

@@ -1,11 +1,13 @@
 """One batch of events from outboxes to Kafka, and out of the outboxes once they are there."""
 
+from collections import Counter as Numbers
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
+from prometheus_client import Counter
 from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
@@ -25,6 +27,11 @@ _KAFKA: traces.Attributes = {
     "messaging.operation.type": "send",
     "messaging.operation.name": "send",
 }
+
+
+PUBLISHED = Counter(
+    "events_published", "Events that Kafka has acknowledged; one may be published again.", ["topic"]
+)
 
 
 class Publisher(Protocol):
@@ -62,6 +69,8 @@ class OutboxPublisher:
             outcomes = await self._sent(batch)
         became = list(zip(batch, outcomes, strict=True))
         kept = [each for each, outcome in became if outcome is Outcome.ACKNOWLEDGED]
+        for topic, number in Numbers(each.topic for each in kept).items():
+            PUBLISHED.labels(topic).inc(number)
         rejected = [each for each, outcome in became if outcome is Outcome.REJECTED]
         try:
             await self._rejected.keep(rejected)

@@ -111,6 +111,11 @@ class Relay:
             batch=batch,
         )
 
+    @property
+    def collection(self) -> str:
+        """Whose outboxes they are."""
+        return self._name
+
     def start(self) -> None:
         """Begin to publish what is nudged, and to sweep."""
         self._outbox.on_nudge(self._accept)

@@ -6,6 +6,7 @@ It is done around gRPC's calls rather than by an interceptor, which gRPC runs in
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterable
+from time import perf_counter
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from chassis.contract.rpc_rules import rpc
 from chassis.resilience.backoff import Backoff
 from chassis.resilience.circuit_breakers import PATIENCE_SECONDS, CircuitBreaker, CircuitOpen
 from chassis.rpc.deadline import shortened
+from chassis.rpc.meters import Meter, client_meter
 from chassis.rpc.outages import NO_ANSWER
 from chassis.rpc.spans import calling
 from chassis.rpc.status import reason_of
@@ -75,11 +77,12 @@ class Channel(grpc.aio.Channel):
 
     def stream_unary(self, method: str, *coders: Any, **options: Any) -> Any:
         """The RPC with a stream of requests and one response at path `method`."""
-        begin = self._inner.stream_unary(method, *coders, **options)
+        begin, meter = self._inner.stream_unary(method, *coders, **options), client_meter(method)
 
         def call(requests: Any, **given: Any) -> Call:
             # Its time may have run out because of who sends the requests.
-            return _admitted(lambda: begin(requests, **given), self._breaker, counts_time=False)
+            admitted = _admitted(lambda: begin(requests, **given), self._breaker, counts_time=False)
+            return _metered(admitted, meter)
 
         return calling(method, call)
 
@@ -140,6 +143,7 @@ class UnaryMethod:
         self._token = token
         self._backoff = backoff
         self._breaker = breaker
+        self._meter = client_meter(path)
         self._attempts = _ATTEMPTS if rules is not None and rules.retryable else 1
 
     def __call__(
@@ -177,7 +181,8 @@ class UnaryMethod:
                 return begin(seconds)
             return _Repeated(begin, seconds, self._attempts, self._backoff)
 
-        return _admitted(begin_all, self._breaker, counts_time=seconds >= enough)
+        admitted = _admitted(begin_all, self._breaker, counts_time=seconds >= enough)
+        return _metered(admitted, self._meter)
 
     async def _with_token(
         self, token: Token, request: Any, seconds: float, enough: float, metadata: Metadata
@@ -286,6 +291,40 @@ class _Repeated:
                 refused = error
             await asyncio.sleep(pause)
             self._call = self._begin(max(_LEAST_SECONDS, self._until - time.monotonic()))
+
+
+def _metered(call: Call, meter: Meter | None) -> Call:
+    return call if meter is None else _Metered(call, meter)
+
+
+class _Metered:
+    """A call that is counted when it ends, as cancelled where no one waits for that."""
+
+    def __init__(self, call: Call, meter: Meter) -> None:
+        self._began = perf_counter()
+        self._call = call
+        self._meter: Meter | None = meter
+
+    def cancel(self) -> bool:
+        self._count("CANCELLED")
+        return self._call.cancel()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        code = "CANCELLED"
+        try:
+            response = yield from self._call.__await__()
+            code = "OK"
+        except AioRpcError as error:
+            code = error.code().name
+            raise
+        finally:
+            self._count(code)
+        return response
+
+    def _count(self, code: str) -> None:
+        meter, self._meter = self._meter, None
+        if meter is not None:
+            meter.ended(code, self._began)
 
 
 class StreamIdentity(grpc.aio.UnaryStreamClientInterceptor):

@@ -21,6 +21,7 @@ from chassis.contract.rpc_rules import Rpc, rpc
 from chassis.contract.validation import Violation, violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.rpc.deadline import deadline_in, set_deadline
+from chassis.rpc.meters import metered, metered_stream, server_meter
 from chassis.rpc.requests import RequestStream, Unreadable, UnreadableError, readable_or_not
 from chassis.rpc.spans import serving
 from chassis.rpc.status import DetailTable, reason_in, status_of, status_of_error, trailing
@@ -56,9 +57,10 @@ class Guard:
         rules = rpc(path)
         if rules is None:
             return handler
+        meter = server_meter(path)
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._streaming(handler.unary_stream, rules),
+                metered_stream(self._streaming(handler.unary_stream, rules), meter),
                 readable_or_not(handler.request_deserializer),
                 handler.response_serializer,
             )
@@ -68,7 +70,10 @@ class Guard:
             else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
         )
         return make(
-            serving(path, self._unary(behaviour, rules, is_stream=handler.request_streaming)),
+            serving(
+                path,
+                metered(self._unary(behaviour, rules, is_stream=handler.request_streaming), meter),
+            ),
             readable_or_not(handler.request_deserializer),
             handler.response_serializer,
         )

@@ -67,6 +67,8 @@ class ProcessSettings(TraceSettings):
     # After so many calls in a row without an answer a peer is asked no more until it answers a
     # probe; 0 for never.
     circuit_breaker_failures: int = 3
+    # Whether metrics are kept; they are shown at /metrics of OPS_PORT.
+    metrics: bool = True
     # Time to finish what is under way after SIGTERM.
     drain: timedelta = timedelta(seconds=20)
 
@@ -77,7 +79,7 @@ class ServiceSettings(ProcessSettings):
 
     # Port of the gRPC server.
     grpc_port: Port
-    # Port of /api/health and /api/ready.
+    # Port of /api/health, /api/ready and /metrics.
     ops_port: Port
     # Address that both ports listen on.
     host: str = "127.0.0.1"

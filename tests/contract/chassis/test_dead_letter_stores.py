@@ -219,3 +219,12 @@ async def test_a_letter_that_was_dropped_meanwhile_stays_dropped(store: DeadLett
 async def test_a_store_that_takes_writes_says_so_to_many_at_once(store: DeadLetterStore) -> None:
     await asyncio.gather(*(store.check() for _ in range(20)))
     assert await store.count() == 0
+
+
+async def test_letters_are_counted_by_group(store: DeadLetterStore) -> None:
+    groups = [LETTER.group, "cart-order-completed", "orders-payment-created"]
+    for letter in letters(2):
+        await store.keep(letter)
+        await store.keep(replace(letter, group="another"))
+    await store.keep(replace(LETTER, group=groups[1]))
+    assert await store.count_by_group(groups) == {groups[0]: 2, groups[1]: 1}

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ from chassis.rpc.deadline import deadline_in, shortened
 from chassis.rpc.guard import Guard
 from chassis.rpc.server import RpcServer
 from chassis.rpc.status import METADATA_OPTIONS, detail_of, reason_of
+from tests.support.metrics import grows
 
 pytestmark = pytest.mark.anyio
 
@@ -176,6 +178,23 @@ async def test_broken_rules_come_back_as_field_violations(
     assert bad is not None
     assert [violation.field for violation in bad.field_violations] == ["product_id", "quantity"]
     assert cart.calls == 0
+
+
+async def test_calls_are_counted_on_both_sides_by_their_code(address: str, cart: Cart) -> None:
+    rpc = {"grpc_service": "shop.cart.v1.CartService", "grpc_method": "AddItem"}
+    codes = [rpc | {"grpc_code": code} for code in ("OK", "INVALID_ARGUMENT", "INTERNAL")]
+    channel = open_channel(address)
+    add_item = cart_pb2_grpc.CartServiceStub(channel).AddItem
+    with ExitStack() as stack:
+        for side in ("server", "client"):
+            for each in codes:
+                stack.enter_context(grows(f"grpc_{side}_handled_total", each))
+            stack.enter_context(grows(f"grpc_{side}_handling_seconds_count", rpc, by=3))
+        await add_item(ADD, timeout=5)
+        await refused(add_item(cart_pb2.AddItemRequest(), timeout=5))
+        cart.act = lambda: 1 // 0  # type: ignore[assignment]
+        await refused(add_item(ADD, timeout=5))
+    await channel.close()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The fake of `chassis.consumers.dead_letters.MongoDeadLetters`; one contract test runs on both."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -63,6 +64,9 @@ class DeadLettersInMemory:
 
     async def some(self, letter_ids: Sequence[str]) -> Sequence[DeadLetter]:
         return [each for each in self._those(ANY) if each.id in letter_ids]
+
+    async def count_by_group(self, groups: Collection[str]) -> Mapping[str, int]:
+        return Counter(each.group for each in self._letters.values() if each.group in groups)
 
     async def get(self, letter_id: str) -> DeadLetter | None:
         return self._letters.get(letter_id)

@@ -41,7 +41,11 @@ class Context:
         return [("authorization", "Bearer t0k3n")]
 
     async def abort(self, code: grpc.StatusCode, *_: Any) -> NoReturn:
+        self._code = code
         raise AbortedError(code)
+
+    def code(self) -> grpc.StatusCode:
+        return self._code
 
 
 async def answered(method: str, request: Any) -> Identity:

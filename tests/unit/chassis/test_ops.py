@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from chassis.http.probes import Check, OpsServer, Probes
+from chassis.telemetry.metrics import Scrapes
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +31,9 @@ class Client:
     def write(self, data: bytes) -> None:
         self.received += data
 
+    async def drain(self) -> None:
+        """All was read."""
+
     def close(self) -> None:
         self.is_closed = True
 
@@ -38,12 +42,13 @@ async def sent(
     request: bytes,
     checks: Mapping[str, Check] | None = None,
     reported: Mapping[str, Check] | None = None,
+    scrapes: Scrapes | None = None,
 ) -> tuple[str, bytes]:
     """The head and the body of what is answered to `request`, after which the client sends no more.
 
     Empty where there is no answer. The connection is closed.
     """
-    server = OpsServer(Probes("svc_cart", checks or {}, reported or {}), "127.0.0.1", 0)
+    server = OpsServer(Probes("svc_cart", checks or {}, reported or {}), scrapes, "127.0.0.1", 0)
     reader, client = asyncio.StreamReader(limit=1024), Client()
     reader.feed_data(request)
     reader.feed_eof()
@@ -82,6 +87,23 @@ async def test_ready_without_kafka_which_is_reported() -> None:
     }
 
 
+async def test_metrics_are_shown_in_the_form_that_is_accepted() -> None:
+    head, body = await sent(request("GET", "/metrics"), scrapes=Scrapes())
+    assert "content-type: text/plain; version=0.0.4" in head
+    assert b"\nprocess_cpu_seconds_total " in body
+    wanted = b"accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3\r\n\r\n"
+    opened = request("GET", "/metrics").removesuffix(b"\r\n") + wanted
+    head, body = await sent(opened, scrapes=Scrapes())
+    assert "content-type: application/openmetrics-text; version=1.0.0" in head
+    assert body.endswith(b"# EOF\n")
+    assert f"content-length: {len(body)}" in head.splitlines()
+
+
+async def test_there_are_none_where_they_are_off() -> None:
+    head, _ = await sent(request("GET", "/metrics"))
+    assert head.splitlines()[0] == "HTTP/1.1 404 Not Found"
+
+
 async def test_a_head_is_answered_without_the_body() -> None:
     head, body = await sent(request("HEAD", "/api/health"))
     assert head.splitlines()[0] == "HTTP/1.1 200 OK"
@@ -104,7 +126,7 @@ async def test_what_is_no_request_is_not_answered(data: bytes) -> None:
 
 
 async def test_an_answer_that_the_end_of_the_process_cuts_off_is_no_failure() -> None:
-    server = OpsServer(Probes("svc_cart", {}, {}), "127.0.0.1", 0)
+    server = OpsServer(Probes("svc_cart", {}, {}), None, "127.0.0.1", 0)
     writer = cast("asyncio.StreamWriter", Client())
     serving = asyncio.create_task(server.serve(asyncio.StreamReader(), writer))
     await asyncio.sleep(0)

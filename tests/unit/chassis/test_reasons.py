@@ -44,7 +44,11 @@ class Context:
 
     async def abort(self, code: grpc.StatusCode, message: str, trailing: Any) -> NoReturn:
         """What the caller gets."""
+        self._code = code
         raise AioRpcError(code, Metadata(), Metadata(*trailing), details=message)
+
+    def code(self) -> grpc.StatusCode:
+        return self._code
 
 
 class Call:
