@@ -11,7 +11,13 @@ from typing import Any, Generic, TypeVar
 import grpc
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
-from shop.ops.v1 import logs_pb2_grpc, ops_pb2_grpc, outbox_pb2_grpc
+from shop.ops.v1 import (
+    logs_pb2_grpc,
+    ops_pb2_grpc,
+    outbox_pb2_grpc,
+    system_pb2,
+    system_pb2_grpc,
+)
 
 from chassis import process
 from chassis.auth.revocation_stream import KnownRevocations, connect_stream
@@ -27,6 +33,7 @@ from chassis.events import Subscription
 from chassis.http.probes import Check, OpsServer, Probes
 from chassis.ids import new_id
 from chassis.kafka.client import Kafka
+from chassis.kafka.lag import GroupLag
 from chassis.mongo.client import Document, Index, connect, ensure_indexes
 from chassis.mongo.leases import Lease
 from chassis.outbox import metrics as outbox_metrics
@@ -41,8 +48,11 @@ from chassis.resilience.redis_library import Redis
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
 from chassis.rpc.logs_rpc import LogRpc
+from chassis.rpc.process_report import ProcessReport, Remembered
 from chassis.rpc.server import RpcServer
 from chassis.rpc.status import DetailTable
+from chassis.rpc.system_rpc import SystemRpc
+from chassis.rpc.values import timestamp_message
 from chassis.settings.environment import ServiceSettings
 from chassis.tasks import cancel, repeat, run_until
 from chassis.telemetry import metrics
@@ -256,6 +266,8 @@ class Service(Generic[S]):
         self.serve(
             outbox_pb2_grpc.add_OutboxServiceServicer_to_server, OutboxRpc(rejected, self._kafka)
         )
+        report = self._report(store.count, rejected.count)
+        self.serve(system_pb2_grpc.add_SystemServiceServicer_to_server, SystemRpc(report))
         if not self._subscriptions:
             return
         self._consumers = consumers = Consumers(self.name, self._kafka, self._subscriptions, store)
@@ -269,6 +281,45 @@ class Service(Generic[S]):
 
         # Calls need no events: a service that starts while Kafka is unreachable serves them.
         self._reported["kafka"] = assigned
+
+    def _report(
+        self,
+        dead_letters: Callable[[], Awaitable[int]],
+        rejected: Callable[[], Awaitable[int]],
+    ) -> ProcessReport:
+        """The report of this process, with what waits here."""
+        name = self.name.removeprefix("svc_")
+        report = ProcessReport(name, self.settings, self._checks, self._reported)
+        lag = Remembered(self._lag)
+
+        async def outboxes(process: system_pb2.Process) -> None:
+            for relay in self._relays:
+                backlog = await relay.backlog()
+                oldest = timestamp_message(backlog.oldest) if backlog.oldest else None
+                process.outboxes.add(
+                    collection=relay.collection, entries=backlog.entries, oldest_at=oldest
+                )
+
+        async def dead(process: system_pb2.Process) -> None:
+            process.dead_letters = await dead_letters()
+
+        async def rejections(process: system_pb2.Process) -> None:
+            process.rejected_events = await rejected()
+
+        async def behind(process: system_pb2.Process) -> None:
+            for each in await lag():
+                process.consumer_lag.add(group=each.group, topic=each.topic, events=each.events)
+
+        report.parts |= {
+            "outboxes": outboxes,
+            "dead_letters": dead,
+            "rejected_events": rejections,
+            "consumer_lag": behind,
+        }
+        return report
+
+    async def _lag(self) -> Sequence[GroupLag]:
+        return await self._consumers.lag() if self._consumers else ()
 
     async def _start(self) -> list[asyncio.Task[None]]:
         for outbox in self._outboxes:

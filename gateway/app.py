@@ -10,11 +10,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.compression import Compressed
+from chassis.http.probes import Check
 from chassis.http.protocol import LimitedHttp, ReadyAnswer
 from chassis.http.request_spans import with_request_spans
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.ids import new_id
 from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
+from chassis.rpc.process_report import ProcessReport
+from chassis.rpc.system_rpc import SystemRpc
 from chassis.tasks import cancel
 from gateway.cache.changes import Changes
 from gateway.cache.layers import KeptResponses, ResponseFiller
@@ -38,9 +41,12 @@ from gateway.protojson.decode import Decoders
 from gateway.protojson.encode import Encoders
 from gateway.rate_limits import CallerLimits
 from gateway.settings import Settings
+from gateway.transcoding.fan_out import GATEWAY
 from gateway.transcoding.operation import OperationContext
 from gateway.transcoding.routes import Routes, operations_of, routes_of
 from gateway.ui_mount import IN_PROCESS, Pages, load_pages
+
+GET_SYSTEM = "shop.ops.v1.SystemService.GetSystem"
 
 
 def create_app(settings: Settings, limits: HttpLimits = DEFAULT_LIMITS) -> ASGIApp:
@@ -79,6 +85,8 @@ def build_app(
     entries = Entries(settings.edge_cache_bytes)
     purges = purges_of_events()
     changes = Changes(entries, purges)
+    watched: ChainMap[str, Check] = ChainMap({"events": changes.check}, dependencies.watched)
+    system = SystemRpc(ProcessReport(GATEWAY, settings, dependencies.checks, watched))
     rpcs = load_rpcs()
     operations = operations_of(
         rpcs,
@@ -92,7 +100,7 @@ def build_app(
             verifier=dependencies.verifier,
             limits=CallerLimits(settings.rate_limits, dependencies.counted),
             purge=entries.purge,
-            own={},
+            own={GET_SYSTEM: lambda request: system.GetSystem(request, None)},
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,
             upload_timeout=settings.upload_timeout,
@@ -106,7 +114,7 @@ def build_app(
     routes: list[Route | WebSocketRoute] = [
         *health_routes(
             dependencies.checks,
-            ChainMap({"events": changes.check}, dependencies.watched),
+            watched,
             dependencies.services,
             lambda: subscriber.is_up,
             lambda head: credentials.is_operator(head, dependencies.verify),

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from shop.ops.v1 import ops_pb2
+from shop.ops.v1 import ops_pb2, system_pb2
 
 from chassis.rpc.paging import decode_page_token, scope_of
 from tests.unit.gateway.fakes import World, refused, rpc_error
@@ -162,3 +162,32 @@ async def test_they_are_for_admins(
     world.verifier.knows("u", role="user")
     response = await client.get(LETTERS, headers=headers)
     assert response.status_code == (403 if headers else 401)
+
+
+async def test_the_gateway_is_shown_beside_the_services(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    for service in ("cart", "orders"):
+        answer = system_pb2.GetSystemResponse(processes=[system_pb2.Process(service=service)])
+        world.calls.by_service["GetSystem", service] = partial(_same, answer)
+    world.calls.hanging.add("cart")
+    response = await client.get("/api/admin/system", headers=ADMIN)
+    assert response.status_code == 200, response.text
+    body = response.json()
+    assert body["unreachable"] == ["cart"]
+    shown = {process["service"]: process for process in body["processes"]}
+    assert list(shown) == ["orders", "gateway"]
+    assert shown["gateway"]["isReady"]
+    states = {each["name"]: each["state"] for each in shown["gateway"]["checks"]}
+    assert states == {"keys": "ok", "redis": "ok", "events": "NotFollowedError"}
+    settings = {each["name"]: each for each in shown["gateway"]["settings"]}
+    assert settings["CART_URL"]["value"] == "cart:1"
+    assert settings["CLIENT_SECRET"]["isHidden"]
+    assert '"secret"' not in response.text
+
+
+async def test_the_gateway_can_be_asked_alone(world: World, client: httpx.AsyncClient) -> None:
+    response = await client.get("/api/admin/system?service=gateway", headers=ADMIN)
+    [process] = response.json()["processes"]
+    assert process["service"] == "gateway"
+    assert world.calls.made == []
