@@ -34,6 +34,9 @@ _DEFAULTS: Bounds = {
     WEBHOOK: 64,
     PAGE: 256,
 }
+# Shown from 0 on: what Prometheus has not seen before does not grow for it.
+for _class in _DEFAULTS:
+    LOAD_SHED.labels(_class)
 _RULE = re.compile(rf"({'|'.join((*CLASSES, WEBHOOK, PAGE))}) ([1-9]\d{{0,8}})")
 _SAFE = {"GET", "HEAD"}
 

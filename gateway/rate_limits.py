@@ -60,6 +60,9 @@ def parse_policy(raw: str) -> Policy:
 
 
 DEFAULT_POLICY = parse_policy("")
+# Shown from 0 on: what Prometheus has not seen before does not grow for it.
+for _limited in DEFAULT_POLICY:
+    RATE_LIMITED.labels(*_limited)
 
 PolicySetting = Annotated[
     Policy,
