@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         ("admin", "/admin/products"),
         ("admin", "/admin/products/new"),
         ("admin", "/admin/users"),
+        ("admin", "/admin/system"),
+        ("admin", "/admin/system/gateway"),
+        ("admin", "/admin/dead-letters"),
     ],
 )
 def test_a_page(visitors: Visitors, who: str, path: str) -> None:

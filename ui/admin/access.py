@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ui.api.problems import ApiProblem, Json, SignInNeeded
 from ui.http.multipart import LOST_FILE, text_fields
-from ui.pages.endpoints import Endpoint, Handler, page
+from ui.pages.endpoints import Endpoint, Handler, page, part
 from ui.pages.forms import Form, refused
 from ui.pages.page_request import PageRequest
 from ui.rendering.texts import REFUSALS
@@ -26,6 +26,16 @@ def admin_page(handler: Handler) -> Endpoint:
         return await handler(request)
 
     return page(guarded)
+
+
+def admin_part(handler: Handler) -> Endpoint:
+    """As `admin_page`, for a part of a page, which a script asks for."""
+
+    async def guarded(request: PageRequest) -> Response:
+        _check_admin(await request.require_user())
+        return await handler(request)
+
+    return part(guarded)
 
 
 def admin_form(handler: Handler) -> Endpoint:

@@ -26,6 +26,7 @@ def environment(assets: Assets) -> Environment:
     )
     templates.globals.update(asset=assets.url, shop_name=texts.SHOP_NAME, query=query)
     templates.filters.update(
+        check_state=texts.check_state,
         decline=texts.decline,
         device=device,
         happening=texts.happening,
@@ -38,6 +39,7 @@ def environment(assets: Assets) -> Environment:
         short_date=short_date,
         srcset=srcset,
         typed_money=typed_money,
+        unreachable=texts.unreachable,
     )
     templates.globals["product_card"] = ProductCards(templates)
     return templates

@@ -27,6 +27,11 @@ NOTICES: Mapping[str, str] = {
     "user-unblock": "The account can sign in again.",
     "user-make-admin": "This person is an admin now.",
     "user-make-user": "This person is no admin any more.",
+    "letter-replayed": "The event was handled, and the letter is gone.",
+    "letters-replayed": "All of these events were handled, and the letters are gone.",
+    "letter-dropped": "The event is given up.",
+    "letters-dropped": "These events are given up.",
+    "none-chosen": "Choose at least one letter first.",
 }
 
 ORDER_STATES: Mapping[str, str] = {
@@ -148,6 +153,31 @@ def decline(code: str) -> str:
 def refusal(reason: str, detail: str) -> str:
     """Why the API refused."""
     return REFUSALS.get(reason) or detail
+
+
+def failed_again(error: str) -> str:
+    """That the event of a dead letter failed again."""
+    return f"The event failed again: {error}"
+
+
+def replayed(became: Mapping[str, Any]) -> str:
+    """What became of some dead letters, of which not all were handled."""
+    sentences = [f"{became['replayed']} handled, {became['failed']} failed again."]
+    if became["left"]:
+        sentences.append(f"For {became['left']} there was no time.")
+    if became["unreachable"]:
+        sentences.append(unreachable(became["unreachable"]))
+    return " ".join(sentences)
+
+
+def unreachable(services: list[str]) -> str:
+    """That some services do not answer."""
+    return f"No answer from {', '.join(services)}."
+
+
+def check_state(state: str) -> str:
+    """What a check of a process found."""
+    return "OK" if state == "ok" else state
 
 
 def card_not_sent(request_id: str) -> str:

@@ -174,3 +174,57 @@ def session(**changes: Any) -> Json:
         "isCurrent": True,
         **changes,
     }
+
+
+def dead_letter(**changes: Any) -> Json:
+    return {
+        "id": "l1",
+        "service": "cart",
+        "group": "cart-product-created",
+        "topic": "product.created",
+        "eventId": "e1",
+        "key": "p1",
+        "eventJson": '{\n  "title": "<Mill>"\n}',
+        "error": "ValueError: <no>",
+        "attempts": 9,
+        "failedAt": AT,
+        "replayAt": None,
+        "history": [
+            {"at": AT, "error": "KeyError: first"},
+            {"at": AT, "error": "ValueError: <no>"},
+        ],
+        **changes,
+    }
+
+
+def dead_letters(*letters: Json, **changes: Any) -> Json:
+    return {
+        "deadLetters": list(letters),
+        "nextPageToken": "",
+        "totalSize": len(letters),
+        "unreachable": [],
+        **changes,
+    }
+
+
+def process(service: str, **changes: Any) -> Json:
+    return {
+        "service": service,
+        "version": "1.2.3",
+        "host": "pod-1",
+        "startedAt": AT,
+        "isReady": True,
+        "checks": [{"name": "mongodb", "state": "ok", "isRequired": True}],
+        "settings": [
+            {"name": "ORDER_LIFETIME", "value": "900s", "isHidden": False},
+            {"name": "CLIENT_SECRET", "value": "", "isHidden": True},
+        ],
+        "logLevel": "INFO",
+        "circuitBreakers": [{"name": "stripe", "state": "closed"}],
+        "outboxes": [{"collection": "orders", "entries": 4, "oldestAt": AT}],
+        "rejectedEvents": 1,
+        "deadLetters": 2,
+        "consumerLag": [{"group": "orders-payment-created", "topic": "t", "events": 7}],
+        "unknown": [],
+        **changes,
+    }

@@ -4,6 +4,7 @@
 //   data-live-types    beginnings of the message types that it is about
 //   data-live-id       the order or product that it is about; absent: any
 //   data-live-at-once  it may have changed between the page and the connection
+//   data-live-every    seconds after which it asks anyway, while the page is seen: no message tells of it
 import { connect } from "./socket.js";
 import { localTimes } from "./times.js";
 
@@ -15,6 +16,9 @@ const waiting = new Map();
 export function follow(root) {
   const parts = [...root.querySelectorAll("[data-live]")];
   if (parts.length === 0) return;
+  for (const part of parts.filter((each) => each.dataset.liveEvery)) {
+    setInterval(() => document.hidden || refresh(part), part.dataset.liveEvery * 1000);
+  }
   tellOtherTabs(root.querySelector("[data-cart]")?.dataset.cart);
   addEventListener("storage", ({ key }) => {
     if (key === SEEN_CART) parts.filter((part) => isAbout(part, { type: "cart.changed" })).forEach(soon);
@@ -37,7 +41,7 @@ export function tellOtherTabs(cart) {
 
 function isAbout(part, { type = "", data }) {
   const { liveTypes, liveId } = part.dataset;
-  if (!liveTypes.split(" ").some((beginning) => type.startsWith(beginning))) return false;
+  if (!liveTypes?.split(" ").some((beginning) => type.startsWith(beginning))) return false;
   return !liveId || [data?.orderId, data?.productId].includes(liveId);
 }
 
