@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from chassis.http.websocket import LeanWebSocket
+from chassis.http.websocket import MAX_PINGS, LeanWebSocket
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +38,8 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.is_reading_paused = False
+        self.is_aborted = False
+        self.unread = 0
         self._is_closing = False
 
     def write(self, data: Any) -> None:
@@ -54,6 +56,12 @@ class Wire(asyncio.Transport):
 
     def close(self) -> None:
         self._is_closing = True
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +100,10 @@ async def opened() -> AsyncIterator[tuple[LeanWebSocket, Wire]]:
 
 def text(content: str) -> bytes:
     return Frame(Opcode.TEXT, content.encode()).serialize(mask=True)
+
+
+def ping() -> bytes:
+    return Frame(Opcode.PING, b"here").serialize(mask=True)
 
 
 def said(content: str) -> bytes:
@@ -133,6 +145,52 @@ async def test_nothing_is_sent_to_a_client_that_does_not_read() -> None:
             socket.resume_writing()
             await settle()
             assert wire.written == said("one")
+
+
+async def test_who_pings_is_answered_while_it_reads() -> None:
+    async with opened() as (socket, wire):
+        socket.data_received(ping())
+        assert wire.written == Frame(Opcode.PONG, b"here").serialize(mask=False)
+        socket.pause_writing()
+        wire.written = b""
+        socket.data_received(ping() * 10)
+        assert wire.written == b""
+        socket.resume_writing()
+        socket.data_received(ping())
+        assert wire.written == Frame(Opcode.PONG, b"here").serialize(mask=False)
+        assert not wire.is_aborted
+
+
+async def test_who_does_nothing_but_ping_is_left() -> None:
+    async with opened() as (socket, wire):
+        socket.data_received(ping() * MAX_PINGS)
+        assert not wire.is_aborted
+        socket.data_received(ping())
+        assert wire.is_aborted
+
+
+async def test_empty_pieces_of_a_message_are_not_kept() -> None:
+    async with opened() as (socket, wire):
+        socket.data_received(Frame(Opcode.TEXT, b"on", fin=False).serialize(mask=True))
+        for _ in range(100):
+            socket.data_received(Frame(Opcode.CONT, b"", fin=False).serialize(mask=True))
+        assert len(socket.frames) == 1
+        socket.data_received(Frame(Opcode.CONT, b"e", fin=False).serialize(mask=True))
+        socket.data_received(Frame(Opcode.CONT, b"", fin=True).serialize(mask=True))
+        await settle()
+        assert wire.written == said("one")
+
+
+@pytest.mark.parametrize("unread", [0, 1])
+async def test_a_closed_socket_whose_client_does_not_read_ends(unread: int) -> None:
+    async with opened() as (socket, wire):
+        socket.close_timeout = 0.0
+        wire.unread = unread
+        socket.data_received(Frame(Opcode.CLOSE, b"").serialize(mask=True))
+        while socket.tasks:
+            await asyncio.sleep(0)
+        await settle()
+        assert wire.is_aborted == bool(unread)
 
 
 async def test_who_leaves_without_reading_ends_the_socket() -> None:
