@@ -119,6 +119,7 @@ def environments(shop: Shop) -> dict[str, dict[str, str]]:
             "MOUNT": PAGES,
             # All callers are of one network here, and some of them are load generators.
             "RATE_LIMITS": shop.environ.get("RATE_LIMITS", "off"),
+            "SOCKETS_PER_NETWORK": shop.environ.get("SOCKETS_PER_NETWORK", "0"),
         },
     }
     # fmt: on

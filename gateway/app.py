@@ -106,7 +106,7 @@ def build_app(
             upload_timeout=settings.upload_timeout,
         ),
     )
-    hub, registry = Hub(dependencies.message_log), Registry()
+    hub, registry = Hub(dependencies.message_log), Registry(settings.sockets_per_network)
     subscriber = Subscriber(dependencies.message_log, hub, live_backoff)
     live = LiveEndpoint(
         hub, dependencies.message_log, registry, dependencies.verify, credentials, origins

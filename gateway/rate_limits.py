@@ -143,10 +143,10 @@ def _key_of(who: str, caller: Identity, address: str) -> str:
         return caller.session_id
     if who == "account":
         return caller.id if caller.kind == "user" else ""
-    return _network_of(address)
+    return network_of(address)
 
 
-def _network_of(address: str) -> str:
+def network_of(address: str) -> str:
     """What stands for the network of an address; empty where that is none."""
     try:
         parsed = ip_address(address)

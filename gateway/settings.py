@@ -53,6 +53,8 @@ class Settings(ProcessSettings):
     rate_limits: PolicySetting = field(default_factory=lambda: DEFAULT_POLICY)
     # How many requests are served at once: rules in place of those in gateway/load_shedding.py.
     requests_at_once: BoundsSetting = field(default_factory=lambda: DEFAULT_BOUNDS)
+    # How many WebSockets the clients of one network may have at one gateway; 0: any number.
+    sockets_per_network: int = 1000
 
     @property
     def is_secure(self) -> bool:

@@ -1,5 +1,6 @@
 """What a client may say on a connection: `auth`, `resume`, `ping`, each a JSON object."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,8 +15,14 @@ from gateway.live import frames
 from gateway.live.connection import Connection
 from gateway.live.frames import decode_cursor
 from gateway.live.registry import Registry
+from gateway.rate_limits import RATE_LIMITED
 
 MAX_MESSAGE_BYTES = 16 * 1024
+# How much a client may say in so many seconds. A resume lists what was missed and an `auth` asks
+# whether a token was revoked: either counts as ten.
+MAX_MESSAGES = 60
+WINDOW_SECONDS = 10.0
+_COSTS = {"auth": 10, "resume": 10}
 _NO_ID = "id must be the id of a message."
 
 
@@ -29,6 +36,7 @@ class ClientMessages:
         self._connection = connection
         self._registry = registry
         self._verify = verify
+        self._left, self._window_ends = 0, 0.0
 
     async def run(self, identity: Identity, claimed: object, *, is_id_bad: bool) -> None:
         """Make the connection `identity`'s, and read until the client goes.
@@ -49,11 +57,16 @@ class ClientMessages:
             if len(text.encode()) > MAX_MESSAGE_BYTES:
                 self._connection.close(frames.TOO_BIG)
                 return
-            await self._handle(text)
+            command = _command_in(text)
+            if not self._may_say(command):
+                self._connection.close(frames.TOO_MUCH)
+                return
+            await self._handle(command)
 
     async def _identify(self, identity: Identity) -> bool:
         """Make the connection its user's; False where the user has too many, and it is closed."""
         if identity.kind == "user" and not self._registry.claim(self._connection, identity.id):
+            RATE_LIMITED.labels("socket", "account").inc()
             self._connection.close(frames.TOO_MANY)
             return False
         await self._connection.identify(identity)
@@ -92,12 +105,17 @@ class ClientMessages:
         content: bytes = message.get("bytes") or b""
         return content.decode(errors="replace")
 
-    async def _handle(self, text: str) -> None:
-        try:
-            command = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            command = None
-        if not isinstance(command, dict):
+    def _may_say(self, command: Mapping[str, Any] | None) -> bool:
+        """Count a message; False where it is too much."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._window_ends:
+            self._left, self._window_ends = MAX_MESSAGES, now + WINDOW_SECONDS
+        kind = command.get("type") if command is not None else None
+        self._left -= _COSTS.get(kind, 1) if isinstance(kind, str) else 1
+        return self._left >= 0
+
+    async def _handle(self, command: Mapping[str, Any] | None) -> None:
+        if command is None:
             await self._refuse("VALIDATION_FAILED", "A message must be a JSON object.")
             return
         kind = command.get("type")
@@ -145,6 +163,15 @@ class ClientMessages:
 
     async def _refuse(self, reason: str, detail: str) -> None:
         await self._connection.send(frames.error(reason, detail))
+
+
+def _command_in(text: str) -> dict[str, Any] | None:
+    """The object that a client's message is; None where it is none."""
+    try:
+        command = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return command if isinstance(command, dict) else None
 
 
 _HANDLERS: Mapping[str, Callable[[ClientMessages, Mapping[str, Any]], Awaitable[None]]] = {

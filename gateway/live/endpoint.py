@@ -18,6 +18,10 @@ from gateway.live.frames import decode_cursor
 from gateway.live.hub import Hub
 from gateway.live.log import MessageLog
 from gateway.live.registry import Registry
+from gateway.rate_limits import RATE_LIMITED, network_of
+
+_TOO_MANY = "There are too many connections from one network."
+_RETRY_AFTER = "60"
 
 
 class LiveEndpoint:
@@ -60,11 +64,18 @@ class LiveEndpoint:
         query = dict(head.query)
         claimed, last_id = query.get("userId"), query.get("resume")
         resumes_at, is_id_bad = _positions(last_id)
+        network = network_of(self._credentials.address(head))
+        if not self._registry.enter(network):
+            RATE_LIMITED.labels("socket", "network").inc()
+            raise Problem("RATE_LIMITED", _TOO_MANY, headers={"Retry-After": _RETRY_AFTER})
         websocket = WebSocket(scope, receive, send)
         try:
             await websocket.accept()
-        except OSError:
-            return  # The client left during the handshake.
+        except BaseException as error:
+            self._registry.leave(network)
+            if isinstance(error, OSError):
+                return  # The client left during the handshake.
+            raise
 
         async def serve(receive: Receive, send: Send) -> None:
             connection = Connection(send, self._hub, self._message_log, resumes_at)
@@ -76,6 +87,7 @@ class LiveEndpoint:
                 )
             finally:
                 self._registry.remove(connection)
+                self._registry.leave(network)
 
         serve_after_handshake(scope, serve)
 

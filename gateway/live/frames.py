@@ -43,6 +43,7 @@ SESSION_ENDED = Close(4401, "the session has ended: refresh it, connect again an
 NOT_YOU = Close(4403, "this is not the signed-in user")
 TOO_SLOW = Close(4408, "messages were not read in time: connect again and resume")
 TOO_MANY = Close(4429, "this user has too many connections")
+TOO_MUCH = Close(1008, "too many messages: connect again later and resume")
 
 
 def content_of(kind: str, time: str, data: Any, trace: str = "") -> bytes:

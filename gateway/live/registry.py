@@ -1,5 +1,7 @@
 """All open sockets, so that those of a revoked session can be closed."""
 
+from collections import Counter
+
 from chassis.auth.revocations import Revocation
 from gateway.live import frames
 from gateway.live.connection import Connection
@@ -9,14 +11,33 @@ MAX_SOCKETS_PER_USER = 20
 
 
 class Registry:
-    """Open sockets, and whose they are."""
+    """Open sockets, and whose they are.
 
-    def __init__(self) -> None:
+    Args:
+        most_of_network: How many the clients of one network may have; 0: any number.
+    """
+
+    def __init__(self, most_of_network: int = 0) -> None:
+        self._most_of_network = most_of_network
+        self._of_network: Counter[str] = Counter()
         self._sockets: set[Connection] = set()
         self._of_user: dict[str, set[Connection]] = {}
 
     def __len__(self) -> int:
         return len(self._sockets)
+
+    def enter(self, network: str) -> bool:
+        """A network has one more; False where it has as many as are allowed."""
+        if 0 < self._most_of_network <= self._of_network[network]:
+            return False
+        self._of_network[network] += 1
+        return True
+
+    def leave(self, network: str) -> None:
+        """A network has one less."""
+        self._of_network[network] -= 1
+        if not self._of_network[network]:
+            del self._of_network[network]
 
     def add(self, connection: Connection) -> None:
         """A connection was opened."""

@@ -40,8 +40,10 @@ connected: `ready` has no id then, and you keep none of frames that came before 
 Send `{"type": "auth", "token": ...}` to say who you are without a cookie, and `{"type": "ping"}`,
 which `{"type": "pong"}` answers; what is refused is answered by
 `{"type": "error", "reason", "detail"}`. Close codes: 4401 the session ended, 4403 not this user,
-4408 read too slowly, 4429 too many connections, 1009 a message over 16 KiB, 1012 and 1013 connect
-again; after 4401, 4408, 1012 and 1013, resume.
+4408 read too slowly, 4429 too many connections, 1008 said too much, 1009 a message over 16 KiB,
+1012 and 1013 connect again; after 1008, 4401, 4408, 1012 and 1013, resume. You may say 60 things
+in 10 seconds, of which each `auth` and each `resume` counts as ten. A network with too many
+connections is refused the handshake: 429 `RATE_LIMITED`.
 """
 
 

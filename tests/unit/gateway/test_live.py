@@ -12,10 +12,12 @@ from structlog.testing import capture_logs
 from chassis.auth.identity import Identity
 from chassis.auth.revocations import Revocation
 from chassis.errors import Unavailable
+from chassis.settings.networks import Networks
 from chassis.telemetry import correlation
 from gateway.live import frames
+from gateway.live.client_messages import MAX_MESSAGES
 from gateway.live.frames import encode_cursor
-from tests.unit.gateway.fakes import World, rpc_error
+from tests.unit.gateway.fakes import World, make_world, rpc_error
 from tests.unit.gateway.live_clients import LiveClient, closed, connected, running, until
 
 pytestmark = pytest.mark.anyio
@@ -453,6 +455,45 @@ async def test_a_user_has_20_sockets_at_most(world: World) -> None:
             assert (await somebody_else.receive())["type"] == "ready"
     async with connected(world.app, ME) as client:
         assert (await client.receive())["type"] == "ready"
+
+
+async def test_a_network_has_so_many_sockets_at_most() -> None:
+    elsewhere = {"x-forwarded-for": "198.51.100.7"}
+    world = make_world(sockets_per_network=2, trusted_proxies=Networks("203.0.113.9"))
+    async with running(world.app), connected(world.app) as first, connected(world.app) as second:
+        await first.receive()
+        await second.receive()
+        async with connected(world.app) as one_more:
+            await until(lambda: one_more.denial is not None)
+            assert one_more.denial is not None
+            status, problem = one_more.denial
+            assert (status, problem["reason"]) == (429, "RATE_LIMITED")
+        async with connected(world.app, elsewhere) as neighbour:
+            assert (await neighbour.receive())["type"] == "ready"
+        second.to_server.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await until(lambda: len(world.registries[0]) == 1)
+        async with connected(world.app) as client:
+            assert (await client.receive())["type"] == "ready"
+
+
+async def test_who_says_too_much_is_sent_away(world: World) -> None:
+    async with connected(world.app) as client, connected(world.app) as other:
+        await client.receive()
+        await other.receive()
+        for _ in range(MAX_MESSAGES):
+            assert (await client.ask({"type": "ping"}))["type"] == "pong"
+        client.send({"type": "ping"})
+        assert await closed(client) == 1008
+        assert (await other.ask({"type": "ping"}))["type"] == "pong"
+
+
+async def test_a_resume_counts_as_ten_messages(world: World) -> None:
+    async with connected(world.app, query=FRESH) as client:
+        cursor = (await client.receive())["id"]
+        for _ in range(MAX_MESSAGES // 10):
+            client.send({"type": "resume", "id": cursor})
+        client.send({"type": "ping"})
+        assert await closed(client) == 1008
 
 
 async def test_stopping_closes_every_socket(world: World) -> None:
