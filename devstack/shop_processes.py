@@ -105,7 +105,7 @@ def environments(shop: Shop) -> dict[str, dict[str, str]]:
             "S3_BUCKET": IMAGES_BUCKET,
         },
         "svc_cart": _service(shop, "cart"),
-        "svc_orders": _service(shop, "orders"),
+        "svc_orders": {**_service(shop, "orders"), "UNPAID_ORDERS_OF_NETWORK": "0"},
         "svc_payments": {
             **_service(shop, "payments"),
             "STRIPE_URL": servers.stripe,

@@ -6,7 +6,6 @@ network that the request came from: a subscriber's IPv6 addresses share their fi
 
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv6Address, ip_address
 from typing import Annotated
 
 from limits import RateLimitItem, parse
@@ -15,6 +14,7 @@ from shop.options.v1 import options_pb2
 
 from chassis.auth.identity import Identity
 from chassis.resilience.rate_limits import RateLimits, Usage
+from chassis.settings.networks import network_of
 from gateway.contract import Rpc
 from gateway.http.problems import Headers, Problem
 
@@ -144,18 +144,6 @@ def _key_of(who: str, caller: Identity, address: str) -> str:
     if who == "account":
         return caller.id if caller.kind == "user" else ""
     return network_of(address)
-
-
-def network_of(address: str) -> str:
-    """What stands for the network of an address; empty where that is none."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(parsed, IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped) if mapped else str(IPv6Address(int(parsed) >> 64 << 64))
-    return address
 
 
 def _headers(usage: Usage) -> Iterator[tuple[str, str]]:

@@ -50,8 +50,12 @@ async def wire(service: Service[Settings]) -> None:
             as_service=True,
         )
     )
-    limits = Limits(settings.unpaid_orders, settings.unpaid_items)
-    admit = AdmitOrder(orders, MongoUnpaidOrders(database), limits=limits, pause=jittered)
+    admit = AdmitOrder(
+        *(orders, MongoUnpaidOrders(database)),
+        limits=Limits(settings.unpaid_orders, settings.unpaid_items),
+        of_network=Limits(settings.unpaid_orders_of_network, settings.unpaid_items_of_network),
+        pause=jittered,
+    )
     reserve = ReserveStock(orders, catalog, admit, clock=clock, lifetime=lifetime)
     begin = BeginOrder(
         orders, products, catalog, reserve, clock=clock, new_id=new_id, poll=POLL_POLICY

@@ -9,10 +9,12 @@ import grpc
 from google.protobuf.message import Message
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc
 
-from chassis.auth.identity import require_user
+from chassis.auth.identity import Identity, require_user
 from chassis.errors import Refusal
+from chassis.rpc.client_address import client_address
 from chassis.rpc.paging import Total, decode_page_token, encode_page_token, page_size
 from chassis.rpc.values import time_in
+from chassis.settings.networks import network_of
 from svc_orders.messages import (
     STATUSES,
     lines_of,
@@ -64,7 +66,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         """Makes an order and reserves its stock."""
         user = require_user()
         order = await self._do.create(
-            Buyer(user.id, user.email), lines_of(request.items), request.idempotency_key
+            _buyer(user), lines_of(request.items), request.idempotency_key
         )
         return orders_pb2.CreateOrderResponse(order=order_message(order, with_timeline=True))
 
@@ -74,7 +76,7 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         """Makes the order of the caller's cart, or finds it."""
         user = require_user()
         order = await self._do.create_of_cart(
-            Buyer(user.id, user.email),
+            _buyer(user),
             CartRef(request.cart_id, request.generation, request.version),
             lines_of(request.items),
             request.idempotency_key,
@@ -148,6 +150,10 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         position = decode_page_token(token, repr(where), (datetime, str, Total))
         after = Position(*position) if position is not None else None
         return await self._do.read.page(where, after, page_size(size))
+
+
+def _buyer(user: Identity) -> Buyer:
+    return Buyer(user.id, user.email, network_of(client_address.get()))
 
 
 def _token(where: Filter, page: Page) -> str:

@@ -21,3 +21,6 @@ class Settings(ServiceSettings):
     unpaid_orders: Count = 20
     # How many of one product the unpaid orders of one account may hold together.
     unpaid_items: Count = 99
+    # The same for all orders that came from one network; 0 orders: not limited.
+    unpaid_orders_of_network: int = 500
+    unpaid_items_of_network: Count = 1000

@@ -16,6 +16,7 @@ from grpc.aio import AioRpcError, Metadata
 from chassis.contract.rpc_rules import rpc
 from chassis.resilience.backoff import Backoff
 from chassis.resilience.circuit_breakers import PATIENCE_SECONDS, CircuitBreaker, CircuitOpen
+from chassis.rpc.client_address import METADATA, client_address
 from chassis.rpc.deadline import shortened
 from chassis.rpc.meters import Meter, client_meter
 from chassis.rpc.outages import NO_ANSWER
@@ -26,6 +27,7 @@ from chassis.telemetry.correlation import request_id
 Token = Callable[[], Awaitable[str]]
 """The token to call with; empty for none."""
 
+_OF_REQUEST = (("x-request-id", request_id), (METADATA, client_address))
 _ATTEMPTS = 4
 BACKOFF = Backoff(first=0.2)
 _LEAST_SECONDS = 0.001
@@ -169,8 +171,8 @@ class UnaryMethod:
         # learns nothing of the peer by waiting in vain.
         enough = min(0.9 * timeout, PATIENCE_SECONDS)
         if self._token is None:
-            return self._call(request, seconds, enough, _with_request_id(metadata))
-        return self._with_token(self._token, request, seconds, enough, _with_request_id(metadata))
+            return self._call(request, seconds, enough, _correlated(metadata))
+        return self._with_token(self._token, request, seconds, enough, _correlated(metadata))
 
     def _call(self, request: Any, seconds: float, enough: float, metadata: Metadata) -> Call:
         def begin(left: float) -> Call:
@@ -341,7 +343,7 @@ class StreamIdentity(grpc.aio.UnaryStreamClientInterceptor):
         self, continuation: Any, client_call_details: grpc.aio.ClientCallDetails, request: Any
     ) -> Any:
         """Make the call."""
-        metadata = _with_request_id(client_call_details.metadata)
+        metadata = _correlated(client_call_details.metadata)
         if self._token is not None:
             metadata = await _token_in(metadata, self._token)
         details = grpc.aio.ClientCallDetails(
@@ -361,10 +363,11 @@ async def _token_in(metadata: Metadata, token: Token) -> Metadata:
     return metadata
 
 
-def _with_request_id(metadata: Iterable[tuple[str, str | bytes]] | None) -> Metadata:
-    """`metadata` with the id of the request being served, where they have none."""
+def _correlated(metadata: Iterable[tuple[str, str | bytes]] | None) -> Metadata:
+    """`metadata` with the id and the client of the request being served, where they have none."""
     if not isinstance(metadata, Metadata):
         metadata = Metadata(*(metadata or ()))
-    if metadata.get("x-request-id") is None and (value := request_id.get()):
-        return Metadata(*metadata, ("x-request-id", value))
+    for name, of_request in _OF_REQUEST:
+        if metadata.get(name) is None and (value := of_request.get()):
+            metadata = Metadata(*metadata, (name, value))
     return metadata

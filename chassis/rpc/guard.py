@@ -20,6 +20,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.contract.rpc_rules import Rpc, rpc
 from chassis.contract.validation import Violation, violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
+from chassis.rpc.client_address import METADATA, client_address
 from chassis.rpc.deadline import deadline_in, set_deadline
 from chassis.rpc.meters import metered, metered_stream, server_meter
 from chassis.rpc.requests import RequestStream, Unreadable, UnreadableError, readable_or_not
@@ -214,8 +215,9 @@ def _serving(identity: Identity, remaining: float | None) -> Iterator[None]:
 
 
 def _correlate(metadata: Mapping[str, str], request: Any) -> None:
-    """Have the log of this task say which request it is about."""
+    """Have the log of this task, and the calls it makes, say which request it is about."""
     correlation.request_id.set(metadata.get("x-request-id", ""))
+    client_address.set(metadata.get(METADATA, ""))
     if isinstance(request, Message):
         correlation.message.set(request)
 

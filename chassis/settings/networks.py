@@ -1,7 +1,7 @@
 """Networks of internet addresses, as settings give them."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 
 class Networks:
@@ -32,3 +32,18 @@ class Networks:
 
 
 NO_NETWORKS = Networks()
+
+
+def network_of(address: str) -> str:
+    """What stands for the network of a client's address; empty where that is none.
+
+    A subscriber's IPv6 addresses share their first 64 bits.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped) if mapped else str(IPv6Address(int(parsed) >> 64 << 64))
+    return address

@@ -7,6 +7,7 @@ from starlette.websockets import WebSocket
 
 from chassis.auth.identity import ANONYMOUS, Identity
 from chassis.errors import Unauthenticated, Unavailable
+from chassis.settings.networks import network_of
 from gateway.http.credentials import Credentials, Verify
 from gateway.http.middleware import serve_after_handshake
 from gateway.http.origin import OriginCheck
@@ -18,7 +19,7 @@ from gateway.live.frames import decode_cursor
 from gateway.live.hub import Hub
 from gateway.live.log import MessageLog
 from gateway.live.registry import Registry
-from gateway.rate_limits import RATE_LIMITED, network_of
+from gateway.rate_limits import RATE_LIMITED
 
 _TOO_MANY = "There are too many connections from one network."
 _RETRY_AFTER = "60"

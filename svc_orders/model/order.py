@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -44,10 +44,15 @@ OPEN = frozenset({OrderStatus.CREATED, OrderStatus.PENDING})  # not paid, and no
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who orders."""
+    """Who orders.
+
+    Attributes:
+        network: Where from, as far as it is known; it is not kept with the order.
+    """
 
     user_id: str
     email: str
+    network: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

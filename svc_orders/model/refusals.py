@@ -74,15 +74,19 @@ class IdempotencyKeyReused(Refusal):
 
 
 class TooManyUnpaidOrders(Refusal):
-    """The account has as many orders unpaid as it may."""
+    """The account, or the network it is used from, has as many orders unpaid as it may."""
 
     reason = "TOO_MANY_UNPAID_ORDERS"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, of_network: bool = False) -> None:
         super().__init__(
-            f"An account may have {limit} unpaid orders at a time: pay or cancel one of them first."
+            f"One network may have {limit} unpaid orders at a time: try again later."
+            if of_network
+            else f"An account may have {limit} unpaid orders at a time: "
+            "pay or cancel one of them first."
         )
         self.limit = limit
+        self.of_network = of_network
 
 
 @dataclass(frozen=True)

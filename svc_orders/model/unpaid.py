@@ -1,6 +1,7 @@
-"""What one account has ordered and not paid: how many orders, and how much of a product.
+"""What one account, or network, has ordered and not paid: how many orders, how much of a product.
 
-Without a limit one account could hold all stock of a product, again and again, and never pay.
+Without a limit one account could hold all stock of a product, again and again, and never pay; and
+so could one person with many accounts.
 """
 
 from collections.abc import Collection
@@ -13,10 +14,15 @@ from svc_orders.model.refusals import TooManyUnpaidItems, TooManyUnpaidOrders, U
 
 @dataclass(frozen=True)
 class Limits:
-    """How many orders an account may have unpaid, and how many of a product they may hold."""
+    """How many orders an account may have unpaid, and how many of a product they may hold.
+
+    Attributes:
+        of_network: It is not an account, but the network that orders came from.
+    """
 
     orders: int
     items: int
+    of_network: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Unpaid:
     """The orders of an account that were admitted.
 
     Attributes:
-        user_id: Whose they are.
+        user_id: Whose they are; `network:` and a network for those that came from it.
         held: Oldest first. Orders that have ended stay until room is needed, so it is never too
             little.
         version: Grows with every write; 0 where it was never written.
@@ -63,7 +69,7 @@ class Unpaid:
             TooManyUnpaidItems: More of a product than they may hold together.
         """
         if len(self.held) >= limits.orders:
-            raise TooManyUnpaidOrders(limits.orders)
+            raise TooManyUnpaidOrders(limits.orders, of_network=limits.of_network)
         lines = [self._line(item, limits.items) for item in order.items]
         if excess := [each for each in lines if each.held + each.requested > each.limit]:
             raise TooManyUnpaidItems(excess)

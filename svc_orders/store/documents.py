@@ -148,7 +148,7 @@ def refusal_document(refusal: Refusal) -> Document:
         case InvalidField():
             document["field"] = refusal.field
         case TooManyUnpaidOrders():
-            document["limit"] = refusal.limit
+            document |= {"limit": refusal.limit, "of_network": refusal.of_network}
         case TotalNotChargeable():
             document["total"] = asdict(refusal.total)
         case OutOfStock() | PriceChanged() | TooManyUnpaidItems():
@@ -164,7 +164,8 @@ def refusal_of(document: Document) -> Refusal:
         case OutOfStock.reason:
             return OutOfStock([Shortage(**line) for line in document["lines"]])
         case TooManyUnpaidOrders.reason:
-            return TooManyUnpaidOrders(document["limit"])
+            of_network = document.get("of_network", False)
+            return TooManyUnpaidOrders(document["limit"], of_network=of_network)
         case TooManyUnpaidItems.reason:
             return TooManyUnpaidItems([UnpaidItems(**line) for line in document["lines"]])
         case TotalNotChargeable.reason:

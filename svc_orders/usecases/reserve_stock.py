@@ -5,13 +5,14 @@ order, or taken over where it has run out. Both are writes that can take long, s
 the lease is looked at again after them: a worker reserves only where its reservation ends before
 another may begin one.
 
-Who may order: no account has more orders unpaid, or holds more by them, than it may. That is
-decided in one conditional write on one document an account, so parallel calls cannot pass the
-limits together. An order is written before it is admitted and admitted before it reserves; a step
-that is repeated finds it admitted. What an account holds is read only where the write by itself
-cannot tell that there is room, and which orders have ended only where there is none.
+Who may order: no account has more orders unpaid, or holds more by them, than it may, and no network
+that orders come from. That is decided in one conditional write on one document of each, so parallel
+calls cannot pass the limits together. An order is written before it is admitted and admitted before
+it reserves; a step that is repeated finds it admitted. What is held is read only where the write by
+itself cannot tell that there is room, and which orders have ended only where there is none.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -63,27 +64,40 @@ class AdmitOrder:
         orders: Asked which of an account's orders are still open.
         unpaid: What was admitted.
         limits: For each account.
+        of_network: For each network that orders come from; of 0 orders: none.
         pause: Before a write is tried again.
     """
 
     def __init__(
-        self, orders: Orders, unpaid: UnpaidOrders, *, limits: Limits, pause: Pause
+        self,
+        orders: Orders,
+        unpaid: UnpaidOrders,
+        *,
+        limits: Limits,
+        of_network: Limits,
+        pause: Pause,
     ) -> None:
         self._orders = orders
         self._unpaid = unpaid
         self._limits = limits
+        self._of_network = replace(of_network, of_network=True)
         self._pause = pause
 
     async def __call__(self, order: Order) -> None:
         """Admit the order; repeating it is fine.
 
         Raises:
-            TooManyUnpaidOrders, TooManyUnpaidItems: The account has too much unpaid.
+            TooManyUnpaidOrders, TooManyUnpaidItems: The account or the network has too much unpaid.
             Unavailable: Others keep being admitted first.
         """
-        user_id, held = order.buyer.user_id, held_by(order)
-        fits = all(quantity <= self._limits.items for _, quantity in held.items)
-        if fits and await self._unpaid.add(user_id, held, self._limits.orders):
+        await self._admit(order, order.buyer.user_id, self._limits)
+        if self._of_network.orders and order.buyer.network:
+            await self._admit(order, f"network:{order.buyer.network}", self._of_network)
+
+    async def _admit(self, order: Order, user_id: str, limits: Limits) -> None:
+        held = held_by(order)
+        fits = all(quantity <= limits.items for _, quantity in held.items)
+        if fits and await self._unpaid.add(user_id, held, limits.orders):
             return
 
         async def attempt() -> Unpaid | None:
@@ -91,16 +105,16 @@ class AdmitOrder:
             if unpaid.has(order.id):
                 return unpaid
             try:
-                grown = unpaid.plus(order, self._limits)
+                grown = unpaid.plus(order, limits)
             except (TooManyUnpaidOrders, TooManyUnpaidItems):
                 ids = [each.order_id for each in unpaid.held]
                 current = unpaid.only(await self._orders.still_open(ids))
-                grown = current.plus(order, self._limits)
+                grown = current.plus(order, limits)
             return grown if await self._unpaid.save(grown) else None
 
         await until_written(
             attempt,
-            refusal="There are many orders of this account at once; try again.",
+            refusal="There are many orders of this account or network at once; try again.",
             tries=TRIES_OF_MANY,
             pause=self._pause,
         )

@@ -61,6 +61,7 @@ async def test_every_state_is_kept_whole(orders: OrdersUnderTest) -> None:
         InvalidField("items", "must all be priced in one currency"),
         OutOfStock([Shortage("lamp", "Lamp", 2, 1)]),
         TooManyUnpaidOrders(20),
+        TooManyUnpaidOrders(500, of_network=True),
         TooManyUnpaidItems([UnpaidItems("lamp", "Lamp", 60, 50, 99)]),
         PriceChanged([PriceChange("lamp", "Lamp", usd(1000), Money(900, "USD"))]),
     ],

@@ -12,6 +12,7 @@ from shop.cart.v1 import cart_pb2
 from chassis.resilience.backoff import Backoff
 from chassis.resilience.circuit_breakers import CircuitBreaker
 from chassis.rpc.calls import Token, UnaryMethod
+from chassis.rpc.client_address import client_address
 from chassis.rpc.deadline import deadline_in
 from chassis.rpc.status import status_of, trailing
 from chassis.telemetry.correlation import request_id
@@ -117,15 +118,24 @@ async def test_a_call_can_be_given_up(path: str) -> None:
     assert peer.begun[0].is_cancelled
 
 
-async def test_a_call_carries_the_token_and_the_id_of_the_request() -> None:
+async def test_a_call_carries_the_token_and_the_id_and_the_client_of_the_request() -> None:
     peer = Peer()
     call = method(WRITE, peer, mine)
-    before = request_id.set("r1")
+    before, earlier = request_id.set("r1"), client_address.set("198.51.100.7")
     await call("request", timeout=5)
-    given = (("authorization", "Bearer other"), ("x-request-id", "r2"))
+    given = (
+        ("authorization", "Bearer other"),
+        ("x-request-id", "r2"),
+        ("x-forwarded-for", "198.51.100.8"),
+    )
     await call("request", timeout=5, metadata=given)
     request_id.reset(before)
-    assert peer.begun[0].metadata == {"authorization": "Bearer t0k3n", "x-request-id": "r1"}
+    client_address.reset(earlier)
+    assert peer.begun[0].metadata == {
+        "authorization": "Bearer t0k3n",
+        "x-request-id": "r1",
+        "x-forwarded-for": "198.51.100.7",
+    }
     assert peer.begun[1].metadata == dict(given)
 
 

@@ -11,9 +11,11 @@ from shop.orders.v1 import orders_pb2
 
 from chassis.auth.identity import Identity, acting_as
 from chassis.errors import InvalidField, NotFound
+from chassis.rpc.client_address import client_address
 from chassis.rpc.paging import encode_page_token
-from svc_orders.model.refusals import OutOfStock, PriceChanged
+from svc_orders.model.refusals import OutOfStock, PriceChanged, TooManyUnpaidOrders
 from svc_orders.model.timeline import PaymentUpdate
+from svc_orders.model.unpaid import Limits
 from svc_orders.rpc import DETAILS, OrdersRpc
 from svc_orders.usecases.ports import Filter
 from tests.unit.svc_orders.served import rpc_of
@@ -51,6 +53,18 @@ async def ordered(rpc: OrdersRpc, who: Identity = ANN, **kwargs: Any) -> orders_
 
 def seconds(time: datetime) -> Timestamp:
     return Timestamp(seconds=int(time.timestamp()))
+
+
+async def test_the_network_of_the_client_counts(world: World) -> None:
+    world.of_network = Limits(orders=1, items=100)
+    world.process = world.start()
+    rpc = rpc_of(world)
+    for number, address in enumerate(["2001:db8:0:1::1", "2001:db8:0:2::1", ""]):
+        client_address.set(address)
+        await ordered(rpc, Identity("user", id=f"user-{number}", role="user"))
+    client_address.set("2001:db8:0:1::2")
+    with pytest.raises(TooManyUnpaidOrders):
+        await ordered(rpc, ANN)
 
 
 async def test_an_order_is_answered_whole(rpc: OrdersRpc) -> None:

@@ -80,6 +80,7 @@ class World:
         )
         self.unpaid = FakeUnpaid()
         self.limits = Limits(orders=1000, items=1000)
+        self.of_network = Limits(orders=0, items=1)
         self.products = FakeProducts(*(each.product for each in self.catalog.stock.values()))
         self.payments = FakePayments()
         self._ids = count(1)
@@ -97,7 +98,13 @@ class World:
             orders, payments, follow_payments, clock=self.clock, lifetime=LIFETIME
         )
         unpaid: FakeUnpaid = on(self.unpaid)  # type: ignore[assignment]
-        admit = AdmitOrder(orders, unpaid, limits=self.limits, pause=lambda _: asyncio.sleep(0))
+        admit = AdmitOrder(
+            orders,
+            unpaid,
+            limits=self.limits,
+            of_network=self.of_network,
+            pause=lambda _: asyncio.sleep(0),
+        )
         reserve = ReserveStock(orders, catalog, admit, clock=self.clock, lifetime=LIFETIME)
         begin = BeginOrder(
             orders,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chassis.errors import Refusal
-from svc_orders.model.order import Order, OrderStatus
+from svc_orders.model.order import Buyer, Order, OrderStatus
 from svc_orders.model.refusals import TooManyUnpaidItems, TooManyUnpaidOrders, UnpaidItems
 from svc_orders.model.timeline import PaymentUpdate
 from svc_orders.model.unpaid import Limits
@@ -57,6 +57,28 @@ async def test_parallel_calls_cannot_pass_a_limit_together(limits: Limits) -> No
     assert sum(isinstance(each, Order) for each in outcomes) == 5
     assert sum(isinstance(each, Refusal) for each in outcomes) == 35
     assert world.catalog.stock["lamp"].available == 290
+
+
+async def test_the_accounts_of_one_network_share_a_limit() -> None:
+    world = World(lamp=300)
+    world.of_network = Limits(orders=3, items=10)
+    world.process = world.start()
+
+    async def buy(who: int, network: str, lamps: int = 1) -> Order:
+        buyer = Buyer(f"user-{who}", "x@example.org", network)
+        return await world.process.create(buyer, lines(lamp=lamps))
+
+    first = [await buy(number, "198.51.100.7") for number in range(3)]
+    with pytest.raises(TooManyUnpaidOrders, match="One network may have 3"):
+        await buy(3, "198.51.100.7")
+    await buy(3, "198.51.100.8", lamps=10)
+    with pytest.raises(TooManyUnpaidItems):
+        await buy(4, "198.51.100.8")
+    for _ in range(5):
+        await buy(5, "")
+    assert world.catalog.stock["lamp"].available == 300 - 3 - 10 - 5
+    await world.process.cancel.own("user-0", first[0].id)
+    await buy(3, "198.51.100.7")
 
 
 async def test_a_key_whose_order_was_refused_may_be_tried_again() -> None:
