@@ -184,6 +184,13 @@ def faults(session: nox.Session) -> None:
     run_tests(session, "tests/faults", *session.posargs)
 
 
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send the shop some 20,000 requests and as many calls that no client sends."""
+    session.env["FUZZ_CASES"] = "27000"  # some addresses take nothing, and get only one request
+    run_tests(session, *(f"tests/journeys/test_fuzzed_{what}.py" for what in ("routes", "rpcs")))
+
+
 def run_tests(session: nox.Session, *arguments: str) -> None:
     """Run pytest: it has the time to stop its servers after Ctrl-C, and ends when nox does."""
     prepare(session)

@@ -60,7 +60,7 @@ class Schemas:
             self.components[name] = (
                 self._object(descriptor)
                 | {
-                    "properties": {field.json_name: self.sent_field(field) for field in fields},
+                    "properties": {field.json_name: self._sent(field) for field in fields},
                     # What a header may give instead is not required of the body.
                     "required": [field.json_name for field in fields if _is_required(field)],
                     "additionalProperties": False,
@@ -68,6 +68,11 @@ class Schemas:
                 | _choices(descriptor)
             )
         return _reference(name)
+
+    def _sent(self, field: FieldDescriptor) -> Schema:
+        """The schema of a field of a body: `null` is the same as to leave it out."""
+        schema = self.sent_field(field)
+        return schema if _is_required(field) else _or_null(schema)
 
     def sent_field(self, field: FieldDescriptor) -> Schema:
         """The schema of a field in a request, with its rules."""
@@ -86,7 +91,7 @@ class Schemas:
         if field.is_repeated:
             return self._described(field, {"type": "array", "items": one})
         if field.has_presence and not is_choice(field):
-            one = {"anyOf": [one, {"type": "null"}]}
+            one = _or_null(one)
         return self._described(field, one)
 
     def _message(self, descriptor: Descriptor, reference: Any) -> Schema:
@@ -104,6 +109,12 @@ class Schemas:
     def _described(self, field: FieldDescriptor, schema: Schema) -> Schema:
         comment = self._comments.get(field.full_name)
         return schema | ({"description": comment} if comment else {})
+
+
+def _or_null(schema: Schema) -> Schema:
+    description = {"description": schema["description"]} if "description" in schema else {}
+    one = {name: value for name, value in schema.items() if name != "description"}
+    return {"anyOf": [one, {"type": "null"}]} | description
 
 
 def _is_required(field: FieldDescriptor) -> bool:

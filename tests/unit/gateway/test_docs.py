@@ -146,7 +146,11 @@ async def test_what_a_request_must_have_and_may_not_have_together_is_described(
     document: dict[str, Any],
 ) -> None:
     schemas = document["components"]["schemas"]
-    assert schemas["CreateOrderRequest"]["required"] == ["items"]
+    order = schemas["CreateOrderRequest"]
+    assert order["required"] == ["items"]
+    assert order["properties"]["items"]["type"] == "array"
+    # What may be left out may be `null` as well.
+    assert order["properties"]["idempotencyKey"]["anyOf"][1] == {"type": "null"}
     payment = schemas["CreatePaymentRequest"]
     assert payment["not"] == {"anyOf": [{"required": ["token", "paymentMethodId"]}]}
     [pattern] = {
