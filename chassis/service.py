@@ -43,7 +43,7 @@ from chassis.outbox.rejected_events import RejectedEvents
 from chassis.outbox.rejected_events_rpc import OutboxRpc
 from chassis.outbox.relay import Relay
 from chassis.resilience.backoff import Backoff
-from chassis.resilience.circuit_breakers import FAR, CircuitBreaker, CircuitBreakers, Probe
+from chassis.resilience.circuit_breakers import FAR, CircuitBreakers, NewBreaker
 from chassis.resilience.redis_library import Redis
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
@@ -98,7 +98,7 @@ class Service(Generic[S]):
         stack.push_async_callback(self._breakers.aclose)
         auth = self._channel("svc_auth", settings.auth_url)
         self._token = ServiceToken(auth, name, settings.client_secret)
-        self._redis = connect_redis(settings.redis_url)
+        self._redis = connect_redis(settings.redis_url, breaker=partial(self._breakers.of, "redis"))
         stack.push_async_callback(self._redis.aclose)
         self._fetch_keys = public_keys(auth)
         stream = connect_stream(settings.redis_url)
@@ -168,9 +168,9 @@ class Service(Generic[S]):
         """
         return make(self._channel(peer, url, self._token if as_service else callers_token))
 
-    def breaker(self, name: str, probe: Probe, backoff: Backoff = FAR) -> CircuitBreaker:
-        """The circuit breaker of something outside, such as `stripe`."""
-        return self._breakers.of(name, probe, backoff)
+    def breaker(self, name: str) -> NewBreaker:
+        """Makes the circuit breaker of something outside, such as `stripe`."""
+        return partial(self._breakers.of, name, backoff=FAR)
 
     def redis(self) -> Redis:
         """The connection to Redis."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from shop.catalog.v1 import catalog_pb2_grpc
-from shop.orders.v1 import orders_pb2_grpc
+from shop.orders.v1.orders_pb2_grpc import OrdersServiceStub
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
@@ -46,7 +46,8 @@ async def wire(service: Service[Settings]) -> None:
         gathers=True,
     )
     pictures = MinioImageStore(
-        settings.s3_url, settings.s3_access_key, settings.s3_secret_key, settings.s3_bucket
+        *(settings.s3_url, settings.s3_access_key, settings.s3_secret_key, settings.s3_bucket),
+        breaker=service.breaker("s3"),
     )
     categories = MongoCategoryStore(database)
     await categories.learn()
@@ -61,9 +62,7 @@ async def wire(service: Service[Settings]) -> None:
     )
     stock_store = MongoStockStore(database, outbox)
     stock = ReserveStock(stock_store, count, utcnow, new_id)
-    orders = service.stub(
-        orders_pb2_grpc.OrdersServiceStub, "svc_orders", settings.orders_url, as_service=True
-    )
+    orders = service.stub(OrdersServiceStub, "svc_orders", settings.orders_url, as_service=True)
     due_after = settings.order_lifetime + settings.reservation_grace
     reconciliation = ReconcileReservations(
         stock_store, stock, OrdersPeer(orders), clock=utcnow, due_after=due_after

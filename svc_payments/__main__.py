@@ -48,6 +48,7 @@ async def wire(service: Service[Settings]) -> None:
         timeout=settings.stripe_timeout,
         repeat_for=settings.repeat_for,
         return_url=settings.stripe_return_url or "",
+        breaker=service.breaker("stripe"),
     )
     service.on_stop(processor.close)
     peer = service.stub(orders_pb2_grpc.OrdersServiceStub, "svc_orders", settings.orders_url)

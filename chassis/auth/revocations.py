@@ -20,7 +20,9 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from chassis.auth.guarded_redis import GuardedRedis
 from chassis.errors import Unavailable
+from chassis.resilience.circuit_breakers import NewBreaker
 from chassis.resilience.redis_library import NoBackoff, Redis, RedisError, Retry
 
 log = structlog.get_logger(__name__)
@@ -31,7 +33,13 @@ HEARTBEAT = "revoked:heartbeat"
 _TIMEOUT_SECONDS = 1.0
 
 
-def connect_redis(url: str, *, patience: float = _TIMEOUT_SECONDS, retries: int = 1) -> Redis:
+def connect_redis(
+    url: str,
+    *,
+    patience: float = _TIMEOUT_SECONDS,
+    retries: int = 1,
+    breaker: NewBreaker | None = None,
+) -> GuardedRedis:
     """A client that gives up soon: what needs Redis answers 503 rather than late.
 
     Args:
@@ -39,13 +47,18 @@ def connect_redis(url: str, *, patience: float = _TIMEOUT_SECONDS, retries: int 
         patience: Seconds to wait for an answer.
         retries: How often to try again, at once and on a new connection; by default the library
             goes on for many seconds.
+        breaker: Makes the server's circuit breaker; None for none.
     """
-    return Redis.from_url(
+    redis = GuardedRedis.from_url(
         url,
         socket_timeout=patience,
         socket_connect_timeout=_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), retries),
     )
+    assert isinstance(redis, GuardedRedis)  # noqa: S101 - the library's types say less
+    if breaker is not None:
+        redis.guard(breaker)
+    return redis
 
 
 def session_key(session_id: str) -> str:

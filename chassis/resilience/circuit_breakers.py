@@ -116,7 +116,7 @@ class CircuitBreaker:
         if turn == self._turn and self._circuit.state == CLOSED:
             self._circuit.handle_exception(error)
             if self._has_changed():
-                log.warning("circuit opened", name=self.name, error=repr(error))
+                log.warning("circuit opened", peer=self.name, error=repr(error))
                 # In a context of its own: it knows nothing of any caller's deadline or identity.
                 loop = asyncio.get_running_loop()
                 self._probing = loop.create_task(self._probe_until_answered(), context=Context())
@@ -168,7 +168,7 @@ class CircuitBreaker:
         self._turn += 1
         self._circuit.handle_end_request()
         self._has_changed()
-        log.info("circuit closed", name=self.name, probes=failures)
+        log.info("circuit closed", peer=self.name, probes=failures)
 
     def _has_changed(self) -> bool:
         """Show the state where it is another one; whether it is."""
@@ -201,6 +201,9 @@ class CircuitBreakers:
         for breaker in self._made.values():
             await breaker.aclose()
 
+
+NewBreaker = Callable[[Probe], CircuitBreaker]
+"""Makes the circuit breaker of something, which is probed so."""
 
 _breakers: WeakSet[CircuitBreaker] = WeakSet()
 

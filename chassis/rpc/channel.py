@@ -4,7 +4,6 @@ Also what every process asks svc_auth for: its own token, and the keys that toke
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -16,7 +15,7 @@ from chassis.auth.identity import current_identity
 from chassis.auth.tokens import KeySource
 from chassis.errors import Unavailable
 from chassis.resilience.backoff import Backoff
-from chassis.resilience.circuit_breakers import CircuitBreaker, Probe
+from chassis.resilience.circuit_breakers import NewBreaker
 from chassis.rpc.calls import BACKOFF, Channel, StreamIdentity, Token
 from chassis.rpc.status import METADATA_OPTIONS
 from chassis.tasks import SingleFlight
@@ -100,7 +99,7 @@ def open_channel(
     token: Token | None = None,
     *,
     backoff: Backoff = BACKOFF,
-    breaker: Callable[[Probe], CircuitBreaker] | None = None,
+    breaker: NewBreaker | None = None,
 ) -> grpc.aio.Channel:
     """A channel to a service of the shop.
 
@@ -108,7 +107,7 @@ def open_channel(
         target: host:port, or several as `ipv4:host:port,host:port`.
         token: The token to call with, where a call is not given one; None for none.
         backoff: Between the attempts at what may be repeated.
-        breaker: The peer's circuit breaker, which is given its probe; None for none.
+        breaker: Makes the peer's circuit breaker; None for none.
     """
     address = target if target.startswith(("dns:", "ipv4:")) else f"dns:///{target}"
     inner = grpc.aio.insecure_channel(

@@ -13,17 +13,26 @@ from io import BytesIO
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+import structlog
+
 from chassis.errors import Unavailable
+from chassis.resilience.circuit_breakers import PATIENCE_SECONDS, CircuitOpen, NewBreaker
+from chassis.rpc.deadline import shortened
 from svc_catalog.model.pictures import WIDTHS
 
 if TYPE_CHECKING:
     from minio import Minio
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 10.0
+PROBE_SECONDS = 2.0
+# An attempt, and another one.
+LONGEST_SECONDS = 2 * (CONNECT_SECONDS + READ_SECONDS)
 _LAST = WIDTHS[1]
 _AWAY = "The pictures cannot be reached."
 
@@ -36,19 +45,28 @@ class MinioImageStore:
         access_key: Of an account that may make the bucket and write to it.
         secret_key: The account's secret.
         bucket: The bucket's name.
+        breaker: Makes the circuit breaker of the server; None for none.
     """
 
-    def __init__(self, url: str, access_key: str, secret_key: str, bucket: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        access_key: str,
+        secret_key: str,
+        bucket: str,
+        breaker: NewBreaker | None = None,
+    ) -> None:
         self._url = urlsplit(url)
         self._access_key = access_key
         self._secret_key = secret_key
         self._bucket = bucket
         self._has_bucket = False
+        self._breaker = breaker(self._probe) if breaker is not None else None
 
     async def exists(self, key: str) -> bool:
         """See ImageStore."""
         try:
-            await _in_thread(self._stat, _name(key, f"{_LAST}.webp"))
+            await self._ask(self._stat, _name(key, f"{_LAST}.webp"))
         except _MissingError:
             return False
         return True
@@ -57,12 +75,12 @@ class MinioImageStore:
         """See ImageStore."""
         await self._make_bucket()
         for width in sorted(files, key=lambda each: each == _LAST):
-            await _in_thread(self._put, _name(key, f"{width}.webp"), files[width])
+            await self._ask(self._put, _name(key, f"{width}.webp"), files[width])
 
     async def get(self, key: str, file: str) -> bytes | None:
         """See ImageStore."""
         try:
-            return await _in_thread(self._read, _name(key, file))
+            return await self._ask(self._read, _name(key, file))
         except _MissingError:
             return None
 
@@ -70,16 +88,55 @@ class MinioImageStore:
         if self._has_bucket:
             return
         try:
-            self._has_bucket = await _in_thread(self._look_for_bucket)
+            self._has_bucket = await self._ask(self._look_for_bucket)
         except _MissingError:
             self._has_bucket = False
         if not self._has_bucket:
             with suppress(_ConflictError):  # another replica was faster
-                await _in_thread(self._new_bucket)
+                await self._ask(self._new_bucket)
             self._has_bucket = True
+
+    async def _ask(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `work` returns in a thread.
+
+        A call that is being served ends before its time is over: it was not this process that did
+        not answer.
+
+        Raises:
+            Unavailable: The server cannot be reached.
+        """
+        seconds = shortened(LONGEST_SECONDS)
+
+        async def in_time() -> T:
+            async with asyncio.timeout(seconds):
+                return await _in_thread(work, *args, **kwargs)
+
+        def is_unanswered(error: Exception) -> bool:
+            if isinstance(error, TimeoutError):
+                return seconds >= PATIENCE_SECONDS
+            return isinstance(error, _UnansweredError)
+
+        try:
+            if self._breaker is None:
+                return await in_time()
+            return await self._breaker.call(in_time, is_unanswered)
+        except (TimeoutError, CircuitOpen, _UnansweredError) as error:
+            raise Unavailable(_AWAY) from error
+
+    async def _probe(self) -> None:
+        probing = self._connected(PROBE_SECONDS, 0)
+        try:
+            await _in_thread(probing.bucket_exists, self._bucket)
+        except _UnansweredError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it says, it has answered
+            log.debug("s3 answers", error=repr(error))
 
     @cached_property
     def _client(self) -> "Minio":
+        return self._connected(READ_SECONDS, 1)
+
+    def _connected(self, read_seconds: float, retries: int) -> "Minio":
         import urllib3
         from minio import Minio
 
@@ -90,8 +147,8 @@ class MinioImageStore:
             secure=self._url.scheme == "https",
             # Its own would go on trying for minutes.
             http_client=urllib3.PoolManager(
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-                retries=urllib3.Retry(total=1, backoff_factor=0.1, redirect=0),
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds),
+                retries=urllib3.Retry(total=retries, backoff_factor=0.1, redirect=0),
                 maxsize=10,
             ),
         )
@@ -123,6 +180,10 @@ class _MissingError(Exception):
     """The bucket or the object is not there."""
 
 
+class _UnansweredError(Exception):
+    """The server does not answer."""
+
+
 class _ConflictError(Exception):
     """It is there already."""
 
@@ -133,7 +194,9 @@ async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
 
     try:
         return await asyncio.to_thread(work, *args, **kwargs)
-    except (HTTPError, ServerError) as error:
+    except HTTPError as error:
+        raise _UnansweredError from error
+    except ServerError as error:
         raise Unavailable(_AWAY) from error
     except S3Error as error:
         _raise_meaning(error.response.status, error)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from chassis.resilience.circuit_breakers import NewBreaker
 from svc_payments.model.intents import Failure, FailureKind, Intent
 from svc_payments.model.payment import CardKind, Payment
 from svc_payments.model.refunds import Refund, StripeRefund
+from svc_payments.peers.stripe_http import GuardedHttp
 from svc_payments.peers.stripe_library import stripe
 from svc_payments.peers.stripe_objects import (
     declined_intent,
@@ -55,13 +57,15 @@ class StripeApi:
         timeout: timedelta = timedelta(seconds=8),
         repeat_for: timedelta = timedelta(minutes=2),
         return_url: str = "",
+        breaker: NewBreaker | None = None,
     ) -> None:
-        self._http = stripe.HTTPXClient(timeout=timeout.total_seconds())
+        url = url.rstrip("/") if url else None
+        self._http = GuardedHttp(timeout, url, breaker)
         client = stripe.StripeClient(
             secret_key,
             http_client=self._http,
             max_network_retries=NETWORK_RETRIES,
-            base_addresses={"api": url.rstrip("/")} if url else {},
+            base_addresses={"api": url} if url else {},
         )
         self._intents = client.v1.payment_intents
         self._methods = client.v1.payment_methods

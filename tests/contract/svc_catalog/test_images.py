@@ -1,12 +1,20 @@
 """The port ImageStore."""
 
+import asyncio
 import socket
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
 from chassis.errors import Unavailable
+from chassis.ids import new_id
+from chassis.resilience.circuit_breakers import NEAR, CircuitBreakers, states
+from chassis.rpc.deadline import deadline_in
+from devstack.servers import S3Address
 from svc_catalog.peers.minio_images import MinioImageStore
 from svc_catalog.usecases.ports import ImageStore
+from tests.support.relays import relay_to
 
 pytestmark = pytest.mark.anyio
 
@@ -41,3 +49,37 @@ async def test_a_server_that_is_away() -> None:
             await away.get(KEY, "640.webp")
         with pytest.raises(Unavailable):
             await away.put(KEY, FILES)
+
+
+async def test_a_server_that_hangs_is_asked_no_more_until_it_answers_again(s3: S3Address) -> None:
+    breakers = CircuitBreakers()
+    async with relay_to(urlsplit(s3.url).port or 80) as before_s3:
+        store = MinioImageStore(
+            f"http://127.0.0.1:{before_s3.port}",
+            s3.access_key,
+            s3.secret_key,
+            f"shop-{new_id()}",
+            partial(breakers.of, "s3", backoff=NEAR),
+        )
+        await store.put(KEY, FILES)
+        before_s3.hold_up()
+
+        async def is_away() -> None:
+            with pytest.raises(Unavailable):
+                await store.get(KEY, "640.webp")
+
+        # The call that is being served has little time: it says nothing.
+        for seconds in (0.1, 0.1, 0.1):
+            with deadline_in(seconds):
+                await is_away()
+        assert states()["s3"] == "closed"
+        with deadline_in(1.2):
+            await asyncio.gather(*(is_away() for _ in range(3)))
+        assert states()["s3"] != "closed"
+        await is_away()
+        before_s3.let_go()
+        async with asyncio.timeout(20):
+            while states()["s3"] != "closed":
+                await asyncio.sleep(0.01)
+        assert await store.get(KEY, "640.webp") == FILES[640]
+    await breakers.aclose()

@@ -2,18 +2,22 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
 from chassis.clock import utcnow
 from chassis.currencies import Money
 from chassis.ids import new_id
+from chassis.resilience.circuit_breakers import NEAR, CircuitBreakers, states
 from svc_payments.model.intents import FailureKind, IntentStatus
 from svc_payments.model.payment import Card, CardKind, Payment
 from svc_payments.model.refunds import Refund
 from svc_payments.peers.stripe_api import StripeApi
 from svc_payments.usecases.ports import ChargeRefused, OutcomeUnknown
-from tests.contract.svc_payments.conftest import CARDS, ProcessorUnderTest
+from tests.contract.svc_payments.conftest import CARDS, TIMEOUT, ProcessorUnderTest
+from tests.support.relays import relay_to
 from tests.support.stripe import Emulator
 from tests.unit.svc_payments.world import ITEMS, LIFETIME
 
@@ -217,6 +221,52 @@ async def test_a_stripe_that_is_away(stripe: Emulator) -> None:
         with pytest.raises(OutcomeUnknown):
             await call
     await api.close()
+
+
+async def test_a_stripe_that_hangs_is_asked_no_more_and_what_it_did_stays_open(
+    stripe: Emulator,
+) -> None:
+    breakers = CircuitBreakers()
+    async with relay_to(urlsplit(stripe.url).port or 80) as before_stripe:
+        url = f"http://127.0.0.1:{before_stripe.port}"
+        of_stripe = partial(breakers.of, "stripe", backoff=NEAR)
+        api = StripeApi(stripe.secret_key, url=url, timeout=TIMEOUT, breaker=of_stripe)
+        paid = payment("pm_card_visa")
+        assert (await api.charge(paid)).status is IntentStatus.SUCCEEDED
+        before_stripe.hold_up()
+        # Two requests each.
+        for _ in range(2):
+            with pytest.raises(OutcomeUnknown):
+                await api.charge(payment("pm_card_visa"))
+        asked = before_stripe.connections
+        new = payment("pm_card_visa")
+        with pytest.raises(OutcomeUnknown):
+            await api.charge(new)
+        with pytest.raises(OutcomeUnknown):
+            await api.find(new)
+        assert before_stripe.connections - asked <= 1, "but for a probe"
+        assert stripe.net_charges(new.order_id) == []
+        before_stripe.let_go()
+        async with asyncio.timeout(20):
+            while states()["stripe"] != "closed":
+                await asyncio.sleep(0.01)
+        assert await api.find(new) is None
+        assert (await api.charge(new)).status is IntentStatus.SUCCEEDED
+        # The emulator, which was stopped as little as Stripe is, may have done the others too.
+        assert stripe.net_charges(paid.order_id) == [2000]
+        await api.close()
+    await breakers.aclose()
+
+
+async def test_errors_that_stripe_answers_with_are_answers(stripe: Emulator) -> None:
+    breakers = CircuitBreakers(failures=1)
+    api = StripeApi("wrong", url=stripe.url, breaker=partial(breakers.of, "stripe"))
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown, match="AuthenticationError"):
+            await api.charge(payment("pm_card_visa"))
+    assert states()["stripe"] == "closed"
+    await api.close()
+    await breakers.aclose()
 
 
 async def test_a_key_that_is_refused_is_no_outcome(stripe: Emulator) -> None:
