@@ -52,7 +52,7 @@ async def before_redis(redis_url: str) -> AsyncIterator[Relay]:
         yield relay
 
 
-async def test_a_redis_that_hangs_is_asked_no_more_and_nobody_is_taken_for_signed_in(
+async def test_a_redis_that_hangs_is_asked_no_more_and_no_one_is_taken_for_signed_in(
     before_redis: Relay, breakers: CircuitBreakers
 ) -> None:
     url = f"redis://127.0.0.1:{before_redis.port}/0"
@@ -67,7 +67,7 @@ async def test_a_redis_that_hangs_is_asked_no_more_and_nobody_is_taken_for_signe
         with pytest.raises(Unavailable):
             await revocations.is_revoked(new_id(), "u", 1)
     before = before_redis.connections
-    # Whoever it is, and also where a transaction would be needed.
+    # For anyone, and also where a transaction would be needed.
     with pytest.raises(Unavailable):
         await revocations.is_revoked(new_id(), "u", 1)
     with pytest.raises(RedisError, match="did not answer lately"):
