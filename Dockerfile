@@ -35,8 +35,8 @@ ENV PATH=/opt/shop/bin:$PATH \
     PYTHONSAFEPATH=1 \
     PYTHONUNBUFFERED=1
 USER 10001:10001
-# gateway (PORT), services (GRPC_PORT, OPS_PORT). Whoever runs the image probes /api/health and
-# /api/ready on PORT or OPS_PORT.
+# gateway (PORT), services (GRPC_PORT), and for operators alone OPS_PORT of each, which has
+# /api/health, /api/ready and /metrics.
 EXPOSE 8000 50051 8080
 CMD ["python", "-m", "gateway"]
 

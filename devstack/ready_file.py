@@ -23,7 +23,8 @@ def describe(shop: Shop, pid: Callable[[str], int | None]) -> dict[str, Any]:
     Returns:
         `{url, storefront, admin, docs, logins: {admin: {email, password}, shopper: {...}},
         processes: {name: {pid, grpc, ops}}, servers: {kafka, mongo: {service: url}, redis, s3,
-        stripe}, serverPids: {name: pid}}`; `grpc` is `host:port` or null, `ops` a base URL.
+        stripe}, serverPids: {name: pid}}`; `grpc` is `host:port` or null, `ops` the base URL of
+        `/api/health`, `/api/ready` and `/metrics`.
     """
     processes = {
         name: {

@@ -27,15 +27,19 @@ STRIPE_SETTINGS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOO
 
 @dataclass(frozen=True)
 class ProcessPorts:
-    """The ports of one process: gRPC (none for the gateway), and probes over HTTP.
+    """The ports of one process.
 
     Attributes:
-        shared: Where browsers go, for one of several gateways that share it; else that is `ops`.
+        grpc: Where a service is called; None for the gateway.
+        ops: Probes and metrics over HTTP.
+        http: Where browsers go; None for a service.
+        is_shared: Several gateways share `http`.
     """
 
     grpc: int | None
     ops: int
-    shared: int | None = None
+    http: int | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,7 @@ class Shop:
     @property
     def url(self) -> str:
         """Where browsers go."""
-        own = self.ports[GATEWAY]
-        return f"http://{LOOPBACK}:{own.shared or own.ops}"
+        return f"http://{LOOPBACK}:{self.ports[GATEWAY].http}"
 
 
 def choose_ports(
@@ -64,10 +67,9 @@ def choose_ports(
     """
     names = [each for name in SERVICES for each in _names(name, replicas)]
     chosen = {name: ProcessPorts(ports.choose(), ports.choose()) for name in names}
-    if workers == 1:
-        return {**chosen, GATEWAY: ProcessPorts(None, port)}
     return chosen | {
-        each: ProcessPorts(None, ports.choose(), port) for each in _names(GATEWAY, workers)
+        each: ProcessPorts(None, ports.choose(), port, is_shared=workers > 1)
+        for each in _names(GATEWAY, workers)
     }
 
 
@@ -178,11 +180,9 @@ def _services(shop: Shop) -> frozenset[str]:
 
 
 def _ports(own: ProcessPorts) -> dict[str, str]:
-    if own.grpc is None:
-        if own.shared is None:
-            return {"PORT": str(own.ops)}
-        return {"PORT": str(own.shared), "OPS_PORT": str(own.ops)}
-    return {"GRPC_PORT": str(own.grpc), "OPS_PORT": str(own.ops)}
+    ports = {"GRPC_PORT": own.grpc, "OPS_PORT": own.ops, "PORT": own.http}
+    given = {name: str(port) for name, port in ports.items() if port is not None}
+    return given | ({"SHARES_PORT": "true"} if own.is_shared else {})
 
 
 def _service(shop: Shop, database: str) -> dict[str, str]:
@@ -219,5 +219,5 @@ def _stripe_keys(shop: Shop) -> dict[str, str]:
 def _about(shop: Shop, name: str) -> str:
     own = shop.ports[name]
     if own.grpc is not None:
-        return f"gRPC {own.grpc}, probes {own.ops}"
-    return shop.url if own.shared is None else f"{shop.url}, probes {own.ops}"
+        return f"gRPC {own.grpc}, probes and metrics {own.ops}"
+    return f"{shop.url}, probes and metrics {own.ops}"

@@ -1,13 +1,15 @@
 """Starts the gateway: `python -m gateway`."""
 
 import asyncio
-import socket
 
 import structlog
 
+from chassis.http.probes import OpsServer
 from chassis.http.server import DEFAULT_LIMITS, HttpConfig, HttpLimits, Server
 from chassis.http.websocket import LeanWebSocket
 from chassis.process import listen, run
+from chassis.telemetry import metrics
+from chassis.telemetry.metrics import Scrapes
 from gateway.app import GatewayHttp, create_app
 from gateway.dependencies import CLIENT_ID
 from gateway.live.client_messages import MAX_MESSAGE_BYTES
@@ -26,8 +28,11 @@ async def serve(
     Raises:
         StartError: The port is taken, or a setting names something that is not there.
     """
+    gateway = create_app(settings, limits)
+    scrapes = Scrapes() if metrics.are_on() else None
+    ops = OpsServer(gateway.probes, scrapes, settings.host, settings.ops_port)
     config = HttpConfig(
-        create_app(settings, limits),
+        gateway.app,
         limits,
         host=settings.host,
         port=settings.port,
@@ -45,22 +50,16 @@ async def serve(
         await stopping.wait()
         server.end()
 
-    listeners = _listen(settings)
+    listener = listen(
+        "PORT", settings.host, settings.port, _BACKLOG, is_shared=settings.shares_port
+    )
+    await ops.start()
     log.info("listening", host=settings.host, port=settings.port)
     stopper = asyncio.create_task(stop())
-    await server.serve(listeners)
+    await server.serve([listener])
     stopper.cancel()
+    await ops.stop()
     log.info("stopped")
-
-
-def _listen(settings: Settings) -> list[socket.socket]:
-    own = settings.ops_port
-    listeners = [
-        listen("PORT", settings.host, settings.port, backlog=_BACKLOG, is_shared=own is not None)
-    ]
-    if own is not None:
-        listeners.append(listen("OPS_PORT", settings.host, own, backlog=_BACKLOG))
-    return listeners
 
 
 if __name__ == "__main__":

@@ -4,14 +4,16 @@ import asyncio
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.compression import Compressed
-from chassis.http.probes import Check
+from chassis.http.probes import Check, Probes
 from chassis.http.protocol import LimitedHttp, ReadyAnswer
+from chassis.http.request_meters import with_request_metrics
 from chassis.http.request_spans import with_request_spans
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.ids import new_id
@@ -24,7 +26,7 @@ from gateway.cache.layers import KeptResponses, ResponseFiller
 from gateway.cache.rules import kept_paths, purges_of_events
 from gateway.cache.store import Entries
 from gateway.contract import load_rpcs
-from gateway.dependencies import Dependencies, connect
+from gateway.dependencies import CLIENT_ID, Dependencies, connect
 from gateway.health import PROBES, health_routes
 from gateway.http.credentials import CookieJar, Credentials
 from gateway.http.middleware import ErrorMiddleware, security_headers
@@ -49,8 +51,15 @@ from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 GET_SYSTEM = "shop.ops.v1.SystemService.GetSystem"
 
 
-def create_app(settings: Settings, limits: HttpLimits = DEFAULT_LIMITS) -> ASGIApp:
-    """The gateway as an ASGI app that talks to the real services.
+class Gateway(NamedTuple):
+    """The gateway's app, and how it is for those who probe this process alone."""
+
+    app: ASGIApp
+    probes: Probes
+
+
+def create_app(settings: Settings, limits: HttpLimits = DEFAULT_LIMITS) -> Gateway:
+    """The gateway that talks to the real services.
 
     Raises:
         StartError: A setting names something that is not there.
@@ -63,8 +72,8 @@ def build_app(
     reach: Callable[[Encoders], Dependencies],
     limits: HttpLimits = DEFAULT_LIMITS,
     live_backoff: Backoff = DEFAULT_BACKOFF,
-) -> ASGIApp:
-    """The gateway as an ASGI app.
+) -> Gateway:
+    """The gateway.
 
     Args:
         settings: Its settings.
@@ -152,7 +161,7 @@ def build_app(
 
     shedding = LoadShedding(filler, settings.requests_at_once, class_of_request)
     answering = ErrorMiddleware(shedding, settings.is_secure, limits.body)
-    edge = KeptResponses(with_request_spans(answering), entries, pages.guests)
+    edge = KeptResponses(with_request_spans(with_request_metrics(answering)), entries, pages.guests)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -169,7 +178,7 @@ def build_app(
             await cancel(tasks)
 
     router.lifespan_context = lifespan
-    return edge
+    return Gateway(edge, Probes(CLIENT_ID, dependencies.checks, watched))
 
 
 class GatewayHttp(LimitedHttp):

@@ -21,8 +21,10 @@ class Settings(ProcessSettings):
 
     # Port for HTTP and WebSocket.
     port: Port
-    # A port of this process alone; where it is given, other processes may listen on `port` too.
-    ops_port: Port | None = None
+    # Port of /api/health, /api/ready and /metrics of this process alone; not for the public.
+    ops_port: Port
+    # Whether other processes may listen on `port` too, and each has its share of the connections.
+    shares_port: bool = False
     # Address to listen on.
     host: str = "127.0.0.1"
     # Addresses of the services; that of auth is in ProcessSettings.

@@ -1,19 +1,26 @@
-"""The pages as a process of their own: `API_URL=... PORT=... python -m ui`."""
+"""The pages as a process of their own: `API_URL=... PORT=... OPS_PORT=... python -m ui`."""
 
+import asyncio
 import os
+import socket
 
 import httpx
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.body_timeout import with_body_timeout
 from chassis.http.compression import Compressed
+from chassis.http.probes import OpsServer, Probes
 from chassis.http.protocol import LimitedHttp
+from chassis.http.request_meters import with_request_metrics
 from chassis.http.request_spans import with_request_spans
 from chassis.http.server import DEFAULT_LIMITS, HttpConfig
 from chassis.process import listen, starting
 from chassis.settings.environment import load
-from chassis.telemetry import logs, traces
+from chassis.tasks import cancel
+from chassis.telemetry import logs, metrics, traces
+from chassis.telemetry.metrics import Scrapes
 from ui.api.remote import TIMEOUT, RemoteApi
 from ui.app import create_app
 from ui.settings import Settings
@@ -25,18 +32,30 @@ def main() -> None:
         settings = load(Settings, os.environ)
         logs.configure(settings.log_level, "ui")
         traces.configure(settings, "ui")
+        metrics.configure("ui", is_on=settings.metrics)
         listener = listen("PORT", settings.host, settings.port, backlog=2048)
+        try:
+            uvloop.run(_serve(settings, listener))
+        finally:
+            traces.stop()
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
     gateway = httpx.AsyncClient(base_url=settings.api_url, timeout=TIMEOUT, trust_env=False)
+    app = _served(create_app(RemoteApi(gateway), settings.api_url))
     config = HttpConfig(
-        with_request_spans(_served(create_app(RemoteApi(gateway), settings.api_url))),
+        with_request_spans(with_request_metrics(app)),
         http=LimitedHttp,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
-    try:
-        uvicorn.Server(config).run([listener])
-    finally:
-        traces.stop()
+    scrapes = Scrapes() if metrics.are_on() else None
+    ops = OpsServer(Probes("ui", {}, {}), scrapes, settings.host, settings.ops_port)
+    await ops.start()
+    watching = [asyncio.create_task(metrics.watch_loop())] if metrics.are_on() else []
+    await uvicorn.Server(config).serve([listener])
+    await cancel(watching)
+    await ops.stop()
 
 
 def _served(app: ASGIApp) -> ASGIApp:

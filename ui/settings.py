@@ -15,6 +15,10 @@ class Settings(TraceSettings):
     api_url: WebUrl
     # Port for HTTP.
     port: Port
+    # Port of /api/health, /api/ready and /metrics; not for the public.
+    ops_port: Port
+    # Whether metrics are kept; they are shown at /metrics of OPS_PORT.
+    metrics: bool = True
     # Address to listen on.
     host: str = "127.0.0.1"
     # Addresses or networks of the proxies whose X-Forwarded-For is believed.

@@ -179,7 +179,7 @@ class Bench:
         process = Process(
             name="gateway",
             argv=(sys.executable, "-m", "gateway"),
-            env={**settings, "PORT": str(port), **changes},
+            env={**settings, "PORT": str(port), "OPS_PORT": str(free_port()), **changes},
             healthy=health.http(port, "/api/ready"),
         )
         supervisor = await self.stack.enter_async_context(self._supervisor(process))

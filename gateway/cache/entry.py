@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.types import Message, Send
 
@@ -80,6 +80,7 @@ class Entry:
 
     Attributes:
         status: The HTTP status.
+        route: What made it, as Starlette leaves it in the scope; None for nothing.
         size: About how many bytes it takes.
         on_growth: Called once it takes more, as the first client wants another coding.
         is_gone: It is no longer kept, or never was: what it tells may have changed since.
@@ -95,6 +96,7 @@ class Entry:
         self.is_gone = False
         self.on_growth: Callable[[], None] = lambda: None
         self.status = response.status
+        self.route: Any = None
         headers = [(name.lower(), value) for name, value in response.headers]
         given = dict(headers)
         self._etag = given.get(b"etag", b"") or _etag_of(response)
@@ -118,14 +120,15 @@ class Entry:
         sets_cookie = any(name == b"set-cookie" for name, _ in self._common)
         return self.status == _OK and not sets_cookie and may_be_stored(self._common)
 
-    async def answer(self, asked: Asked, now: float, send: Send) -> None:
-        """Send it: whole, its head alone, or that the client has it already."""
+    async def answer(self, asked: Asked, now: float, send: Send) -> int:
+        """Send it: whole, its head alone, or that the client has it already; the status."""
         found = self._find(asked)
         age = (b"age", b"%d" % self._age(now))
         headers = [*found.headers, age, (b"x-request-id", asked.request_id.encode())]
         start: Message = {"type": "http.response.start", "status": found.status, "headers": headers}
         await send(start)
         await send({"type": "http.response.body", "body": b"" if asked.is_head else found.body})
+        return found.status
 
     def ready(self, asked: Asked, now: float) -> ReadyAnswer:
         """The same, for a connection to send."""

@@ -14,12 +14,14 @@ from time import monotonic
 from typing import NamedTuple
 
 import structlog
+from prometheus_client import Counter
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.protocol import ReadyAnswer
+from chassis.http.request_meters import count_request
 from chassis.tasks import SingleFlight
-from chassis.telemetry import correlation, traces
+from chassis.telemetry import correlation, metrics, traces
 from gateway.cache.entry import Asked, Entry, RawResponse
 from gateway.cache.guests import Guests
 from gateway.cache.store import Entries, Fill, Key, current_fill
@@ -28,6 +30,12 @@ from gateway.http.request import RequestHead, request_id_of
 
 log = structlog.get_logger(__name__)
 
+REQUESTS = Counter(
+    "cache_requests",
+    "GET and HEAD requests: a hit, a miss that was made for all, or bypass, for one caller alone.",
+    ["result"],
+)
+HIT, MISS, BYPASS = map(REQUESTS.labels, ("hit", "miss", "bypass"))
 _SAFE = {"GET", "HEAD"}
 _BEARER = re.compile(rb"(?i:bearer) +[A-Za-z0-9._~+/=-]{1,8192} *")
 _FAULTS = 500
@@ -50,7 +58,9 @@ class KeptResponses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http" and (found := self._find(scope)) is not None:
-            await _answer(*found, send)
+            entry, asked = found
+            status = await _answer(entry, asked, send)
+            _count_hit(scope, entry, status)
         else:
             await self._app(scope, receive, send)
 
@@ -60,7 +70,9 @@ class KeptResponses:
         if found is None:
             return None
         entry, asked = found
-        return entry.ready(asked, monotonic())
+        answer = entry.ready(asked, monotonic())
+        _count_hit(scope, entry, answer.status)
+        return answer
 
     def _find(self, scope: Scope) -> tuple[Entry, Asked] | None:
         if scope["method"] not in _SAFE:
@@ -129,11 +141,13 @@ class ResponseFiller:
             if for_guests is not None and _may_share(headers):
                 entry = await self._made(scope, for_guests=for_guests)
                 if entry is not None:
+                    MISS.inc()
                     request_id = RequestHead.of(scope).request_id
                     await _answer(
                         entry, Asked(headers, scope["method"] == "HEAD", request_id), send
                     )
                     return
+            BYPASS.inc()
         if (fill := current_fill.get()) is not None:
             # It holds what is for one caller.
             fill.give_up()
@@ -191,6 +205,7 @@ class ResponseFiller:
             try:
                 with traces.span("edge.fill", parent=trace):
                     entry = fill.entry(await self._response(own))
+                    entry.route = own.get("route")
             except BaseException:
                 # What is made without this part must not be kept.
                 fill.give_up()
@@ -263,7 +278,14 @@ def _may_share(headers: Mapping[bytes, bytes]) -> bool:
     return authorization is None or _BEARER.fullmatch(authorization) is not None
 
 
-async def _answer(entry: Entry, asked: Asked, send: Send) -> None:
+async def _answer(entry: Entry, asked: Asked, send: Send) -> int:
+    """Send it; its status."""
     if (fill := current_fill.get()) is not None:
         fill.include(entry)
-    await entry.answer(asked, monotonic(), send)
+    return await entry.answer(asked, monotonic(), send)
+
+
+def _count_hit(scope: Scope, entry: Entry, status: int) -> None:
+    if metrics.are_on():
+        HIT.inc()
+        count_request({"method": scope["method"], "route": entry.route}, status, 0.0)

@@ -2,12 +2,15 @@
 
 from collections import Counter
 
+from prometheus_client import Gauge
+
 from chassis.auth.revocations import Revocation
 from gateway.live import frames
 from gateway.live.connection import Connection
 from gateway.live.frames import Close
 
 MAX_SOCKETS_PER_USER = 20
+SOCKETS = Gauge("websocket_connections", "WebSockets that are open.")
 
 
 class Registry:
@@ -42,6 +45,7 @@ class Registry:
     def add(self, connection: Connection) -> None:
         """A connection was opened."""
         self._sockets.add(connection)
+        SOCKETS.set(len(self._sockets))
 
     def claim(self, connection: Connection, user_id: str) -> bool:
         """A connection is a user's; False where the user has as many as are allowed."""
@@ -54,6 +58,7 @@ class Registry:
     def remove(self, connection: Connection) -> None:
         """A connection was closed."""
         self._sockets.discard(connection)
+        SOCKETS.set(len(self._sockets))
         user_id = connection.identity.id
         theirs = self._of_user.get(user_id, set())
         theirs.discard(connection)

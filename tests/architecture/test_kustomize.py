@@ -118,7 +118,8 @@ def test_ports_and_probes_are_those_of_the_settings(process: str) -> None:
     numbers = {each["name"]: str(each["containerPort"]) for each in ports}
     given = {name: each.get("value") for name, each in environment(process).items()}
     port = "http" if process == "gateway" else "ops"
-    wanted = {"http": "PORT"} if process == "gateway" else {"grpc": "GRPC_PORT", "ops": "OPS_PORT"}
+    door = {"http": "PORT"} if process == "gateway" else {"grpc": "GRPC_PORT"}
+    wanted = {**door, "ops": "OPS_PORT"}
     assert numbers == {name: given[setting] for name, setting in wanted.items()}
     [probed] = [layer for layer in layers(process) if "livenessProbe" in layer]
     for probe, path in (

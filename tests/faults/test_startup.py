@@ -47,7 +47,15 @@ OWN_SETTINGS: Mapping[str, set[str]] = {
     "svc_payments": {"ORDERS_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"},
     "svc_notify": set(),
     "gateway": {
-        *("PORT", "CATALOG_URL", "CART_URL", "ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL"),
+        *(
+            "PORT",
+            "OPS_PORT",
+            "CATALOG_URL",
+            "CART_URL",
+            "ORDERS_URL",
+            "PAYMENTS_URL",
+            "NOTIFY_URL",
+        ),
         "KAFKA_URL",
     },
 }

@@ -4,9 +4,9 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 
 import httpx
+import psutil
 import pytest
 
 from tests.support.gateways import retitled, title_at
@@ -31,22 +31,32 @@ def processes(shop: Shop) -> Json:
     return found
 
 
-def at(shop: Shop, worker: str) -> Shop:
-    """The shop by the port of one worker."""
-    return replace(shop, ready={**shop.ready, "url": processes(shop)[worker]["ops"]})
+def visitor_of(shop: Shop, worker: str) -> httpx.Client:
+    """A visitor whose one connection is the worker's; the operating system chooses for each."""
+    pid = processes(shop)[worker]["pid"]
+    while True:
+        client = shop.visitor()
+        stream = client.get("/api/health").extensions["network_stream"]
+        if stream.get_extra_info("client_addr") in clients_of(pid):
+            return client
+        client.close()
+
+
+def clients_of(pid: int) -> list[tuple[str, int]]:
+    """The addresses of those who are connected to a process."""
+    return [tuple(each.raddr) for each in psutil.Process(pid).net_connections("tcp") if each.raddr]
 
 
 def is_ready(shop: Shop, worker: str) -> bool:
-    with at(shop, worker).visitor() as client:
-        try:
-            return client.get("/api/ready").status_code == 200
-        except httpx.TransportError:
-            return False
+    try:
+        return httpx.get(f"{processes(shop)[worker]['ops']}/api/ready").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_what_one_worker_changes_ends_the_copies_of_the_other(shop: Shop, admin: Admin) -> None:
     thing = admin.add_product(quantity=1)["id"]
-    one, other = (at(shop, worker).visitor() for worker in WORKERS)
+    one, other = (visitor_of(shop, worker) for worker in WORKERS)
     with one, other:
         one.cookies = admin.client.cookies
         for worker in (one, other):

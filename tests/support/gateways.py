@@ -29,7 +29,7 @@ def another_gateway(shop: Shop) -> Iterator[Shop]:
             [sys.executable, "-m", "gateway"],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**settings, "PORT": str(port)},
+            env={**settings, "PORT": str(port), "OPS_PORT": str(free_port())},
         )
         try:
             eventually(lambda: _is_ready(url))

@@ -76,6 +76,7 @@ def settings_for(backends: Backends, redis_url: str, **changes: Any) -> Settings
     nowhere = f"127.0.0.1:{free_port()}"
     values: dict[str, Any] = {
         "port": free_port(),
+        "ops_port": free_port(),
         "client_secret": SECRET,
         "redis_url": redis_url,
         "auth_url": backends.servers["auth"].address,

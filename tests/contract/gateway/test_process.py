@@ -26,7 +26,7 @@ from tests.contract.gateway.test_live_updates import close_code, receive
 pytestmark = pytest.mark.anyio
 
 KEYS = (
-    *("PORT", "CLIENT_SECRET", "REDIS_URL", "AUTH_URL", "CATALOG_URL", "CART_URL"),
+    *("PORT", "OPS_PORT", "CLIENT_SECRET", "REDIS_URL", "AUTH_URL", "CATALOG_URL", "CART_URL"),
     *("ORDERS_URL", "PAYMENTS_URL", "NOTIFY_URL", "KAFKA_URL"),
 )
 
@@ -93,6 +93,29 @@ async def test_it_starts_while_everything_else_is_away(backends: Backends) -> No
         assert process.returncode is None
 
 
+async def test_metrics_are_at_the_port_of_operators_alone(
+    backends: Backends, revocations_url: str
+) -> None:
+    settings = settings_for(backends, revocations_url)
+    gateway, ops = RunningGateway(settings.port), RunningGateway(settings.ops_port)
+    async with started(environment(settings)), gateway.client() as client, ops.client() as own:
+        await healthy(gateway)
+        assert (await client.get("/metrics")).status_code == 404
+        shown = await own.get("/metrics")
+        assert '\nhttp_requests_total{method="GET",route="none",status="404"} 1.0\n' in shown.text
+        assert 'build_info{process="gateway"' in shown.text
+        assert (await own.get("/api/products")).status_code == 404
+
+
+async def test_metrics_can_be_off(backends: Backends, revocations_url: str) -> None:
+    settings = settings_for(backends, revocations_url)
+    gateway, ops = RunningGateway(settings.port), RunningGateway(settings.ops_port)
+    async with started(environment(settings) | {"METRICS": "false"}), ops.client() as own:
+        await healthy(gateway)
+        assert (await own.get("/api/health")).status_code == 200
+        assert (await own.get("/metrics")).status_code == 404
+
+
 async def test_missing_settings_are_named_one_a_line() -> None:
     async with started({}) as process:
         code, errors = await ended(process)
@@ -118,7 +141,7 @@ async def test_workers_share_a_port_and_the_connections_to_it(
     shared, ones, others = (
         RunningGateway(port) for port in (settings.port, free_port(), free_port())
     )
-    values = environment(settings)
+    values = environment(settings) | {"SHARES_PORT": "true"}
     async with (
         started(values | {"OPS_PORT": str(ones.port)}) as one,
         started(values | {"OPS_PORT": str(others.port)}) as other,

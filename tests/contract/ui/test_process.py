@@ -19,8 +19,8 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @asynccontextmanager
 async def connected() -> AsyncIterator[Connection]:
     """A connection to the pages of a gateway that is not there."""
-    port = free_port()
-    settings = {"API_URL": "http://127.0.0.1:9", "PORT": str(port)}
+    port, ops = free_port(), free_port()
+    settings = {"API_URL": "http://127.0.0.1:9", "PORT": str(port), "OPS_PORT": str(ops)}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ui", env=os.environ | settings
     )

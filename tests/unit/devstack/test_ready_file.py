@@ -17,7 +17,7 @@ def test_it_says_where_everything_is(tmp_path: Path) -> None:
         s3=S3Address("http://127.0.0.1:4", "key", "secret"),
         stripe="http://127.0.0.1:5",
     )
-    ports = {"svc_orders": ProcessPorts(100, 200), "gateway": ProcessPorts(None, 8000)}
+    ports = {"svc_orders": ProcessPorts(100, 200), "gateway": ProcessPorts(None, 201, 8000)}
     shop = Shop(servers, ports, Credentials(), tmp_path, {})
     pids = {"svc_orders": 7, "gateway": 8, "kafka": 9}
 
@@ -29,7 +29,7 @@ def test_it_says_where_everything_is(tmp_path: Path) -> None:
     assert set(said["logins"]) == {"admin", "shopper"}
     assert said["processes"] == {
         "svc_orders": {"pid": 7, "grpc": "127.0.0.1:100", "ops": "http://127.0.0.1:200"},
-        "gateway": {"pid": 8, "grpc": None, "ops": "http://127.0.0.1:8000"},
+        "gateway": {"pid": 8, "grpc": None, "ops": "http://127.0.0.1:201"},
     }
     assert said["servers"]["mongo"] == {"orders": "mongodb://127.0.0.1:2/orders"}
     assert said["servers"]["s3"] == "http://127.0.0.1:4"

@@ -34,7 +34,9 @@ def shop(tmp_path: Path) -> Shop:
         stripe="http://127.0.0.1:5",
     )
     ports = {name: ProcessPorts(100 + n, 200 + n) for n, name in enumerate(SERVICES)}
-    return Shop(servers, {**ports, GATEWAY: ProcessPorts(None, 8000)}, Credentials(), tmp_path, {})
+    return Shop(
+        servers, {**ports, GATEWAY: ProcessPorts(None, 300, 8000)}, Credentials(), tmp_path, {}
+    )
 
 
 def test_every_service_has_its_own_database_and_credential(shop: Shop) -> None:
@@ -50,7 +52,7 @@ def test_every_process_has_ports_of_its_own(shop: Shop) -> None:
         for name, value in process.env.items()
         if name in {"GRPC_PORT", "OPS_PORT", "PORT"}
     ]
-    assert len({*ports}) == len(ports) == 2 * len(SERVICES) + 1
+    assert len({*ports}) == len(ports) == 2 * len(SERVICES) + 2
 
 
 def test_everyone_finds_everyone(shop: Shop) -> None:
@@ -59,7 +61,7 @@ def test_everyone_finds_everyone(shop: Shop) -> None:
 
 
 def test_replicas_are_the_same_but_for_their_ports_and_are_called_in_turn(shop: Shop) -> None:
-    ports = {f"{name}-2": ProcessPorts(300 + n, 400 + n) for n, name in enumerate(SERVICES)}
+    ports = {f"{name}-2": ProcessPorts(400 + n, 500 + n) for n, name in enumerate(SERVICES)}
     two = replace(shop, ports={**shop.ports, **ports})
     by_name = {process.name: process for process in table(two)}
     assert len(by_name) == 2 * len(SERVICES) + 1
@@ -93,6 +95,7 @@ def test_workers_share_a_port_and_are_probed_each(shop: Shop) -> None:
     by_name = {process.name: process for process in table(shared)}
     workers = [by_name[name] for name in (GATEWAY, f"{GATEWAY}-2", f"{GATEWAY}-3")]
     assert {worker.env["PORT"] for worker in workers} == {"8000"}
+    assert {worker.env["SHARES_PORT"] for worker in workers} == {"true"}
     assert len({worker.env["OPS_PORT"] for worker in workers}) == 3
     services = {f"{name}{number}" for name in SERVICES for number in ("", "-2")}
     assert set(by_name) == services | {worker.name for worker in workers}
@@ -102,7 +105,9 @@ def test_workers_share_a_port_and_are_probed_each(shop: Shop) -> None:
 
 
 def test_one_worker_has_the_port_to_itself() -> None:
-    assert choose_ports(CountedPorts(), 8000)[GATEWAY] == ProcessPorts(None, 8000)
+    own = choose_ports(CountedPorts(), 8000)[GATEWAY]
+    assert (own.http, own.is_shared) == (8000, False)
+    assert own.ops != 8000
 
 
 @dataclass(frozen=True)

@@ -254,7 +254,7 @@ def make_world(
         followers.append(follower)
         await asyncio.Event().wait()
 
-    app = build_app(
+    gateway = build_app(
         make_settings(**settings),
         lambda _: Dependencies(
             calls=calls,
@@ -272,7 +272,7 @@ def make_world(
         limits,
         live_backoff=NO_PAUSES,
     )
-    return World(app, calls, source, verifier, registries, followers, checks, watched)
+    return World(gateway.app, calls, source, verifier, registries, followers, checks, watched)
 
 
 def make_settings(**changes: Any) -> Settings:
@@ -281,6 +281,7 @@ def make_settings(**changes: Any) -> Settings:
         "client_secret": "secret",
         "redis_url": "redis://redis",
         "port": 8000,
+        "ops_port": 8080,
         "catalog_url": "catalog:1",
         "cart_url": "cart:1",
         "orders_url": "orders:1",

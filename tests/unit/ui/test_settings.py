@@ -5,9 +5,11 @@ from ui.settings import Settings
 
 
 def test_what_must_be_set() -> None:
-    settings = load(Settings, {"API_URL": "http://gateway:8000", "PORT": "8080"})
-    assert (settings.api_url, settings.port, settings.host) == (
+    given = {"API_URL": "http://gateway:8000", "PORT": "8000", "OPS_PORT": "8080"}
+    settings = load(Settings, given)
+    assert (settings.api_url, settings.port, settings.ops_port, settings.host) == (
         "http://gateway:8000",
+        8000,
         8080,
         "127.0.0.1",
     )
