@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -46,11 +47,18 @@ def run(name: str, settings: type[S], main: Callable[[S, asyncio.Event], Awaitab
         os.environ.setdefault("UV_THREADPOOL_SIZE", LOOKUP_THREADS)
         _settle_imports()
         _keep_little_memory()
+        _open_many_files()
         give_memory_back()
         try:
             uvloop.run(_until_signalled(values, main))
         finally:
             traces.stop()
+
+
+def _open_many_files() -> None:
+    """Have as many open files as may be: each connection is one, and shells begin with 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _keep_little_memory() -> None:
