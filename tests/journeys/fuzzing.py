@@ -39,7 +39,6 @@ def messages(kind: type[Message], count: int, seed: str) -> Iterator[bytes]:
     fields = kind.DESCRIPTOR.fields
     texts = [each.number for each in fields if each.cpp_type == FieldDescriptor.CPPTYPE_STRING]
     inner = [each.number for each in fields if each.message_type is not None]
-    yield b""
     yield _nested((inner or [_NO_FIELD])[0])
     yield _with_length((texts or [_NO_FIELD])[0], b"x" * OVERSIZE_BYTES)
     for number in range(count):
@@ -50,6 +49,8 @@ def messages(kind: type[Message], count: int, seed: str) -> Iterator[bytes]:
         _fill(message, source, carelessness=0.05 * (number % 3))
         data = message.SerializeToString()
         yield _spoil(data, source) if number % 2 else data
+    # At last, since it takes back what the others have set, such as the level of a log.
+    yield b""
 
 
 def _nested(field: int) -> bytes:
