@@ -12,6 +12,7 @@ import grpc
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 from shop.ops.v1 import (
+    audit_pb2_grpc,
     logs_pb2_grpc,
     ops_pb2_grpc,
     outbox_pb2_grpc,
@@ -34,6 +35,8 @@ from chassis.http.probes import Check, OpsServer, Probes
 from chassis.ids import new_id
 from chassis.kafka.client import Kafka
 from chassis.kafka.lag import GroupLag
+from chassis.mongo.audit_log import INDEXES as AUDIT_INDEXES
+from chassis.mongo.audit_log import AuditLog
 from chassis.mongo.client import Document, Index, connect, ensure_indexes
 from chassis.mongo.leases import Lease
 from chassis.outbox import metrics as outbox_metrics
@@ -45,6 +48,7 @@ from chassis.outbox.relay import Relay
 from chassis.resilience.backoff import Backoff
 from chassis.resilience.circuit_breakers import FAR, CircuitBreakers, NewBreaker
 from chassis.resilience.redis_library import Redis
+from chassis.rpc.audit_rpc import AuditRpc
 from chassis.rpc.channel import ServiceToken, callers_token, open_channel, public_keys
 from chassis.rpc.guard import Guard
 from chassis.rpc.logs_rpc import LogRpc
@@ -127,8 +131,16 @@ class Service(Generic[S]):
         """The service's own database, once it answers, with these indexes made."""
         database = await connect(self.settings.mongodb_url)
         self._stack.push_async_callback(database.client.close)
-        await ensure_indexes(database, [*indexes, *DEAD_LETTER_INDEXES, *REJECTED_INDEXES])
+        await ensure_indexes(
+            database, [*indexes, *DEAD_LETTER_INDEXES, *REJECTED_INDEXES, *AUDIT_INDEXES]
+        )
         self._database = database
+        audit_log = AuditLog(database)
+        self._guard.record_in(audit_log)
+        self.serve(
+            audit_pb2_grpc.add_AuditServiceServicer_to_server,
+            AuditRpc(audit_log, self.name.removeprefix("svc_")),
+        )
 
         async def answers() -> None:
             await database.command("ping")

@@ -31,6 +31,7 @@ class Rpc:
         retryable: A repetition changes nothing.
         reasons: All that it may refuse with: those of its own, and `GENERAL_REASONS`.
         accepts_revoked: A revoked token still says who calls.
+        audit: What the audit log tells of a call; None where it tells nothing.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Rpc:
     retryable: bool
     reasons: frozenset[str]
     accepts_revoked: bool
+    audit: options_pb2.AuditRules | None
 
     def allows(self, identity: Identity) -> bool:
         """Whether `identity` may call it."""
@@ -80,6 +82,7 @@ def rpc_of(method: MethodDescriptor) -> Rpc:
         retryable=options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
         reasons=GENERAL_REASONS | set(map(reason_name, rules.reasons)),
         accepts_revoked=rules.accepts_revoked,
+        audit=rules.audit if rules.HasField("audit") else None,
     )
 
 

@@ -21,6 +21,7 @@ from chassis.auth.tokens import TokenVerifier
 from chassis.contract.rpc_rules import Rpc, rpc
 from chassis.contract.validation import Violation, violations
 from chassis.errors import PermissionDenied, Refusal, Unauthenticated
+from chassis.rpc.audit import Recorder, audited
 from chassis.rpc.client_address import METADATA, client_address
 from chassis.rpc.deadline import deadline_in, set_deadline
 from chassis.rpc.meters import metered, metered_stream, server_meter
@@ -49,10 +50,15 @@ class Guard:
     def __init__(self, verifier: TokenVerifier) -> None:
         self._verifier = verifier
         self._details: dict[type[Refusal], Callable[[Any], Message]] = {}
+        self._recorder: Recorder | None = None
 
     def add_details(self, details: DetailTable) -> None:
         """Answer these refusals with typed details."""
         self._details.update(details)
+
+    def record_in(self, recorder: Recorder) -> None:
+        """Record there what is audited; no RPC that is can be served before."""
+        self._recorder = recorder
 
     def on(self, server: grpc.aio.Server) -> Any:
         """What generated functions take for `server`, which then serves all of it guarded."""
@@ -75,6 +81,8 @@ class Guard:
             if handler.request_streaming
             else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
         )
+        if rules.audit is not None:
+            behaviour = audited(rules, rules.audit, behaviour, self._audit_log)
         return make(
             serving(
                 path,
@@ -128,6 +136,11 @@ class Guard:
                 await self._refuse(rules, context, error)
 
         return guarded
+
+    def _audit_log(self) -> Recorder:
+        if self._recorder is None:
+            raise TypeError("there is no audit log")
+        return self._recorder
 
     async def _admit(self, rules: Rpc, request: Any, metadata: Mapping[str, str]) -> Identity:
         """Check the caller and the message; who it is."""

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from shop.options.v1 import options_pb2
 
@@ -42,6 +42,45 @@ def test_it_is_said_what_a_repetition_does(name: str) -> None:
     is_idempotent = RPCS[name].GetOptions().idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN
     repetition = rules_of(RPCS[name]).repetition
     assert is_idempotent == (repetition == options_pb2.REPETITION_UNSPECIFIED)
+
+
+ADMINS_OWN = [
+    rpc for rpc in load_rpcs() if options_pb2.CALLER_ADMIN in rpc.callers and rpc.has_side_effects
+]
+# Half of a product's creation or change: what is done with the picture is recorded there.
+PARTS = {"UploadImage"}
+
+
+@pytest.mark.parametrize("rpc", ADMINS_OWN, ids=lambda rpc: rpc.method.name)
+def test_what_admins_change_is_audited(rpc: Rpc) -> None:
+    assert (rpc.audit is not None) == (rpc.method.name not in PARTS)
+
+
+AUDITED = [rpc for rpc in load_rpcs() if rpc.audit is not None]
+SECRET = re.compile("password|secret|token|card")
+
+
+def has_field(message: Descriptor | None, path: str) -> bool:
+    """Whether there is a field at that path."""
+    name, _, rest = path.partition(".")
+    field = message.fields_by_name.get(name) if message else None
+    return field is not None and (not rest or has_field(field.message_type, rest))
+
+
+@pytest.mark.parametrize("rpc", AUDITED, ids=lambda rpc: rpc.method.name)
+def test_what_is_audited_is_there_and_no_secret(rpc: Rpc) -> None:
+    assert rpc.audit is not None
+    types = rpc.method.input_type, rpc.method.output_type
+    subject = rpc.audit.subject
+    assert rpc.audit.kind
+    assert not subject or any(has_field(each, subject) for each in types)
+    assert [path for path in rpc.audit.recorded if not has_field(types[0], path)] == []
+    assert [path for path in rpc.audit.recorded if SECRET.search(path)] == []
+
+
+def test_an_action_is_known_by_the_name_of_its_rpc_alone() -> None:
+    names = [rpc.method.name for rpc in AUDITED]
+    assert len(set(names)) == len(names)
 
 
 def is_kept(rpc: Rpc) -> bool:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ("admin", "/admin/system"),
         ("admin", "/admin/system/gateway"),
         ("admin", "/admin/dead-letters"),
+        ("admin", "/admin/audit"),
     ],
 )
 def test_a_page(visitors: Visitors, who: str, path: str) -> None:

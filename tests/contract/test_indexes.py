@@ -21,9 +21,11 @@ from tests.contract.query_recorder import CREATE_INDEXES, QueryRecorder, Sent
 # Where a query may stand: the stores, and what the chassis keeps for every service.
 CHASSIS_STORES = (
     *("consumers/dead_letters", "mongo/leases", "outbox/publisher", "outbox/rejected_events"),
-    *("mongo/replica", "outbox/relay", "outbox/sweep"),
+    *("mongo/audit_log", "mongo/replica", "outbox/relay", "outbox/sweep"),
 )
-CHASSIS_TESTS = ("dead_letter_stores", "leases", "rejected_events", "relay", "replica", "sweep")
+CHASSIS_TESTS = (
+    *("audit_log", "dead_letter_stores", "leases", "rejected_events", "relay", "replica", "sweep"),
+)
 QUERY_METHODS = {
     *("aggregate", "count_documents", "delete_many", "delete_one", "distinct", "find", "find_one"),
     *("find_one_and_delete", "find_one_and_replace", "find_one_and_update", "replace_one"),

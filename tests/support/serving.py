@@ -10,6 +10,7 @@ from chassis.auth.identity import Identity
 from chassis.rpc.channel import open_channel
 from chassis.rpc.guard import Guard
 from chassis.rpc.status import DetailTable
+from tests.support.audit import Recorded
 
 if TYPE_CHECKING:
     from chassis.auth.tokens import TokenVerifier
@@ -41,6 +42,7 @@ async def served(
     """
     guard = Guard(cast("TokenVerifier", _EveryTokenIs(caller)))
     guard.add_details(details or {})
+    guard.record_in(Recorded())
     server = grpc.aio.server()
     add(guard.on(server))
     port = server.add_insecure_port("127.0.0.1:0")

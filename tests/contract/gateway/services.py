@@ -19,6 +19,7 @@ from chassis.auth.identity import current_identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.errors import NotFound, Refusal
 from chassis.rpc.guard import Guard
+from tests.support.audit import Recorded
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -195,6 +196,7 @@ class Server:
     async def start(self) -> None:
         guard = Guard(TokenVerifier(keys, NoRevocations()))
         guard.add_details({OutOfStock: shortage})
+        guard.record_in(Recorded())
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         self._add(guard.on(server))
         self.port = server.add_insecure_port(f"127.0.0.1:{self.port}")
