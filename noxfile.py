@@ -157,7 +157,7 @@ def registry_settings() -> dict[str, str]:
 
 @nox.session
 def up(session: nox.Session) -> None:
-    """Start the shop: -- [--port N] [--data DIR] [--fresh] [--workers N] [--replicas N].
+    """Start the shop: -- [--port N] [--data DIR] [--fresh] [--workers N] [--replicas N] [--trace].
 
     Or stop it: -- --stop [--data DIR].
     """

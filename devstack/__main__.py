@@ -1,6 +1,6 @@
 """The command line of the local shop.
 
-python -m devstack up [--port N] [--data DIR] [--fresh] [--workers N] [--replicas N]
+python -m devstack up [--port N] [--data DIR] [--fresh] [--workers N] [--replicas N] [--trace]
 python -m devstack up --stop [--data DIR]
 """
 
@@ -40,7 +40,14 @@ def _up(options: argparse.Namespace) -> int:
     if options.stop:
         sys.stdout.write(f"{stop(options.data)}\n")
         return 0
-    wanted = Options(options.port, options.data, options.fresh, options.replicas, options.workers)
+    wanted = Options(
+        options.port,
+        options.data,
+        options.fresh,
+        options.replicas,
+        options.workers,
+        options.trace,
+    )
     asyncio.run(up(wanted, Console()))
     return 0
 
@@ -59,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         help="processes of the gateway that share the port, on Linux (1)",
     )
     up.add_argument("--replicas", type=_number, default=1, help="of each service (1)")
+    up.add_argument("--trace", action="store_true", help="trace all requests, and show that")
     up.add_argument("--stop", action="store_true", help="stop the shop that runs on the folder")
     return parser
 

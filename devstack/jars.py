@@ -1,4 +1,4 @@
-"""The Java libraries of Kafka and of the MongoDB stand-in: locked, cached and checked.
+"""The Java libraries of Kafka, Zipkin and the MongoDB stand-in: locked, cached and checked.
 
 `jars.lock` names each library by its Maven coordinate with the SHA-256 of its jar. The jars are
 kept in a cache that all checkouts share, so only a first start touches the network.
@@ -30,6 +30,8 @@ ROOTS: Mapping[str, Sequence[str]] = {
         "de.bwaldvogel:mongo-java-server-h2-backend:1.47.0",
         "org.slf4j:slf4j-simple:2.0.17",
     ),
+    # A jar with a classifier has all that it needs in itself.
+    "zipkin": ("io.zipkin:zipkin-server:3.4.4:exec",),
 }
 DOWNLOADS_AT_ONCE = 8
 TRIES = 3
@@ -37,15 +39,16 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Jar:
-    """One library: its Maven coordinate `group:artifact:version` and its jar's SHA-256."""
+    """One library: its Maven coordinate, with a classifier or none, and its jar's SHA-256."""
 
     coordinate: str
     sha256: str
 
     def path(self, cache: Path) -> Path:
         """Where the cache keeps it, laid out as Maven does."""
-        group, artifact, version = self.coordinate.split(":")
-        return cache.joinpath(*group.split("."), artifact, version, f"{artifact}-{version}.jar")
+        group, artifact, version, *classifier = self.coordinate.split(":")
+        name = "-".join([artifact, version, *classifier])
+        return cache.joinpath(*group.split("."), artifact, version, f"{name}.jar")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -126,10 +129,9 @@ def _resolve(coordinate: str, repository: Path) -> Path:
     import requests
     from jgo.maven import MavenContext
 
-    group, artifact, version = coordinate.split(":")
-    found = (
-        MavenContext(repo_cache=repository).project(group, artifact).at_version(version).artifact()
-    )
+    group, artifact, version, *classifier = coordinate.split(":")
+    project = MavenContext(repo_cache=repository).project(group, artifact)
+    found = project.at_version(version).artifact(*classifier)
     for left in reversed(range(TRIES)):
         try:
             path: Path = found.resolve()
@@ -155,8 +157,9 @@ def write_lock(lock_file: Path = LOCK_FILE) -> None:
     text = "# Written by `python -m devstack.jars lock`; the order is that of the class path.\n"
     with tempfile.TemporaryDirectory() as scratch:
         for group, roots in ROOTS.items():
-            found = [each for root in roots for each in jgo.resolve(root)]
-            names = [f"{each.groupId}:{each.artifactId}:{each.version}" for each in found]
+            names = [root for root in roots if root.count(":") > 2]
+            found = [each for root in roots if root not in names for each in jgo.resolve(root)]
+            names += [f"{each.groupId}:{each.artifactId}:{each.version}" for each in found]
             text += f"\n[{group}]\n"
             for name in _one_version_each(names):
                 text += f'"{name}" = "{_sha256(_resolve(name, Path(scratch)))}"\n'

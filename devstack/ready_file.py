@@ -23,8 +23,9 @@ def describe(shop: Shop, pid: Callable[[str], int | None]) -> dict[str, Any]:
     Returns:
         `{url, storefront, admin, docs, logins: {admin: {email, password}, shopper: {...}},
         processes: {name: {pid, grpc, ops}}, servers: {kafka, mongo: {service: url}, redis, s3,
-        stripe}, serverPids: {name: pid}}`; `grpc` is `host:port` or null, `ops` the base URL of
-        `/api/health`, `/api/ready` and `/metrics`.
+        stripe, zipkin}, serverPids: {name: pid}}`; `grpc` is `host:port` or null, `ops` the base
+        URL of `/api/health`, `/api/ready` and `/metrics`. `traces`, where Zipkin shows them, is
+        there where traces are on.
     """
     processes = {
         name: {
@@ -40,6 +41,7 @@ def describe(shop: Shop, pid: Callable[[str], int | None]) -> dict[str, Any]:
         "storefront": f"{shop.url}/",
         "admin": f"{shop.url}/admin",
         "docs": f"{shop.url}/docs",
+        **({"traces": f"{shop.servers.zipkin}/zipkin/"} if shop.servers.zipkin else {}),
         "logins": {name: asdict(login) for name, login in LOGINS.items()},
         "processes": processes,
         "servers": servers,

@@ -198,6 +198,17 @@ def _common(shop: Shop, name: str) -> dict[str, str]:
         "KAFKA_URL": shop.servers.kafka,
         "REDIS_URL": shop.servers.redis,
         "CLIENT_SECRET": shop.credentials.service_clients[name],
+        **_traced(shop),
+    }
+
+
+def _traced(shop: Shop) -> dict[str, str]:
+    """The settings by which each request is traced; none where Zipkin is not asked for."""
+    if not shop.servers.zipkin:
+        return {}
+    return {
+        "OTEL_EXPORTER_ZIPKIN_ENDPOINT": f"{shop.servers.zipkin}/api/v2/spans",
+        "OTEL_TRACES_SAMPLER_ARG": shop.environ.get("OTEL_TRACES_SAMPLER_ARG", "1"),
     }
 
 

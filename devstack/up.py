@@ -15,14 +15,19 @@ from devstack.console import Console
 from devstack.credentials import Credentials
 from devstack.logins import LOGINS
 from devstack.ports import Ports
-from devstack.servers import Site, kafka_classes, plan
+from devstack.servers import ALL, Site, kafka_classes, plan
 from devstack.shop_processes import Shop
 from devstack.startup_errors import disk_errors_explained, require_free_port
 from devstack.supervisor import Supervisor
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-PLACES = (("Storefront", "storefront"), ("Admin console", "admin"), ("API", "docs"))
+PLACES = (
+    ("Storefront", "storefront"),
+    ("Admin console", "admin"),
+    ("API", "docs"),
+    ("Traces", "traces"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Options:
     """How many there are of each service."""
     workers: int = 1
     """How many processes of the gateway share the port."""
+    trace: bool = False
+    """Whether each request is traced, and Zipkin shows that."""
 
 
 async def up(options: Options, console: Console) -> None:
@@ -62,7 +69,7 @@ async def up(options: Options, console: Console) -> None:
             credentials=Credentials.kept_in(folder),
             webhook_url=shop_processes.webhook_url(options.port),
         )
-        servers, behind = plan(site)
+        servers, behind = plan(site, ALL | {"zipkin"} if options.trace else ALL)
         chosen = shop_processes.choose_ports(ports, options.port, options.replicas, options.workers)
         shop = Shop(servers, chosen, site.credentials, folder, os.environ)
         # The emulator of Stripe imports much of it too; where it runs alone, it starts by itself.
@@ -124,6 +131,8 @@ def _tell(console: Console, description: Mapping[str, Any], seconds: float) -> N
     console.say()
     console.title(f"The shop is ready after {seconds:.1f} s.")
     for title, key in PLACES:
+        if key not in description:
+            continue
         console.say(f"  {title:<21}{description[key]}")
     for name, login in LOGINS.items():
         console.say(f"  {f'Sign in as {name}':<21}{login.email}  {login.password}")

@@ -222,7 +222,7 @@ def start(settings: Settings, process: str) -> OpenTelemetry:
     """Make and export spans, those of instrumented libraries too, in the name of `process`."""
     # That no one hears them matters only to who looks at traces.
     logging.getLogger("opentelemetry").setLevel(logging.ERROR)
-    tracing = traced_to(_exporter(settings), settings.otel_traces_sampler_arg, process)
+    tracing = traced_to(exporter_of(settings), settings.otel_traces_sampler_arg, process)
     instrument(tracing.provider)
     return tracing
 
@@ -255,7 +255,8 @@ def instrument(provider: TracerProvider) -> None:
         HTTPXClientInstrumentor().instrument(tracer_provider=provider)
 
 
-def _exporter(settings: Settings) -> SpanExporter:
+def exporter_of(settings: Settings) -> SpanExporter:
+    """What sends spans to where the settings say."""
     if settings.otel_exporter_zipkin_endpoint:
         from opentelemetry.exporter.zipkin.json import ZipkinExporter
 

@@ -32,6 +32,8 @@ class Servers:
     s3: S3Address = S3Address()
     stripe: str = ""
     """The base URL of Stripe's API."""
+    zipkin: str = ""
+    """The URL of what shows traces."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from devstack.processes.process import Process
-from devstack.servers import kafka, mongo, redis, s3, stripe
+from devstack.servers import kafka, mongo, redis, s3, stripe, zipkin
 from devstack.servers.addresses import Servers, Site
 
 # Each plans its address, which is a field of `Servers`, and its process.
@@ -14,8 +14,10 @@ PROVIDERS: Mapping[str, Callable[[Site], tuple[Any, Process]]] = {
     "redis": redis.plan,
     "s3": s3.plan,
     "stripe": stripe.plan,
+    "zipkin": zipkin.plan,
 }
-ALL = frozenset(PROVIDERS)
+# All that a shop needs; Zipkin is for those who want to see traces.
+ALL = frozenset(PROVIDERS) - {"zipkin"}
 
 
 def plan(site: Site, names: Collection[str] = ALL) -> tuple[Servers, list[Process]]:
@@ -25,7 +27,7 @@ def plan(site: Site, names: Collection[str] = ALL) -> tuple[Servers, list[Proces
 
     Raises:
         StartupError: a setting is wrong, or a cached library is not the locked one.
-        KeyError: a name is not one of `ALL`.
+        KeyError: a name is not one of `PROVIDERS`.
     """
     planned = {name: PROVIDERS[name](site) for name in sorted(names)}
     addresses = {name: address for name, (address, _) in planned.items()}

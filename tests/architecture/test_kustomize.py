@@ -168,6 +168,7 @@ PORTS = {
     "REDIS_URL": 6379,
     "S3_URL": 443,
     "STRIPE_URL": 443,
+    "OTEL_EXPORTER_OTLP_ENDPOINT": 4318,
 }
 
 

@@ -27,6 +27,11 @@ def test_a_library_lies_where_maven_would_put_it(tmp_path: Path) -> None:
     assert JAR.path(tmp_path) == tmp_path / "org/example/thing/1.0/thing-1.0.jar"
 
 
+def test_a_classifier_is_a_part_of_the_name(tmp_path: Path) -> None:
+    jar = Jar("org.example:thing:1.0:exec", "00")
+    assert jar.path(tmp_path) == tmp_path / "org/example/thing/1.0/thing-1.0-exec.jar"
+
+
 def test_what_is_cached_is_not_missing(tmp_path: Path) -> None:
     other = Jar("org.example:other:2.0", "00")
     put(JAR, tmp_path, CONTENT)

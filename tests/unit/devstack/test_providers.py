@@ -8,7 +8,7 @@ import pytest
 from devstack import jars
 from devstack.credentials import Credentials
 from devstack.ports import Ports
-from devstack.servers import Site, kafka, plan
+from devstack.servers import ALL, Site, kafka, plan
 from devstack.startup_errors import StartupError
 
 
@@ -171,3 +171,21 @@ def test_what_was_not_asked_for_is_not_planned(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named(tmp_path: Path, environ: dict[str, str], said: str) -> None:
     with pytest.raises(StartupError, match=said):
         plan(site(tmp_path, **environ))
+
+
+def test_zipkin_comes_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    servers, (process,) = plan(site(tmp_path), {"zipkin"})
+
+    assert "zipkin" not in ALL
+    (download,) = process.first
+    assert download.argv[-2:] == ("fetch", "zipkin")
+    host, _, port = servers.zipkin.removeprefix("http://").partition(":")
+    assert f"--armeria.ports[0].address={host}" in process.argv
+    assert f"--armeria.ports[0].port={port}" in process.argv
+
+
+def test_zipkin_may_be_the_persons_own(tmp_path: Path) -> None:
+    servers, (process,) = plan(site(tmp_path, ZIPKIN_URL="http://zipkin:9411/"), {"zipkin"})
+
+    assert servers.zipkin == "http://zipkin:9411"
+    assert process.argv == ()

@@ -1,6 +1,7 @@
 """`ready.json`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from devstack import ready_file
@@ -34,6 +35,9 @@ def test_it_says_where_everything_is(tmp_path: Path) -> None:
     assert said["servers"]["mongo"] == {"orders": "mongodb://127.0.0.1:2/orders"}
     assert said["servers"]["s3"] == "http://127.0.0.1:4"
     assert said["serverPids"]["kafka"] == 9
+    assert "traces" not in said
+    tracing = replace(shop, servers=replace(servers, zipkin="http://127.0.0.1:6"))
+    assert ready_file.describe(tracing, pids.get)["traces"] == "http://127.0.0.1:6/zipkin/"
 
 
 def test_an_update_does_not_say_ready_before_it_is(tmp_path: Path) -> None:

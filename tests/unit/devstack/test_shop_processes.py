@@ -169,3 +169,12 @@ def test_a_shop_whose_documents_are_elsewhere_is_asked_what_it_has(shop: Shop) -
     (command,) = demo(shop).first
     Path(command.argv[command.argv.index("--mark") + 1]).touch()
     assert demo(replace(shop, environ={"MONGODB_URL": "mongodb://db.example"})).first == (command,)
+
+
+def test_a_process_makes_spans_only_where_zipkin_was_asked_for(shop: Shop) -> None:
+    names = {"OTEL_EXPORTER_ZIPKIN_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
+    assert not any(names & set(env) for env in environments(shop).values())
+    servers = replace(shop.servers, zipkin="http://127.0.0.1:6")
+    for env in environments(replace(shop, servers=servers)).values():
+        assert env["OTEL_EXPORTER_ZIPKIN_ENDPOINT"] == "http://127.0.0.1:6/api/v2/spans"
+        assert env["OTEL_TRACES_SAMPLER_ARG"] == "1"
