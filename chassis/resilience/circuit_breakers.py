@@ -15,6 +15,11 @@ from contextvars import Context
 from typing import TypeVar
 from weakref import WeakSet
 
+# Before purgatory, which would load Redis's client with all that belongs to it.
+import chassis.resilience.redis_library  # noqa: F401
+
+# isort: split
+
 import structlog
 from prometheus_client import Counter, Gauge
 from purgatory.domain.messages.events import ContextChanged
