@@ -269,7 +269,8 @@ class Service(Generic[S]):
 
     def _serve_operators(self) -> None:
         """Serve shop.ops.v1, and begin with the events that are taken."""
-        database = self._own_database()
+        if (database := self._database) is None:
+            return
         store = MongoDeadLetters(database)
         letters = DeadLetters(store, self.name, self._subscriptions)
         self.serve(ops_pb2_grpc.add_OpsServiceServicer_to_server, OpsRpc(letters, self.name))
