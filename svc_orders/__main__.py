@@ -27,6 +27,7 @@ from svc_orders.usecases.event_handlers import FollowPayments, FollowProducts
 from svc_orders.usecases.queries import QueryOrders
 from svc_orders.usecases.reconcile import ReconcilePayments
 from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
+from svc_orders.usecases.stuck_orders import StuckOrders
 from svc_orders.usecases.sweeps import SweepOrders
 
 # A call waits about five seconds for another one with its key.
@@ -73,10 +74,12 @@ async def wire(service: Service[Settings]) -> None:
     create = CreateOrder(orders, begin)
     create_of_cart = CreateCartOrder(orders, begin, reserve, reconcile, clock=clock)
     cancel = CancelOrder(orders, reserve, reconcile, clock=clock)
-    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, QueryOrders(orders, clock=clock)))
+    sweeps = SweepOrders(orders, reserve, clock=clock, lifetime=lifetime)
+    stuck = StuckOrders(orders, reserve, reconcile, sweeps, clock=clock)
+    read = QueryOrders(orders, clock=clock)
+    rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, read, stuck))
     service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
     service.consume(subscriptions(FollowProducts(products), follow_payments))
-    sweeps = SweepOrders(orders, reserve, clock=clock, lifetime=lifetime)
     service.every(timedelta(seconds=1), "expiry", reconcile.expire)
     service.every(timedelta(minutes=1), "paid orders", reconcile.confirm)
     service.every(REPAIRS_EVERY, "ended orders", reconcile.report_ends)

@@ -26,12 +26,20 @@ from svc_orders.model.refusals import (
 )
 from svc_orders.model.timeline import TimelineEntry
 from svc_orders.usecases.ports import Product, Stats
+from svc_orders.usecases.stuck_orders import StuckOrder, StuckReason
 
 STATUSES = {
     OrderStatus.CREATED: orders_pb2.ORDER_STATUS_CREATED,
     OrderStatus.PENDING: orders_pb2.ORDER_STATUS_PENDING,
     OrderStatus.COMPLETED: orders_pb2.ORDER_STATUS_COMPLETED,
     OrderStatus.CANCELLED: orders_pb2.ORDER_STATUS_CANCELLED,
+}
+
+STUCK_REASONS = {
+    StuckReason.RESERVING: orders_pb2.STUCK_ORDER_REASON_RESERVING,
+    StuckReason.EXPIRY: orders_pb2.STUCK_ORDER_REASON_EXPIRY,
+    StuckReason.RELEASE: orders_pb2.STUCK_ORDER_REASON_RELEASE,
+    StuckReason.REPORT: orders_pb2.STUCK_ORDER_REASON_REPORT,
 }
 
 
@@ -64,6 +72,15 @@ def order_message(order: Order, *, with_timeline: bool = False) -> orders_pb2.Or
         cart_id=order.cart.cart_id if order.cart else "",
         cart_generation=order.cart.generation if order.cart else 0,
         cart_version=order.cart.version if order.cart else 0,
+    )
+
+
+def stuck_message(stuck: StuckOrder) -> orders_pb2.StuckOrder:
+    """An order that is late."""
+    return orders_pb2.StuckOrder(
+        order=order_message(stuck.order),
+        reason=STUCK_REASONS[stuck.reason],
+        since=timestamp_message(stuck.since),
     )
 
 

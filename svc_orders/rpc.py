@@ -22,6 +22,7 @@ from svc_orders.messages import (
     out_of_stock_message,
     price_changed_message,
     stats_message,
+    stuck_message,
     too_many_unpaid_items_message,
     total_not_chargeable_message,
 )
@@ -38,6 +39,7 @@ from svc_orders.usecases.create_cart_order import CreateCartOrder
 from svc_orders.usecases.create_order import CreateOrder
 from svc_orders.usecases.ports import Filter, Page, Position
 from svc_orders.usecases.queries import QueryOrders
+from svc_orders.usecases.stuck_orders import StuckOrders
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -52,6 +54,7 @@ class UseCases:
     create_of_cart: CreateCartOrder
     cancel: CancelOrder
     read: QueryOrders
+    stuck: StuckOrders
 
 
 class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
@@ -145,6 +148,20 @@ class OrdersRpc(orders_pb2_grpc.OrdersServiceServicer):
         """Cancels anyone's order; a completed one is refunded."""
         order = await self._do.cancel.any(request.order_id, request.detail)
         return orders_pb2.CancelAnyOrderResponse(order=order_message(order, with_timeline=True))
+
+    async def ListStuckOrders(
+        self, request: orders_pb2.ListStuckOrdersRequest, context: Context
+    ) -> orders_pb2.ListStuckOrdersResponse:
+        """Orders that are late."""
+        stuck = await self._do.stuck.list()
+        return orders_pb2.ListStuckOrdersResponse(stuck_orders=map(stuck_message, stuck))
+
+    async def ReconcileOrder(
+        self, request: orders_pb2.ReconcileOrderRequest, context: Context
+    ) -> orders_pb2.ReconcileOrderResponse:
+        """Does for one order what is due."""
+        order = await self._do.stuck.free(request.order_id)
+        return orders_pb2.ReconcileOrderResponse(order=order_message(order, with_timeline=True))
 
     async def _page(self, where: Filter, size: int, token: str) -> Page:
         position = decode_page_token(token, repr(where), (datetime, str, Total))

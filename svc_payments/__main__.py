@@ -31,6 +31,7 @@ from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment
 from svc_payments.usecases.settle_payment import SettlePayment
+from svc_payments.usecases.stuck_payments import StuckPayments
 
 # A call waits about five seconds for another one of the same order.
 POLL_POLICY = PollPolicy(polls=100, pause=lambda: asyncio.sleep(0.05))
@@ -73,6 +74,7 @@ async def wire(service: Service[Settings]) -> None:
             ListOrderPayments(payments, orders),
             ReconcileOrders(payments, clock=clock),
             follow_stripe,
+            StuckPayments(payments, settle, clock=clock, undecided_for=2 * settings.repeat_for),
         ),
         payments_pb2.GetPaymentConfigResponse(
             publishable_key=settings.stripe_publishable_key,

@@ -21,12 +21,19 @@ from svc_payments.model.payment import (
 )
 from svc_payments.model.refunds import Refund, RefundStatus
 from svc_payments.model.refusals import CardDeclined
+from svc_payments.model.stuck import StuckPayment, StuckReason
 from svc_payments.usecases.reconcile import OrderToReconcile
 
 REFUND_STATUSES = {
     RefundStatus.PENDING: payments_pb2.REFUND_STATUS_PENDING,
     RefundStatus.SUCCEEDED: payments_pb2.REFUND_STATUS_SUCCEEDED,
     RefundStatus.FAILED: payments_pb2.REFUND_STATUS_FAILED,
+}
+STUCK_REASONS = {
+    StuckReason.CHARGE: payments_pb2.STUCK_PAYMENT_REASON_CHARGE,
+    StuckReason.CONFIRMATION: payments_pb2.STUCK_PAYMENT_REASON_CONFIRMATION,
+    StuckReason.REFUND: payments_pb2.STUCK_PAYMENT_REASON_REFUND,
+    StuckReason.REFUND_REFUSED: payments_pb2.STUCK_PAYMENT_REASON_REFUND_REFUSED,
 }
 STATUSES = {
     PaymentStatus.PENDING: payments_pb2.PAYMENT_STATUS_PENDING,
@@ -62,6 +69,15 @@ def record_message(payment: Payment) -> payments_pb2.PaymentRecord:
         card=payment.card.id,
         refundable=money_message(Money(0 if payment.is_stray else payment.left_minor, currency)),
         refunds=[_refund_message(refund, currency) for refund in refunds],
+    )
+
+
+def stuck_message(stuck: StuckPayment) -> payments_pb2.StuckPayment:
+    """A payment that is late."""
+    return payments_pb2.StuckPayment(
+        payment=payment_message(stuck.payment),
+        reason=STUCK_REASONS[stuck.reason],
+        since=timestamp_message(stuck.since),
     )
 
 

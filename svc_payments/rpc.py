@@ -18,6 +18,7 @@ from svc_payments.messages import (
     payment_message,
     reconciled_message,
     record_message,
+    stuck_message,
 )
 from svc_payments.model.payment import Card, CardKind
 from svc_payments.model.refusals import CardDeclined
@@ -26,6 +27,7 @@ from svc_payments.usecases.event_handlers import FollowStripe
 from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment
+from svc_payments.usecases.stuck_payments import StuckPayments
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -40,6 +42,7 @@ class UseCases:
     list_of_order: ListOrderPayments
     reconcile: ReconcileOrders
     follow_stripe: FollowStripe
+    stuck: StuckPayments
 
 
 class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
@@ -101,6 +104,20 @@ class PaymentsRpc(payments_pb2_grpc.PaymentsServiceServicer):
         """All payments of an order."""
         payments = await self._do.list_of_order(request.order_id)
         return payments_pb2.ListOrderPaymentsResponse(payments=map(record_message, payments))
+
+    async def ListStuckPayments(
+        self, request: payments_pb2.ListStuckPaymentsRequest, context: Context
+    ) -> payments_pb2.ListStuckPaymentsResponse:
+        """Payments that are late."""
+        stuck = await self._do.stuck.list()
+        return payments_pb2.ListStuckPaymentsResponse(stuck_payments=map(stuck_message, stuck))
+
+    async def ReconcilePayment(
+        self, request: payments_pb2.ReconcilePaymentRequest, context: Context
+    ) -> payments_pb2.ReconcilePaymentResponse:
+        """Asks Stripe about one payment."""
+        payment = await self._do.stuck.free(request.payment_id)
+        return payments_pb2.ReconcilePaymentResponse(payment=payment_message(payment))
 
     async def ReconcileOrders(
         self, request: payments_pb2.ReconcileOrdersRequest, context: Context

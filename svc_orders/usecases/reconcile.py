@@ -65,8 +65,16 @@ class ReconcilePayments:
         """
         with _put_off():
             async for orders in self._pending(self._clock()):
-                for order in await self._unpaid(orders):
-                    await change(self._orders, order.id, lambda it: it.expire(self._clock()))
+                await self.settle(orders)
+
+    async def settle(self, orders: Sequence[Order]) -> None:
+        """Bring pending orders to where their money is, and cancel those whose time is over.
+
+        Raises:
+            Unavailable: The payments do not answer.
+        """
+        for order in await self._unpaid(orders):
+            await change(self._orders, order.id, lambda it: it.expire(self._clock()))
 
     async def confirm(self) -> None:
         """Complete the orders that were paid a while ago, should the event be late or lost."""
@@ -79,9 +87,17 @@ class ReconcilePayments:
         with _put_off():
             orders = await self._orders.to_reconcile(self._clock(), BATCH)
             if orders:
-                await self._payments.reconcile(orders)
-            for order in orders:
-                await change(self._orders, order.id, lambda it: it.reconciled())
+                await self.report(orders)
+
+    async def report(self, orders: Sequence[Order]) -> None:
+        """Tell the payments of the ends of orders.
+
+        Raises:
+            Unavailable: They do not answer.
+        """
+        await self._payments.reconcile(orders)
+        for order in orders:
+            await change(self._orders, order.id, lambda it: it.reconciled())
 
     async def _pending(self, until: datetime) -> AsyncIterator[Sequence[Order]]:
         orders = await self._orders.expiring(until, None, BATCH)

@@ -6,6 +6,7 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import Refusal, Unavailable
+from svc_orders.model.order import Order
 from svc_orders.usecases.ports import Orders
 from svc_orders.usecases.reserve_stock import ReserveStock, take_over
 
@@ -36,17 +37,28 @@ class SweepOrders:
         may become is undone instead, as no one waits for it.
         """
         for order in await self._orders.abandoned(self._clock(), BATCH):
-            if not await take_over(self._orders, order, self._clock):
-                continue
             try:
-                if order.created_at + self._lifetime <= self._clock():
-                    await self._reserve.undo(order, Unavailable("The order was interrupted."))
-                else:
-                    await self._reserve(order)
+                await self.finish(order)
             except Unavailable:
                 log.warning("order stays created", order_id=order.id)
-            except Refusal as refusal:
-                log.info("abandoned order refused", order_id=order.id, reason=refusal.reason)
+
+    async def finish(self, order: Order) -> None:
+        """Finish or undo one that is `created`, unless a worker is at it.
+
+        Raises:
+            Unavailable: It stays `created`.
+        """
+        if not await take_over(self._orders, order, self._clock):
+            return
+        try:
+            if order.created_at + self._lifetime <= self._clock():
+                await self._reserve.undo(order, Unavailable("The order was interrupted."))
+            else:
+                await self._reserve(order)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            log.info("abandoned order refused", order_id=order.id, reason=refusal.reason)
 
     async def release(self) -> None:
         """Give back the stock of orders that ended before they were pending."""

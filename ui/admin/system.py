@@ -1,5 +1,6 @@
 """How the shop is: every process, and what waits or is stuck."""
 
+import asyncio
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -7,10 +8,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ui.admin.access import admin_page, admin_part
+from ui.api.client import path_segment
 from ui.api.problems import ApiProblem, Json
+from ui.pages.endpoints import redirect_to
 from ui.pages.page_request import PageRequest
 
 _API = "/api/admin/system"
+_LIST = "/admin/system"
+_PAGE = "admin/system.html"
+_UNKNOWN = 503
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Figures:
 
 async def show_system(request: PageRequest) -> Response:
     """Every process, and what waits; a script asks for the state again while it is shown."""
-    return await request.render("admin/system.html", **await _state(request))
+    return await request.render(_PAGE, message="", **await _state(request))
 
 
 async def show_state(request: PageRequest) -> Response:
@@ -46,14 +52,52 @@ async def show_process(request: PageRequest) -> Response:
     return await request.render("admin/process.html", process=process)
 
 
+async def free_order(request: PageRequest) -> Response:
+    """Do at once what is due for an order."""
+    return await _free(request, f"/api/orders/admin/{path_segment(request.id('id'))}/reconcile")
+
+
+async def free_payment(request: PageRequest) -> Response:
+    """Ask Stripe about a payment at once."""
+    return await _free(request, f"/api/payments/admin/{path_segment(request.id('id'))}/reconcile")
+
+
+async def _free(request: PageRequest, path: str) -> Response:
+    try:
+        await request.api.post(path)
+    except ApiProblem as problem:
+        if problem.status != _UNKNOWN:
+            raise
+        state = await _state(request)
+        return await request.render(_PAGE, problem.status, message=problem.detail, **state)
+    return request.redirect(_LIST, "freed")
+
+
 async def _state(request: PageRequest) -> Json:
-    found = await request.api.get(_API)
+    found, orders, payments = await asyncio.gather(
+        request.api.get(_API),
+        _stuck(request, "/api/orders/admin/stuck", "stuckOrders"),
+        _stuck(request, "/api/payments/admin/stuck", "stuckPayments"),
+    )
     processes: list[Json] = found["processes"]
     return {
+        "stuck_orders": orders,
+        "stuck_payments": payments,
         "processes": processes,
         "unreachable": found["unreachable"],
         "figures": figures_of(processes),
     }
+
+
+async def _stuck(request: PageRequest, path: str, name: str) -> list[Json] | None:
+    """What is late; None where that cannot be known now, which must not hide the rest."""
+    try:
+        found: list[Json] = (await request.api.get(path))[name]
+    except ApiProblem as problem:
+        if problem.status != _UNKNOWN:
+            raise
+        return None
+    return found
 
 
 def figures_of(processes: list[Json]) -> Figures:
@@ -67,7 +111,11 @@ def figures_of(processes: list[Json]) -> Figures:
 
 
 ROUTES = [
-    Route("/admin/system", admin_page(show_system)),
-    Route("/admin/system/state", admin_part(show_state)),
-    Route("/admin/system/{service}", admin_page(show_process)),
+    Route(_LIST, admin_page(show_system)),
+    Route(f"{_LIST}/state", admin_part(show_state)),
+    Route(f"{_LIST}/{{service}}", admin_page(show_process)),
+    Route(f"{_LIST}/orders/{{id}}/reconcile", admin_page(redirect_to(_LIST))),
+    Route(f"{_LIST}/orders/{{id}}/reconcile", admin_page(free_order), methods=["POST"]),
+    Route(f"{_LIST}/payments/{{id}}/reconcile", admin_page(redirect_to(_LIST))),
+    Route(f"{_LIST}/payments/{{id}}/reconcile", admin_page(free_payment), methods=["POST"]),
 ]

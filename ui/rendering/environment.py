@@ -38,6 +38,7 @@ def environment(assets: Assets) -> Environment:
         refund_state=texts.refund_state,
         short_date=short_date,
         srcset=srcset,
+        stuck_reason=texts.stuck_reason,
         typed_money=typed_money,
         unreachable=texts.unreachable,
     )

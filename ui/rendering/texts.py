@@ -31,6 +31,7 @@ NOTICES: Mapping[str, str] = {
     "letters-replayed": "All of these events were handled, and the letters are gone.",
     "letter-dropped": "The event is given up.",
     "letters-dropped": "These events are given up.",
+    "freed": "What was due is done.",
     "none-chosen": "Choose at least one letter first.",
 }
 
@@ -56,6 +57,18 @@ REFUND_STATES: Mapping[str, str] = {
 }
 
 REFUND_AMOUNT = "The amount to refund must be a number, such as 12.50."
+
+# What an order or a payment waits for that is late.
+STUCK_REASONS: Mapping[str, str] = {
+    "reserving": "Its stock is to be reserved",
+    "expiry": "Its time is over",
+    "release": "Its stock is to be given back",
+    "report": "Its end is to be reported",
+    "charge": "Stripe has not said whether it is charged",
+    "confirmation": "It was not confirmed in time, and Stripe has not ended it",
+    "refund": "Stripe has not said whether the money went back",
+    "refund_refused": "Stripe refuses to give the money back",
+}
 
 HAPPENINGS: Mapping[str, str] = {
     "order.created": "Ordered",
@@ -173,6 +186,11 @@ def replayed(became: Mapping[str, Any]) -> str:
 def unreachable(services: list[str]) -> str:
     """That some services do not answer."""
     return f"No answer from {', '.join(services)}."
+
+
+def stuck_reason(reason: str) -> str:
+    """What an order or a payment waits for."""
+    return STUCK_REASONS.get(reason, reason)
 
 
 def check_state(state: str) -> str:

@@ -6,5 +6,5 @@ from tests.unit.svc_orders.world import World
 
 def rpc_of(world: World) -> OrdersRpc:
     """The servicer over the world's use cases."""
-    process = world.process
-    return OrdersRpc(UseCases(process.create, process.create_of_cart, process.cancel, process.read))
+    do = world.process
+    return OrdersRpc(UseCases(do.create, do.create_of_cart, do.cancel, do.read, do.stuck))

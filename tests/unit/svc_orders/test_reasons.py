@@ -162,6 +162,12 @@ async def cancel_anybodys_twice(world: World) -> None:
     await cancel_any(world, world.only().id)
 
 
+@refusals.of("ReconcileOrder", "NOT_FOUND")
+async def free_what_is_not_there(world: World) -> None:
+    request = orders_pb2.ReconcileOrderRequest(order_id="ghost")
+    await rpc_of(world).ReconcileOrder(request, CONTEXT)
+
+
 async def test_every_declared_reason_can_happen() -> None:
     service = orders_pb2.DESCRIPTOR.services_by_name["OrdersService"]
     assert await refusals.provoked() == declared(service)

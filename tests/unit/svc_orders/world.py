@@ -19,6 +19,7 @@ from svc_orders.usecases.ports import Product
 from svc_orders.usecases.queries import QueryOrders
 from svc_orders.usecases.reconcile import ReconcilePayments
 from svc_orders.usecases.reserve_stock import AdmitOrder, ReserveStock
+from svc_orders.usecases.stuck_orders import StuckOrders
 from svc_orders.usecases.sweeps import SweepOrders
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.fakes import (
@@ -61,6 +62,7 @@ class Process:
     follow_payments: FollowPayments
     follow_products: FollowProducts
     read: QueryOrders
+    stuck: StuckOrders
 
 
 class World:
@@ -115,15 +117,17 @@ class World:
             new_id=self.new_id,
             poll=PollPolicy(self.looks, lambda: asyncio.sleep(0)),
         )
+        sweeps = SweepOrders(orders, reserve, clock=self.clock, lifetime=LIFETIME)
         return Process(
             CreateOrder(orders, begin),
             CreateCartOrder(orders, begin, reserve, reconcile, clock=self.clock),
             CancelOrder(orders, reserve, reconcile, clock=self.clock),
             reconcile,
-            SweepOrders(orders, reserve, clock=self.clock, lifetime=LIFETIME),
+            sweeps,
             follow_payments,
             FollowProducts(products),
             QueryOrders(orders, clock=self.clock),
+            StuckOrders(orders, reserve, reconcile, sweeps, clock=self.clock),
         )
 
     def clock(self) -> datetime:

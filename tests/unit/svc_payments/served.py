@@ -18,5 +18,6 @@ def rpc_of(world: World, config: payments_pb2.GetPaymentConfigResponse = NO_CONF
         process.list_of_order,
         process.reconcile,
         process.follow_stripe,
+        process.stuck,
     )
     return PaymentsRpc(do, config)

@@ -103,6 +103,12 @@ async def list_those_of_an_order_that_is_not_there(world: World) -> None:
     await rpc_of(world).ListOrderPayments(request, CONTEXT)
 
 
+@refusals.of("ReconcilePayment", "NOT_FOUND")
+async def settle_what_is_not_there(world: World) -> None:
+    request = payments_pb2.ReconcilePaymentRequest(payment_id="ghost")
+    await rpc_of(world).ReconcilePayment(request, CONTEXT)
+
+
 async def test_every_declared_reason_can_happen() -> None:
     service = payments_pb2.DESCRIPTOR.services_by_name["PaymentsService"]
     assert await refusals.provoked() == declared(service)

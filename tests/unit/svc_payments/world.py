@@ -21,6 +21,7 @@ from svc_payments.usecases.queries import GetPayment, ListOrderPayments
 from svc_payments.usecases.reconcile import ReconcileOrders
 from svc_payments.usecases.refund_payment import RefundPayment
 from svc_payments.usecases.settle_payment import SettlePayment
+from svc_payments.usecases.stuck_payments import StuckPayments
 from tests.support.interleaving import Turns
 from tests.unit.svc_orders.killing import Fuse
 from tests.unit.svc_payments.fake_stripe import FakeStripe, Fault
@@ -65,6 +66,7 @@ class Process:
     follow_orders: FollowOrders
     follow_products: FollowProducts
     follow_stripe: FollowStripe
+    stuck: StuckPayments
 
 
 class World:
@@ -111,6 +113,7 @@ class World:
             FollowOrders(payments, orders, clock=self.clock),
             FollowProducts(self.titles),
             FollowStripe(payments, stripe, FakeWebhooks(), processed, settle, clock=self.clock),
+            StuckPayments(payments, settle, clock=self.clock, undecided_for=GIVE_UP_AFTER),
         )
 
     def clock(self) -> datetime:

@@ -124,6 +124,7 @@ def payment_record(**changes: Any) -> Json:
             "refunded": {"amountMinor": 2000, "currency": "USD"},
             "declineCode": "",
             "createdAt": "2026-11-23T12:00:00Z",
+            "orderNumber": "4821-5539-0714",
         },
         "card": "pm_card_visa",
         "refundable": {"amountMinor": 4990, "currency": "USD"},

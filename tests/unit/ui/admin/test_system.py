@@ -10,6 +10,7 @@ pytestmark = pytest.mark.anyio
 
 SYSTEM = "/admin/system"
 API = "/api/admin/system"
+ORDERS, PAYMENTS = "/api/orders/admin/stuck", "/api/payments/admin/stuck"
 HALF_OPEN = [{"name": "stripe", "state": "half_open"}]
 FAILED = [{"name": "kafka", "state": "ConnectionError", "isRequired": False}]
 
@@ -23,6 +24,11 @@ def some_processes(api: FakeApi) -> None:
         samples.process("gateway", outboxes=[], consumerLag=[], deadLetters=0, rejectedEvents=0),
     ]
     api.answers("GET", API, {"processes": processes, "unreachable": ["cart"]})
+    order = {"order": samples.order(), "reason": "expiry", "since": samples.AT}
+    api.answers("GET", ORDERS, {"stuckOrders": [order]})
+    payment = samples.payment_record()["payment"]
+    payment = {"payment": payment, "reason": "refund", "since": samples.AT}
+    api.answers("GET", PAYMENTS, {"stuckPayments": [payment]})
 
 
 async def test_every_process_is_shown(admin: AsyncClient) -> None:
@@ -66,3 +72,28 @@ async def test_a_process_that_there_is_not(admin: AsyncClient, api: FakeApi) -> 
 def test_what_waits_in_all_services() -> None:
     processes = [samples.process("orders"), samples.process("payments")]
     assert figures_of(processes) == Figures(dead_letters=4, waiting=8, behind=14, rejected=2)
+
+
+async def test_what_is_stuck_is_shown(admin: AsyncClient, api: FakeApi) -> None:
+    words = text_of(await admin.get(SYSTEM))
+    assert "Its time is over" in words
+    assert "Stripe has not said whether the money went back" in words
+    api.answers("GET", ORDERS, {"stuckOrders": []})
+    api.refuses("GET", PAYMENTS, 503, "UNAVAILABLE")
+    words = text_of(await admin.get(SYSTEM))
+    assert "There are none: everything is done in time." in words
+    assert "They cannot be reached now." in words
+
+
+@pytest.mark.parametrize("path", ["orders/o1", "payments/pay1"])
+async def test_what_is_stuck_is_freed(admin: AsyncClient, api: FakeApi, path: str) -> None:
+    kind, _, stuck_id = path.partition("/")
+    rpc = ("POST", f"/api/{kind}/admin/{stuck_id}/reconcile")
+    api.answers(*rpc, {})
+    answer = await admin.post(f"{SYSTEM}/{path}/reconcile")
+    assert (answer.status_code, answer.headers["location"]) == (303, SYSTEM)
+    api.refuses(*rpc, 503, "UNAVAILABLE")
+    page = await admin.post(f"{SYSTEM}/{path}/reconcile")
+    assert page.status_code == 503
+    assert "The detail of UNAVAILABLE." in text_of(page)
+    assert (await admin.get(f"{SYSTEM}/{path}/reconcile")).status_code == 303
