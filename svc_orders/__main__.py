@@ -3,9 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from shop.catalog.v1 import catalog_pb2_grpc
+from shop.catalog.v1.catalog_pb2_grpc import CatalogServiceStub
 from shop.orders.v1 import orders_pb2_grpc
-from shop.payments.v1 import payments_pb2_grpc
+from shop.payments.v1.payments_pb2_grpc import PaymentsServiceStub
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
@@ -44,12 +44,7 @@ async def wire(service: Service[Settings]) -> None:
     orders = MongoOrders(database, service.outbox(ORDERS, event_message))
     products = MongoProducts(database)
     catalog = CatalogPeer(
-        service.stub(
-            catalog_pb2_grpc.CatalogServiceStub,
-            "svc_catalog",
-            settings.catalog_url,
-            as_service=True,
-        )
+        service.stub(CatalogServiceStub, "svc_catalog", settings.catalog_url, as_service=True)
     )
     admit = AdmitOrder(
         *(orders, MongoUnpaidOrders(database)),
@@ -62,12 +57,7 @@ async def wire(service: Service[Settings]) -> None:
         orders, products, catalog, reserve, clock=clock, new_id=new_id, poll=POLL_POLICY
     )
     payments = PaymentsPeer(
-        service.stub(
-            payments_pb2_grpc.PaymentsServiceStub,
-            "svc_payments",
-            settings.payments_url,
-            as_service=True,
-        )
+        service.stub(PaymentsServiceStub, "svc_payments", settings.payments_url, as_service=True)
     )
     follow_payments = FollowPayments(orders, clock=clock)
     reconcile = ReconcilePayments(orders, payments, follow_payments, clock=clock, lifetime=lifetime)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from shop.orders.v1 import orders_pb2_grpc
+from shop.orders.v1.orders_pb2_grpc import OrdersServiceStub
 from shop.payments.v1 import payments_pb2, payments_pb2_grpc
 
 from chassis.clock import utcnow
@@ -52,8 +52,7 @@ async def wire(service: Service[Settings]) -> None:
         breaker=service.breaker("stripe"),
     )
     service.on_stop(processor.close)
-    peer = service.stub(orders_pb2_grpc.OrdersServiceStub, "svc_orders", settings.orders_url)
-    source = OrdersPeer(peer)
+    source = OrdersPeer(service.stub(OrdersServiceStub, "svc_orders", settings.orders_url))
     settle = SettlePayment(payments, orders, processor, clock=clock, repeat_for=settings.repeat_for)
     create = CreatePayment(
         payments, orders, source, titles, settle, clock=clock, new_id=new_id, poll=POLL_POLICY
