@@ -18,9 +18,11 @@ from chassis.http.request_spans import with_request_spans
 from chassis.http.server import DEFAULT_LIMITS, HttpLimits
 from chassis.ids import new_id
 from chassis.resilience.backoff import DEFAULT_BACKOFF, Backoff
+from chassis.rpc.logs_rpc import LogRpc
 from chassis.rpc.process_report import ProcessReport
 from chassis.rpc.system_rpc import SystemRpc
 from chassis.tasks import cancel
+from chassis.telemetry.log_levels import levels
 from gateway.cache.changes import Changes
 from gateway.cache.layers import KeptResponses, ResponseFiller
 from gateway.cache.rules import kept_paths, purges_of_events
@@ -49,6 +51,8 @@ from gateway.transcoding.routes import Routes, operations_of, routes_of
 from gateway.ui_mount import IN_PROCESS, Pages, load_pages
 
 GET_SYSTEM = "shop.ops.v1.SystemService.GetSystem"
+GET_LOG_LEVEL = "shop.ops.v1.LogService.GetLogLevel"
+SET_LOG_LEVEL = "shop.ops.v1.LogService.SetLogLevel"
 
 
 class Gateway(NamedTuple):
@@ -96,6 +100,7 @@ def build_app(
     changes = Changes(entries, purges)
     watched: ChainMap[str, Check] = ChainMap({"events": changes.check}, dependencies.watched)
     system = SystemRpc(ProcessReport(GATEWAY, settings, dependencies.checks, watched))
+    logs = LogRpc(GATEWAY, levels)
     rpcs = load_rpcs()
     operations = operations_of(
         rpcs,
@@ -109,7 +114,11 @@ def build_app(
             verifier=dependencies.verifier,
             limits=CallerLimits(settings.rate_limits, dependencies.counted),
             purge=entries.purge,
-            own={GET_SYSTEM: lambda request: system.GetSystem(request, None)},
+            own={
+                GET_SYSTEM: lambda request: system.GetSystem(request, None),
+                GET_LOG_LEVEL: lambda request: logs.GetLogLevel(request, None),
+                SET_LOG_LEVEL: lambda request: logs.SetLogLevel(request, None),
+            },
             read_timeout=settings.read_timeout,
             write_timeout=settings.write_timeout,
             upload_timeout=settings.upload_timeout,

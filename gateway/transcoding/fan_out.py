@@ -12,13 +12,15 @@ import grpc
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from chassis.contract.validation import Violation
+from chassis.contract.validation import Violation, violations
+from chassis.errors import InvalidField
 from chassis.rpc.calls import Call
 from chassis.rpc.paging import encode_page_token, page_size, scope_of
 from chassis.rpc.values import time_of
 from gateway.contract import Rpc
 from gateway.http.credentials import Metadata
 from gateway.http.problems import invalid
+from gateway.protojson.names import camel_case
 from gateway.transcoding.channels import Calls, Unary
 
 OwnAnswers = Mapping[str, Callable[[Any], Awaitable[Message]]]
@@ -160,7 +162,15 @@ class _Join:
 
 
 def _locally(answer: Callable[[Any], Awaitable[Message]]) -> Unary:
+    async def answered(request: Message) -> Message:
+        if broken := violations(request):
+            raise invalid([Violation(camel_case(path), text) for path, text in broken])
+        try:
+            return await answer(request)
+        except InvalidField as error:
+            raise invalid([Violation(camel_case(error.field), error.message)]) from error
+
     def call(request: Message, /, *, timeout: float, metadata: Metadata) -> Call:
-        return asyncio.ensure_future(answer(request))
+        return asyncio.ensure_future(answered(request))
 
     return call

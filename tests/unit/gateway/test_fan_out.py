@@ -1,5 +1,7 @@
 """RPCs that every service has: one is asked, or all of them."""
 
+import logging
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,9 +11,10 @@ import httpx
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from shop.ops.v1 import ops_pb2, system_pb2
+from shop.ops.v1 import logs_pb2, ops_pb2, system_pb2
 
 from chassis.rpc.paging import decode_page_token, scope_of
+from chassis.telemetry.log_levels import levels
 from tests.unit.gateway.fakes import World, refused, rpc_error
 
 pytestmark = pytest.mark.anyio
@@ -191,3 +194,46 @@ async def test_the_gateway_can_be_asked_alone(world: World, client: httpx.AsyncC
     [process] = response.json()["processes"]
     assert process["service"] == "gateway"
     assert world.calls.made == []
+
+
+@pytest.fixture
+def log_levels() -> Iterator[str]:
+    """Where the levels are; those of this process are as they were at the end."""
+    yield "/api/admin/log-levels"
+    levels.set(None)
+
+
+async def test_the_level_of_a_service_is_changed_at_its_address(
+    world: World, client: httpx.AsyncClient, log_levels: str
+) -> None:
+    world.calls.by_service["SetLogLevel", "cart"] = lambda _: logs_pb2.SetLogLevelResponse()
+    response = await client.put(f"{log_levels}/cart", json={"level": "debug"}, headers=ADMIN)
+    assert response.status_code == 200, response.text
+    assert world.calls.last.request.level == logs_pb2.LOG_LEVEL_DEBUG
+
+
+async def test_the_gateways_own_level_is_changed_like_that_of_a_service(
+    client: httpx.AsyncClient, log_levels: str
+) -> None:
+    of_one = {"level": "debug", "logger": "chassis.rpc", "durationSeconds": 60}
+    address = f"{log_levels}/gateway"
+    changed = await client.put(address, json=of_one, headers=ADMIN)
+    assert changed.status_code == 200, changed.text
+    assert logging.getLogger("chassis.rpc").level == logging.DEBUG
+    [there] = (await client.get(address, headers=ADMIN)).json()["levels"]["changed"]
+    assert (there["logger"], there["level"]) == ("chassis.rpc", "debug")
+    await client.put(address, json={}, headers=ADMIN)
+    assert logging.getLogger("chassis.rpc").level == logging.NOTSET
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"logger": "httpcore"}, "logger"), ({"durationSeconds": -1}, "durationSeconds")],
+)
+async def test_the_gateway_refuses_what_a_service_would(
+    client: httpx.AsyncClient, log_levels: str, body: dict[str, Any], field: str
+) -> None:
+    response = await client.put(f"{log_levels}/gateway", json=body, headers=ADMIN)
+    assert response.status_code == 400
+    assert [each["field"] for each in response.json()["errors"]] == [field]
+    assert levels.changed() == []

@@ -41,7 +41,7 @@ async def test_who_did_what_to_whom_is_shown(admin: AsyncClient) -> None:
     assert "&lt;admin&gt;" in page.text
     assert "OK" in text
     assert "request r1" in text
-    assert "Without what was done in cart: no answer." in text
+    assert "No answer from cart." in text
     assert 'href="/admin/audit" aria-current="page"' in page.text
 
 
