@@ -12,7 +12,7 @@ from shop.auth.v1 import auth_pb2
 from shop.cart.v1 import cart_pb2
 from shop.catalog.v1 import catalog_pb2
 from shop.notify.v1 import notify_pb2
-from shop.ops.v1 import ops_pb2, outbox_pb2
+from shop.ops.v1 import logs_pb2, ops_pb2, outbox_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import payments_pb2
 
@@ -25,6 +25,7 @@ _CONTRACT: tuple[FileDescriptor, ...] = (
     auth_pb2.DESCRIPTOR,
     cart_pb2.DESCRIPTOR,
     catalog_pb2.DESCRIPTOR,
+    logs_pb2.DESCRIPTOR,
     notify_pb2.DESCRIPTOR,
     ops_pb2.DESCRIPTOR,
     orders_pb2.DESCRIPTOR,

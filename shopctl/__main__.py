@@ -2,7 +2,19 @@
 
 import typer
 
-from shopctl.commands import dead_letters, doctor, login, orders, products, users
+from shopctl.commands import (
+    dead_letters,
+    doctor,
+    events,
+    loadtest,
+    log_level,
+    login,
+    orders,
+    outbox,
+    payments,
+    products,
+    users,
+)
 
 app = typer.Typer(
     name="shopctl",
@@ -16,10 +28,15 @@ app = typer.Typer(
 
 login.add_to(app)
 doctor.add_to(app)
+loadtest.add_to(app)
 app.add_typer(products.app, name="products")
 app.add_typer(orders.app, name="orders")
+app.add_typer(payments.app, name="payments")
 app.add_typer(users.app, name="users")
+app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(log_level.app, name="log-level")
 
 
 def main() -> None:

@@ -198,8 +198,8 @@ def http_server(name: str, url: str, advice: str) -> Iterator[Finding]:
 def dead_letters(session: Session, name: str) -> Iterator[Finding]:
     """How many events a service could not handle, or not publish."""
     for what, command, count in (
-        ("dead letters", "dead-letters", _count_dead_letters),
-        ("rejected events", "outbox", _count_rejected_events),
+        ("dead letters", "dead-letters list", _count_dead_letters),
+        ("rejected events", "outbox rejected", _count_rejected_events),
     ):
         check = f"{name}: {what}"
         try:
@@ -209,7 +209,7 @@ def dead_letters(session: Session, name: str) -> Iterator[Finding]:
             if failure.status is not grpc.StatusCode.UNIMPLEMENTED:
                 yield Finding(check, State.SKIPPED, str(failure))
             continue
-        advice = f"see `shopctl {command} list --service {name}`" if found else ""
+        advice = f"see `shopctl {command} --service {name}`" if found else ""
         yield Finding(check, State.WARNING if found else State.OK, f"{found:,}", advice)
 
 

@@ -104,7 +104,7 @@ def run_in_session(
         results = [found] if isinstance(found, Result) else found
         ending = Exit.OK
         for result in results:
-            output.show(result, kind)
+            output.show(result, kind, in_pieces=result is not found)
             ending = ending or result.exit
     if ending:
         raise typer.Exit(ending)

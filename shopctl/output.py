@@ -48,13 +48,15 @@ class Result:
     exit: Exit = Exit.OK
 
 
-def show(result: Result, output: Output) -> None:
+def show(result: Result, output: Output, *, in_pieces: bool = False) -> None:
     """Print a result."""
     if output is Output.JSON:
-        sys.stdout.write(orjson.dumps(json_of(result.data), option=orjson.OPT_INDENT_2).decode())
-        sys.stdout.write("\n")
+        # What comes piece by piece is JSON lines.
+        option = 0 if in_pieces else orjson.OPT_INDENT_2
+        sys.stdout.write(orjson.dumps(json_of(result.data), option=option).decode() + "\n")
+        sys.stdout.flush()
     else:
-        console().print(result.shown)
+        console().print(result.shown, soft_wrap=in_pieces)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
 
+# More than an operator looks at.
+ALL = 100_000
 _LARGEST_PAGE = 100
 
 

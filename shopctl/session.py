@@ -80,12 +80,19 @@ class Session:
             self._channels[service] = self._open(service, self.token)
         return self._channels[service]
 
+    def replicas(self, service: str) -> list[grpc.Channel]:
+        """A channel to each process of a service, for calls as who is signed in."""
+        addresses = self.profile.address(service).removeprefix("ipv4:").split(",")
+        return [self._open(service, self.token, address) for address in addresses]
+
     def unexplained_channel(self, address: str, token: Token | None = None) -> grpc.Channel:
         """A channel to an address, for calls that raise RpcError; without a token, as no one."""
         return self._stack.enter_context(self._connect(address, token))
 
-    def _open(self, service: str, token: Token | None = None) -> grpc.Channel:
-        address = self.profile.address(service)
+    def _open(
+        self, service: str, token: Token | None = None, address: str | None = None
+    ) -> grpc.Channel:
+        address = address or self.profile.address(service)
         channel = self.unexplained_channel(address, token)
         return grpc.intercept_channel(channel, _Explain(service, address))
 

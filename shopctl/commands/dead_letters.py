@@ -1,25 +1,20 @@
 """Events that failed for good, over all services."""
 
-from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
-import grpc
 import orjson
 import typer
 from rich.console import Group
-from rich.text import Text
 from shop.ops.v1 import ops_pb2
 
 from shopctl.command import Limit, ServiceOption, Session, Yes, command, confirm
 from shopctl.failures import Exit, Failure
+from shopctl.many import do_each, of_each
 from shopctl.output import Result, counted, json_of, record, table, text
-from shopctl.pages import pages
+from shopctl.pages import ALL, pages
 from shopctl.session import services
 
 app = typer.Typer(no_args_is_help=True, help="Events that failed for good, over all services.")
-
-# More than an operator looks at; what there is is counted by the services.
-_ALL = 100_000
 
 LetterIds = Annotated[
     list[str] | None, typer.Argument(metavar="[LETTER]...", help="The letters' ids.")
@@ -43,7 +38,7 @@ def list_letters(
     session: Session, service: ServiceOption = None, group: Group_ = None, limit: Limit = 24
 ) -> Result:
     """List dead letters, of each service the oldest first."""
-    found = list(letters(session, service, group))
+    found = letters(session, service, group)
     rows = [
         (each.id, name, each.group, each.key, each.attempts, each.failed_at, each.error)
         for name, each in found[:limit]
@@ -87,11 +82,12 @@ def replay_letters(
     group: Group_ = None,
 ) -> Result:
     """Handle events again; those that succeed are dead letters no more."""
-    return _do_each(
+    return do_each(
         selected(session, letter, service, group, every=every),
         lambda each: session.ops(each.service).ReplayDeadLetter(
             ops_pb2.ReplayDeadLetterRequest(dead_letter_id=each.letter.id)
         ),
+        lambda each: (each.letter.id, each.service),
         "replayed",
     )
 
@@ -106,38 +102,40 @@ def drop_letters(
     yes: Yes = False,
 ) -> Result:
     """Give events up: they are never handled."""
-    found = list(selected(session, letter, service, group, every=every))
+    found = selected(session, letter, service, group, every=every)
     confirm(f"Give up {len(found)} event(s) for good?", yes=yes)
-    return _do_each(
+    return do_each(
         found,
         lambda each: session.ops(each.service).DropDeadLetter(
             ops_pb2.DropDeadLetterRequest(dead_letter_id=each.letter.id)
         ),
+        lambda each: (each.letter.id, each.service),
         "dropped",
     )
 
 
-def letters(session: Session, service: str | None, group: str | None) -> Iterator[Letter]:
+def letters(session: Session, service: str | None, group: str | None) -> list[Letter]:
     """The dead letters of a service, or of all that have any."""
-    for name in services(service):
-        try:
-            request = ops_pb2.ListDeadLettersRequest()
-            answer = pages(session.ops(name).ListDeadLetters, request, "dead_letters", _ALL)
-        except Failure as failure:
-            # A service that takes no events has none.
-            if failure.status is not grpc.StatusCode.UNIMPLEMENTED:
-                raise
-        else:
-            yield from (
-                Letter(name, each)
-                for each in answer.dead_letters
-                if group is None or each.group == group
-            )
+    answers = of_each(
+        services(service),
+        lambda name: pages(
+            session.ops(name).ListDeadLetters,
+            ops_pb2.ListDeadLettersRequest(),
+            "dead_letters",
+            ALL,
+        ),
+    )
+    return [
+        Letter(name, each)
+        for name, answer in answers
+        for each in answer.dead_letters
+        if group is None or each.group == group
+    ]
 
 
 def selected(
     session: Session, ids: list[str] | None, service: str | None, group: str | None, *, every: bool
-) -> Iterable[Letter]:
+) -> list[Letter]:
     """The letters of these ids, or all.
 
     Raises:
@@ -164,28 +162,6 @@ def chosen(session: Session, ids: list[str], service: str | None) -> list[Letter
 def data_of(letter: Letter) -> dict[str, Any]:
     """A letter for scripts."""
     return {"service": letter.service, **json_of(letter.letter)}
-
-
-def _do_each(found: Iterable[Letter], act: Any, done: str) -> Result:
-    """Do something with each letter; the others too where one is refused."""
-    rows = []
-    for each in list(found):
-        try:
-            act(each)
-        except Failure as failure:
-            if failure.code is not Exit.REFUSED:
-                raise
-            rows.append((each.letter.id, each.service, each.letter.group, str(failure)))
-        else:
-            rows.append((each.letter.id, each.service, each.letter.group, done))
-    data = [dict(zip(("id", "service", "group", "outcome"), row, strict=True)) for row in rows]
-    refused = sum(row[-1] != done for row in rows)
-    caption = Text(f"{len(rows) - refused} {done}, {refused} refused")
-    return Result(
-        {"deadLetters": data},
-        Group(table(("ID", "SERVICE", "GROUP", "OUTCOME"), rows), caption),
-        Exit.REFUSED if refused else Exit.OK,
-    )
 
 
 def _indented(event: str) -> str:

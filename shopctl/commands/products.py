@@ -1,12 +1,11 @@
 """Products and their stock."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 from shop.catalog.v1 import catalog_pb2
-from shop.money.v1 import money_pb2
 
+from shopctl.amounts import amount
 from shopctl.command import Limit, Session, Yes, command, confirm
 from shopctl.failures import Exit, Failure
 from shopctl.output import Result, counted, record, table
@@ -145,16 +144,3 @@ def shown(
         "description": product.description,
     }
     return Result(answer, record(entries))
-
-
-def amount(session: Session, written: str) -> money_pb2.Money:
-    """An amount as people write it, in the currency of the shop."""
-    config = session.catalog.GetCatalogConfig(catalog_pb2.GetCatalogConfigRequest())
-    try:
-        minor = Decimal(written) * 10**config.decimals
-    except InvalidOperation:
-        minor = Decimal("NaN")
-    if not minor.is_finite() or minor != minor.to_integral_value():
-        example = f"{Decimal(1999).scaleb(-config.decimals):f}"
-        raise Failure(Exit.USAGE, f"an amount in {config.currency} is such as {example}")
-    return money_pb2.Money(amount_minor=int(minor), currency=config.currency)

@@ -69,7 +69,7 @@ def test_a_letter_is_replayed_by_the_service_that_has_it(shop: Shop, run: Run) -
     answer_lists(shop, svc_cart=[LETTER])
     request = shop.answer("ReplayDeadLetter", ops_pb2.ReplayDeadLetterResponse(), "svc_cart")
     assert request.dead_letter_id == "d1"
-    assert running.end().json["deadLetters"][0]["outcome"] == "replayed"
+    assert running.end().json["outcomes"][0]["outcome"] == "replayed"
 
 
 def test_a_letter_that_fails_again_keeps_no_other_back(shop: Shop, run: Run) -> None:
@@ -83,7 +83,7 @@ def test_a_letter_that_fails_again_keeps_no_other_back(shop: Shop, run: Run) -> 
     shop.answer("ReplayDeadLetter", ops_pb2.ReplayDeadLetterResponse(), "svc_cart")
     ended = running.end()
     assert ended.code == 1
-    outcomes = [each["outcome"] for each in json.loads(ended.out)["deadLetters"]]
+    outcomes = [each["outcome"] for each in json.loads(ended.out)["outcomes"]]
     assert outcomes == ["It failed (REPLAY_FAILED)", "replayed"]
 
 
