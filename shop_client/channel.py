@@ -12,7 +12,7 @@ from shop.auth.v1 import auth_pb2
 from shop.cart.v1 import cart_pb2
 from shop.catalog.v1 import catalog_pb2
 from shop.notify.v1 import notify_pb2
-from shop.ops.v1 import logs_pb2, ops_pb2, outbox_pb2
+from shop.ops.v1 import logs_pb2, ops_pb2, outbox_pb2, system_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import payments_pb2
 
@@ -31,6 +31,7 @@ _CONTRACT: tuple[FileDescriptor, ...] = (
     orders_pb2.DESCRIPTOR,
     outbox_pb2.DESCRIPTOR,
     payments_pb2.DESCRIPTOR,
+    system_pb2.DESCRIPTOR,
 )
 
 

@@ -13,6 +13,7 @@ from shopctl.commands import (
     outbox,
     payments,
     products,
+    system,
     users,
 )
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 
 login.add_to(app)
 doctor.add_to(app)
+system.add_to(app)
 loadtest.add_to(app)
 app.add_typer(products.app, name="products")
 app.add_typer(orders.app, name="orders")

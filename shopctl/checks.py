@@ -17,17 +17,19 @@ from pymongo.errors import PyMongoError
 from redis import Redis
 from redis.exceptions import RedisError
 from shop.auth.v1 import auth_pb2
-from shop.ops.v1 import ops_pb2, outbox_pb2
+from shop.ops.v1 import system_pb2, system_pb2_grpc
 
 from chassis.kafka.clients import KafkaClients
 from shopctl.failures import SIGN_IN, Failure
-from shopctl.profile import Profile
+from shopctl.profile import Profile, short
 from shopctl.session import Session, expiry_of
 
 # As long as a check may take.
 SECONDS = 3.0
 # Tokens and signatures of webhooks are refused by clocks that are further apart.
 MOST_SKEW_SECONDS = 5.0
+# Events are published within a second; the sweep takes a few more.
+LONGEST_WAIT_SECONDS = 60.0
 UP = "`python3 noxfile.py -s up`"
 
 
@@ -98,21 +100,44 @@ def service(session: Session, name: str, address: str) -> Iterator[Finding]:
         yield Finding(name, State.FAILED, f"{address}: {status}", advice)
 
 
-def readiness(profile: Profile, name: str, probe: str) -> Iterator[Finding]:
-    """What a process says of what it needs, such as its database."""
+def system(session: Session, name: str, channel: grpc.Channel) -> Iterator[Finding]:
+    """What a replica of a service says of what it needs, and what waits in it."""
     try:
-        answer = httpx.get(f"{probe}/api/ready", timeout=SECONDS)
-        checks: dict[str, str] = answer.json().get("checks", {})
-    except (httpx.HTTPError, ValueError) as error:
-        advice = f"start it; {_logs(profile, name)}"
-        yield Finding(f"{name}: probe", State.FAILED, f"{probe}: {_line(error)}", advice)
+        stub = system_pb2_grpc.SystemServiceStub(channel)
+        answer = stub.GetSystem(system_pb2.GetSystemRequest(), timeout=SECONDS)
+    except Failure as failure:
+        yield Finding(f"{name}: system", State.SKIPPED, str(failure))
         return
-    for need, state in checks.items():
-        if state == "ok":
-            yield Finding(f"{name}: {need}", State.OK)
-        else:
-            advice = f"start or mend {need}; {_logs(profile, name)}"
-            yield Finding(f"{name}: {need}", State.FAILED, state, advice)
+    for process in answer.processes:
+        for check in process.checks:
+            is_ok = check.state == "ok"
+            advice = "" if is_ok else f"start or mend it; {_logs(session.profile, name)}"
+            state = State.OK if is_ok else State.FAILED
+            yield Finding(f"{name}: {check.name}", state, "" if is_ok else check.state, advice)
+        yield from _waiting(name, process)
+
+
+def _waiting(name: str, process: system_pb2.Process) -> Iterator[Finding]:
+    """What a process cannot do, or has not done for long."""
+    for breaker in process.circuit_breakers:
+        if breaker.state != "closed":
+            advice = f"look at {breaker.name}: calls to it fail at once until it answers a probe"
+            yield Finding(
+                f"{name}: circuit", State.WARNING, f"{breaker.name} {breaker.state}", advice
+            )
+    for outbox in process.outboxes:
+        age = time.time() - outbox.oldest_at.seconds
+        if outbox.entries and age > LONGEST_WAIT_SECONDS:
+            detail = f"{outbox.collection}: {outbox.entries:,} events, for {age:.0f} s"
+            yield Finding(f"{name}: outbox", State.WARNING, detail, "look at Kafka")
+    service = name.partition("-")[0]
+    for what, count, command in (
+        ("dead letters", process.dead_letters, "dead-letters list"),
+        ("rejected events", process.rejected_events, "outbox rejected"),
+    ):
+        if count:
+            advice = f"see `shopctl {command} --service {short(service)}`"
+            yield Finding(f"{name}: {what}", State.WARNING, f"{count:,}", advice)
 
 
 def gateway(url: str) -> Iterator[Finding]:
@@ -193,34 +218,6 @@ def http_server(name: str, url: str, advice: str) -> Iterator[Finding]:
         return
     state = State.FAILED if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else State.OK
     yield Finding(name, state, f"{url}: {answer.status_code}", "" if state is State.OK else advice)
-
-
-def dead_letters(session: Session, name: str) -> Iterator[Finding]:
-    """How many events a service could not handle, or not publish."""
-    for what, command, count in (
-        ("dead letters", "dead-letters list", _count_dead_letters),
-        ("rejected events", "outbox rejected", _count_rejected_events),
-    ):
-        check = f"{name}: {what}"
-        try:
-            found = count(session, name)
-        except Failure as failure:
-            # A service that takes no events does not have the RPC.
-            if failure.status is not grpc.StatusCode.UNIMPLEMENTED:
-                yield Finding(check, State.SKIPPED, str(failure))
-            continue
-        advice = f"see `shopctl {command} --service {name}`" if found else ""
-        yield Finding(check, State.WARNING if found else State.OK, f"{found:,}", advice)
-
-
-def _count_dead_letters(session: Session, name: str) -> int:
-    request = ops_pb2.ListDeadLettersRequest(page_size=1)
-    return session.ops(name).ListDeadLetters(request, timeout=SECONDS).total_size
-
-
-def _count_rejected_events(session: Session, name: str) -> int:
-    request = outbox_pb2.ListRejectedEventsRequest(page_size=1)
-    return session.outbox(name).ListRejectedEvents(request, timeout=SECONDS).total_size
 
 
 def _logs(profile: Profile, name: str) -> str:

@@ -82,9 +82,28 @@ class Profile:
             raise Failure(Exit.USAGE, f"{self.shop}/{READY_FILE} cannot be read: {error}") from None
         return found
 
-    def processes(self) -> dict[str, dict[str, Any]]:
-        """The processes of a shop that `up` runs, with their `grpc` and `ops` addresses."""
-        found: dict[str, dict[str, Any]] = self.ready().get("processes", {})
+    def replicas(self, service: str) -> dict[str, str]:
+        """Where each process of `service` is called, by its name.
+
+        Raises:
+            Failure: Nothing says where, or the shop is not up.
+        """
+        if given := self.addresses.get(service):
+            every = given.removeprefix("ipv4:").split(",")
+            return {service: given} if len(every) == 1 else {f"{service} {a}": a for a in every}
+        processes: dict[str, dict[str, str]] = self.ready().get("processes", {})
+        found = {
+            name: each["grpc"]
+            for name, each in processes.items()
+            if name.partition("-")[0] == service
+        }
+        if not found:
+            raise Failure(
+                Exit.USAGE,
+                f"the address of {service} is not known: give --address "
+                f"{short(service)}=HOST:PORT, or `shopctl login --shop DIR` "
+                "with the data folder of a shop that is up",
+            )
         return found
 
     def address(self, service: str) -> str:
@@ -93,21 +112,13 @@ class Profile:
         Raises:
             Failure: Nothing says where, or the shop is not up.
         """
-        if service in self.addresses:
-            return self.addresses[service]
-        replicas = [
-            str(each["grpc"])
-            for name, each in self.processes().items()
-            if name.partition("-")[0] == service
-        ]
-        if not replicas:
-            raise Failure(
-                Exit.USAGE,
-                f"the address of {service} is not known: give --address "
-                f"{service.removeprefix('svc_')}=HOST:PORT, or `shopctl login --shop DIR` "
-                "with the data folder of a shop that is up",
-            )
-        return replicas[0] if len(replicas) == 1 else f"ipv4:{','.join(replicas)}"
+        every = list(self.replicas(service).values())
+        return every[0] if len(every) == 1 else f"ipv4:{','.join(every)}"
+
+
+def short(service: str) -> str:
+    """A service as people say it: `cart` for `svc_cart`."""
+    return service.removeprefix("svc_")
 
 
 def path_of(name: str) -> Path:
@@ -161,6 +172,6 @@ def _address(text: str) -> tuple[str, str]:
         raise Failure(
             Exit.USAGE,
             f"--address must be SERVICE=HOST:PORT with a service of "
-            f"{', '.join(each.removeprefix('svc_') for each in SERVICES)}, not {text!r}",
+            f"{', '.join(short(each) for each in SERVICES)}, not {text!r}",
         )
     return service, address

@@ -1,5 +1,6 @@
 """What a command works with: the services of a shop, called as who is signed in."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,13 +12,13 @@ from jose import jwt
 from jose.exceptions import JWTError
 from shop.auth.v1 import auth_pb2, auth_pb2_grpc
 from shop.catalog.v1 import catalog_pb2_grpc
-from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc
+from shop.ops.v1 import ops_pb2_grpc, outbox_pb2_grpc, system_pb2_grpc
 from shop.orders.v1 import orders_pb2_grpc
 from shop.payments.v1 import payments_pb2_grpc
 
 from shop_client import ServiceToken, Token, open_channel
 from shopctl.failures import SIGN_IN, Exit, Failure, failure_of
-from shopctl.profile import SERVICES, Profile, SignIn
+from shopctl.profile import SERVICES, Profile, SignIn, short
 
 Connect = Callable[[str, Token | None], grpc.Channel]
 """Makes a channel to an address, with the token of its calls."""
@@ -45,6 +46,7 @@ class Session:
         self._connect = connect
         self._stack = stack
         self._channels: dict[str, grpc.Channel] = {}
+        self._lock = threading.Lock()
 
     @cached_property
     def auth(self) -> auth_pb2_grpc.AuthServiceStub:
@@ -74,6 +76,10 @@ class Session:
         """The events that a service could not publish."""
         return outbox_pb2_grpc.OutboxServiceStub(self.channel(service))
 
+    def system(self, service: str) -> system_pb2_grpc.SystemServiceStub:
+        """How a service is."""
+        return system_pb2_grpc.SystemServiceStub(self.channel(service))
+
     def channel(self, service: str) -> grpc.Channel:
         """The channel to a service, for calls as who is signed in; they raise Failure."""
         if service not in self._channels:
@@ -82,8 +88,12 @@ class Session:
 
     def replicas(self, service: str) -> list[grpc.Channel]:
         """A channel to each process of a service, for calls as who is signed in."""
-        addresses = self.profile.address(service).removeprefix("ipv4:").split(",")
-        return [self._open(service, self.token, address) for address in addresses]
+        replicas = self.profile.replicas(service)
+        return [self.channel_to(service, address) for address in replicas.values()]
+
+    def channel_to(self, service: str, address: str) -> grpc.Channel:
+        """A channel to one process of a service, for calls as who is signed in."""
+        return self._open(service, self.token, address)
 
     def unexplained_channel(self, address: str, token: Token | None = None) -> grpc.Channel:
         """A channel to an address, for calls that raise RpcError; without a token, as no one."""
@@ -125,6 +135,10 @@ class Session:
         Raises:
             Failure: The session has ended, or svc_auth gives no token.
         """
+        with self._lock:  # a refresh token is for one use
+            return self._token()
+
+    def _token(self) -> str:
         who = self.profile.sign_in
         if who is None:
             return ""
@@ -210,6 +224,6 @@ def services(named: str | None) -> tuple[str, ...]:
         return SERVICES
     service = named if named.startswith("svc_") else f"svc_{named}"
     if service not in SERVICES:
-        short = ", ".join(each.removeprefix("svc_") for each in SERVICES)
-        raise Failure(Exit.USAGE, f"--service must be one of {short}, not {named!r}")
+        known = ", ".join(map(short, SERVICES))
+        raise Failure(Exit.USAGE, f"--service must be one of {known}, not {named!r}")
     return (service,)

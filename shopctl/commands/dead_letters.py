@@ -12,6 +12,7 @@ from shopctl.failures import Exit, Failure
 from shopctl.many import do_each, of_each
 from shopctl.output import Result, counted, json_of, record, table, text
 from shopctl.pages import ALL, pages
+from shopctl.profile import short
 from shopctl.session import services
 
 app = typer.Typer(no_args_is_help=True, help="Events that failed for good, over all services.")
@@ -40,7 +41,7 @@ def list_letters(
     """List dead letters, of each service the oldest first."""
     found = letters(session, service, group)
     rows = [
-        (each.id, name, each.group, each.key, each.attempts, each.failed_at, each.error)
+        (each.id, short(name), each.group, each.key, each.attempts, each.failed_at, each.error)
         for name, each in found[:limit]
     ]
     columns = ("ID", "SERVICE", "GROUP", "KEY", "TRIED", "FAILED", "ERROR")
@@ -55,12 +56,13 @@ def show_letter(
     letter: Annotated[str, typer.Argument(help="The letter's id.")],
     service: ServiceOption = None,
 ) -> Result:
-    """Show a dead letter with its event."""
-    [found] = chosen(session, [letter], service)
-    name, each = found
+    """Show a dead letter with its event, and what went wrong each time."""
+    [(name, _)] = chosen(session, [letter], service)
+    request = ops_pb2.GetDeadLetterRequest(dead_letter_id=letter)
+    each = session.ops(name).GetDeadLetter(request).dead_letter
     entries = {
         "id": each.id,
-        "service": name,
+        "service": short(name),
         "group": each.group,
         "topic": each.topic,
         "event id": each.event_id,
@@ -70,7 +72,9 @@ def show_letter(
         "replayed by itself": each.replay_at,
         "error": each.error,
     }
-    return Result(data_of(found), Group(record(entries), "", text(_indented(each.event_json))))
+    history = table(("AT", "ERROR"), [(failed.at, failed.error) for failed in each.history])
+    event = text(_indented(each.event_json))
+    return Result(data_of(Letter(name, each)), Group(record(entries), "", history, "", event))
 
 
 @command(app, "replay")
@@ -87,7 +91,7 @@ def replay_letters(
         lambda each: session.ops(each.service).ReplayDeadLetter(
             ops_pb2.ReplayDeadLetterRequest(dead_letter_id=each.letter.id)
         ),
-        lambda each: (each.letter.id, each.service),
+        lambda each: (each.letter.id, short(each.service)),
         "replayed",
     )
 
@@ -109,7 +113,7 @@ def drop_letters(
         lambda each: session.ops(each.service).DropDeadLetter(
             ops_pb2.DropDeadLetterRequest(dead_letter_id=each.letter.id)
         ),
-        lambda each: (each.letter.id, each.service),
+        lambda each: (each.letter.id, short(each.service)),
         "dropped",
     )
 
@@ -120,17 +124,12 @@ def letters(session: Session, service: str | None, group: str | None) -> list[Le
         services(service),
         lambda name: pages(
             session.ops(name).ListDeadLetters,
-            ops_pb2.ListDeadLettersRequest(),
+            ops_pb2.ListDeadLettersRequest(group=group or ""),
             "dead_letters",
             ALL,
         ),
     )
-    return [
-        Letter(name, each)
-        for name, answer in answers
-        for each in answer.dead_letters
-        if group is None or each.group == group
-    ]
+    return [Letter(name, each) for name, answer in answers for each in answer.dead_letters]
 
 
 def selected(
@@ -161,7 +160,7 @@ def chosen(session: Session, ids: list[str], service: str | None) -> list[Letter
 
 def data_of(letter: Letter) -> dict[str, Any]:
     """A letter for scripts."""
-    return {"service": letter.service, **json_of(letter.letter)}
+    return {**json_of(letter.letter), "service": short(letter.service)}
 
 
 def _indented(event: str) -> str:

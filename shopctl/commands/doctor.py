@@ -69,21 +69,14 @@ def all_checks(session: Session, servers: Mapping[str, Any]) -> Iterator[Check]:
     yield partial(checks.token, session)
     if url := servers.get("gateway"):
         yield partial(checks.gateway, url)
-    replicas = {
-        name: each for name, each in profile.processes().items() if each["grpc"] is not None
-    }
     for name in SERVICES:
-        if name in profile.addresses or not replicas:
-            yield partial(checks.service, session, name, profile.address(name))
-    for name, each in replicas.items():
-        yield partial(checks.service, session, name, each["grpc"])
-        yield partial(checks.readiness, profile, name, each["ops"])
+        for replica, address in profile.replicas(name).items():
+            yield partial(checks.service, session, replica, address)
+            if profile.sign_in is not None:
+                yield partial(checks.system, session, replica, session.channel_to(name, address))
     for database, url in (servers.get("mongo") or {}).items():
         yield partial(checks.mongodb, database, url)
     yield from _server_checks(servers)
-    if profile.sign_in is not None:
-        for name in SERVICES:
-            yield partial(checks.dead_letters, session, name)
 
 
 def _server_checks(servers: Mapping[str, Any]) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from shop.ops.v1 import logs_pb2, logs_pb2_grpc
 
 from shopctl.command import ServiceOption, Session, command
 from shopctl.output import Result, name_of, table
+from shopctl.profile import short
 from shopctl.session import services
 
 app = typer.Typer(no_args_is_help=True, help="How much each process of each service logs.")
@@ -72,7 +73,7 @@ def shown(found: Iterator[tuple[str, logs_pb2.LogLevels]]) -> Result:
     """The levels of some processes."""
     every = list(found)
     rows = [
-        (name, each.host, _level(each.level), _level(each.configured), _changed(each))
+        (short(name), each.host, _level(each.level), _level(each.configured), _changed(each))
         for name, each in every
     ]
     columns = ("SERVICE", "HOST", "LEVEL", "CONFIGURED", "CHANGED")

@@ -1,4 +1,4 @@
-"""Events that could not be published, over all services."""
+"""Events that wait to be published, or cannot be, over all services."""
 
 from typing import Annotated, NamedTuple
 
@@ -6,13 +6,18 @@ import typer
 from shop.ops.v1 import outbox_pb2
 
 from shopctl.command import Limit, ServiceOption, Session, Yes, command, confirm
+from shopctl.commands.system import outbox_depth
 from shopctl.failures import Exit, Failure
 from shopctl.many import do_each, of_each
 from shopctl.output import Result, counted, json_of, table
 from shopctl.pages import ALL, pages
+from shopctl.profile import short
 from shopctl.session import services
 
-app = typer.Typer(no_args_is_help=True, help="Events that Kafka rejected, over all services.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Events that wait to be published, or that Kafka rejected, over all services.",
+)
 
 EventIds = Annotated[
     list[str] | None, typer.Argument(metavar="[EVENT]...", help="The events' ids.")
@@ -32,12 +37,20 @@ def list_rejected(session: Session, service: ServiceOption = None, limit: Limit 
     """List the events that Kafka rejected for good, of each service the oldest first."""
     found = rejected(session, service)
     rows = [
-        (each.id, name, each.topic, each.key, each.size_bytes, each.happened_at, each.rejected_at)
+        (
+            each.id,
+            short(name),
+            each.topic,
+            each.key,
+            each.size_bytes,
+            each.happened_at,
+            each.rejected_at,
+        )
         for name, each in found[:limit]
     ]
     columns = ("ID", "SERVICE", "TOPIC", "KEY", "BYTES", "HAPPENED", "REJECTED")
     data = {
-        "rejectedEvents": [{"service": n, **json_of(each)} for n, each in found[:limit]],
+        "rejectedEvents": [{"service": short(n), **json_of(each)} for n, each in found[:limit]],
         "totalSize": len(found),
     }
     return Result(data, table(columns, rows, counted(len(rows), len(found), "rejected events")))
@@ -53,7 +66,7 @@ def publish_rejected(
         lambda each: session.outbox(each.service).PublishRejectedEvent(
             outbox_pb2.PublishRejectedEventRequest(event_id=each.event.id)
         ),
-        lambda each: (each.event.id, each.service),
+        lambda each: (each.event.id, short(each.service)),
         "published",
     )
 
@@ -74,9 +87,12 @@ def drop_rejected(
         lambda each: session.outbox(each.service).DropRejectedEvent(
             outbox_pb2.DropRejectedEventRequest(event_id=each.event.id)
         ),
-        lambda each: (each.event.id, each.service),
+        lambda each: (each.event.id, short(each.service)),
         "dropped",
     )
+
+
+command(app, "depth")(outbox_depth)
 
 
 def rejected(session: Session, service: str | None) -> list[Rejected]:

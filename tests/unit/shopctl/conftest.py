@@ -17,7 +17,7 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from shop.auth.v1 import auth_pb2
 from shop.catalog.v1 import catalog_pb2
-from shop.ops.v1 import logs_pb2, ops_pb2, outbox_pb2
+from shop.ops.v1 import logs_pb2, ops_pb2, outbox_pb2, system_pb2
 from shop.orders.v1 import orders_pb2
 from shop.payments.v1 import payments_pb2
 from typer.testing import CliRunner, Result
@@ -28,7 +28,16 @@ from shopctl.profile import SERVICES, Profile, SignIn
 
 CONTRACT: Mapping[str, ServiceDescriptor] = {
     name: service
-    for module in (auth_pb2, catalog_pb2, logs_pb2, ops_pb2, outbox_pb2, orders_pb2, payments_pb2)
+    for module in (
+        auth_pb2,
+        catalog_pb2,
+        logs_pb2,
+        ops_pb2,
+        outbox_pb2,
+        orders_pb2,
+        payments_pb2,
+        system_pb2,
+    )
     for name, service in module.DESCRIPTOR.services_by_name.items()
 }
 SECONDS = 3.0

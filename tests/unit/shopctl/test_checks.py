@@ -1,20 +1,20 @@
 """What doctor finds, and what it says to do."""
 
+import json
 import time
 from email.utils import formatdate
 
 import grpc
 import httpx
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from shop.auth.v1 import auth_pb2
-from shop.ops.v1 import ops_pb2, outbox_pb2
+from shop.ops.v1 import system_pb2
 
 from shopctl import checks
 from shopctl.checks import Finding, State
 from shopctl.profile import Profile
 from tests.unit.shopctl.conftest import Run, Shop
-
-PROFILE = Profile("default", shop="/shop")
 
 
 @pytest.fixture
@@ -30,24 +30,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Response | httpx.HTTP
 
     monkeypatch.setattr(httpx, "get", get)
     return queue
-
-
-def test_what_a_process_lacks_is_named(answers: list[httpx.Response]) -> None:
-    body = {"checks": {"keys": "ok", "mongodb": "TimeoutError"}}
-    answers.append(httpx.Response(503, json=body))
-    keys, mongodb = checks.readiness(PROFILE, "svc_cart", "http://127.0.0.1:1")
-    assert keys.state is State.OK
-    assert (mongodb.check, mongodb.state) == ("svc_cart: mongodb", State.FAILED)
-    assert mongodb.advice == "start or mend mongodb; its log is /shop/logs/svc_cart.log"
-
-
-def test_a_process_that_does_not_answer_is_to_be_started(
-    answers: list[httpx.Response | httpx.HTTPError],
-) -> None:
-    answers.append(httpx.ConnectError("refused"))
-    [found] = checks.readiness(PROFILE, "svc_cart", "http://127.0.0.1:1")
-    assert found.state is State.FAILED
-    assert found.advice.startswith("start it")
 
 
 @pytest.mark.parametrize(("skew", "state"), [(0, State.OK), (3, State.OK), (60, State.FAILED)])
@@ -81,7 +63,7 @@ def test_kafka_that_takes_no_connection_is_to_be_started(monkeypatch: pytest.Mon
 def test_a_shop_that_is_well_ends_with_0_and_one_that_is_not_with_1(
     profile: Profile, shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, found in (("service", State.OK), ("dead_letters", State.WARNING)):
+    for name, found in (("service", State.OK), ("system", State.WARNING)):
         monkeypatch.setattr(checks, name, lambda *a, name=name, found=found: [Finding(name, found)])
     running = run("doctor", "-o", "json")
     user = auth_pb2.User(id="u1", email="ada@example.org", role=auth_pb2.ROLE_ADMIN)
@@ -94,24 +76,49 @@ def test_a_shop_that_is_well_ends_with_0_and_one_that_is_not_with_1(
     assert "shopctl login" in ended.out
 
 
-def test_letters_and_rejected_events_are_counted(
+def test_what_a_process_lacks_and_what_waits_in_it_is_named(
     profile: Profile, shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "service", lambda *_: [])
     monkeypatch.setattr(checks, "token", lambda *_: [])
-    monkeypatch.setattr("shopctl.commands.doctor.SERVICES", ("svc_auth", "svc_cart"))
-    monkeypatch.setattr("shopctl.commands.doctor._AT_ONCE", 1)
-    running = run("doctor")
-    shop.refuse("ListDeadLetters", grpc.StatusCode.UNIMPLEMENTED, service="svc_auth")
-    shop.refuse("ListRejectedEvents", grpc.StatusCode.UNIMPLEMENTED, service="svc_auth")
-    letters = ops_pb2.ListDeadLettersResponse(total_size=3)
-    shop.answer("ListDeadLetters", letters, "svc_cart")
-    shop.answer("ListRejectedEvents", outbox_pb2.ListRejectedEventsResponse(), "svc_cart")
+    monkeypatch.setattr("shopctl.commands.doctor.SERVICES", ("svc_cart",))
+    running = run("doctor", "-o", "json")
+    process = system_pb2.Process(
+        checks=[
+            system_pb2.HealthCheck(name="keys", state="ok"),
+            system_pb2.HealthCheck(name="mongodb", state="TimeoutError"),
+        ],
+        circuit_breakers=[
+            system_pb2.CircuitBreakerState(name="svc_orders", state="open"),
+            system_pb2.CircuitBreakerState(name="svc_catalog", state="closed"),
+        ],
+        outboxes=[
+            system_pb2.OutboxDepth(collection="carts", entries=2, oldest_at=Timestamp(seconds=1)),
+            system_pb2.OutboxDepth(collection="sessions"),
+        ],
+        dead_letters=3,
+    )
+    shop.answer("GetSystem", system_pb2.GetSystemResponse(processes=[process]), "svc_cart")
     ended = running.end()
-    assert ended.code == 0
-    _, first, second, _ = ended.out.splitlines()
-    assert first.split() == [
-        *("svc_cart:", "dead", "letters", "warning", "3"),
-        *("see", "`shopctl", "dead-letters", "list", "--service", "svc_cart`"),
-    ]
-    assert second.split() == ["svc_cart:", "rejected", "events", "ok", "0"]
+    assert ended.code == 1
+    keys, mongodb, circuit, outbox, letters = json.loads(ended.out)["checks"]
+    assert (keys["check"], keys["state"]) == ("svc_cart: keys", "ok")
+    assert (mongodb["state"], mongodb["detail"]) == ("failed", "TimeoutError")
+    assert mongodb["advice"] == "start or mend it; look at its log"
+    assert (circuit["state"], circuit["detail"]) == ("warning", "svc_orders open")
+    assert outbox["detail"].startswith("carts: 2 events")
+    assert letters["advice"] == "see `shopctl dead-letters list --service cart`"
+
+
+def test_a_service_that_says_nothing_of_itself_is_skipped(
+    profile: Profile, shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "service", lambda *_: [])
+    monkeypatch.setattr(checks, "token", lambda *_: [])
+    monkeypatch.setattr("shopctl.commands.doctor.SERVICES", ("svc_cart",))
+    running = run("doctor", "-o", "json")
+    shop.refuse(
+        "GetSystem", grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED", service="svc_cart"
+    )
+    [found] = running.end().json["checks"]
+    assert (found["check"], found["state"]) == ("svc_cart: system", "skipped")

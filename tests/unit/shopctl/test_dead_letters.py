@@ -37,8 +37,8 @@ def test_letters_of_all_services_are_listed(shop: Shop, run: Run) -> None:
     running = run("dead-letters", "list")
     answer_lists(shop, svc_cart=[LETTER], svc_orders=[OTHER])
     _, first, second, count = running.end().out.splitlines()
-    assert first.split()[:3] == ["d1", "svc_cart", "cart-product-created"]
-    assert second.split()[:2] == ["d2", "svc_orders"]
+    assert first.split()[:3] == ["d1", "cart", "cart-product-created"]
+    assert second.split()[:2] == ["d2", "orders"]
     assert count == "2 of 2 dead letters"
 
 
@@ -47,11 +47,12 @@ def test_letters_of_one_service_and_group_are_listed(shop: Shop, run: Run) -> No
         *("dead-letters", "list", "--service", "cart", "-o", "json"),
         *("--group", "cart-product-created"),
     )
-    answer = ops_pb2.ListDeadLettersResponse(dead_letters=[LETTER, OTHER], total_size=2)
-    shop.answer("ListDeadLetters", answer, "svc_cart")
+    answer = ops_pb2.ListDeadLettersResponse(dead_letters=[LETTER], total_size=1)
+    request = shop.answer("ListDeadLetters", answer, "svc_cart")
+    assert request.group == "cart-product-created"
     found = running.end().json
     assert found["totalSize"] == 1
-    assert found["deadLetters"][0]["service"] == "svc_cart"
+    assert found["deadLetters"][0]["service"] == "cart"
     assert found["deadLetters"][0]["attempts"] == 8
 
 
@@ -59,7 +60,15 @@ def test_a_letter_is_shown_with_its_event(shop: Shop, run: Run) -> None:
     running = run("dead-letters", "show", "d1", "--service", "cart")
     answer = ops_pb2.ListDeadLettersResponse(dead_letters=[LETTER], total_size=1)
     shop.answer("ListDeadLetters", answer, "svc_cart")
+    shown = ops_pb2.DeadLetter()
+    shown.CopyFrom(LETTER)
+    shown.history.add(error="TimeoutError: late")
+    request = shop.answer(
+        "GetDeadLetter", ops_pb2.GetDeadLetterResponse(dead_letter=shown), "svc_cart"
+    )
+    assert request.dead_letter_id == "d1"
     out = running.end().out
+    assert "TimeoutError: late" in out
     assert "KeyError: 'price'" in out
     assert '"id": "p1"' in out
 

@@ -26,7 +26,7 @@ def test_rejected_events_of_all_services_are_listed(shop: Shop, run: Run) -> Non
     running = run("outbox", "rejected")
     answer_lists(shop, svc_orders=[EVENT])
     _, row, count = running.end().out.splitlines()
-    assert row.split()[:5] == ["e1", "svc_orders", "order.created", "o1", "2,000,000"]
+    assert row.split()[:5] == ["e1", "orders", "order.created", "o1", "2,000,000"]
     assert count == "1 of 1 rejected events"
 
 
@@ -35,7 +35,7 @@ def test_rejected_events_are_listed_for_scripts(shop: Shop, run: Run) -> None:
     answer = outbox_pb2.ListRejectedEventsResponse(rejected_events=[EVENT])
     shop.answer("ListRejectedEvents", answer, "svc_orders")
     [found] = running.end().json["rejectedEvents"]
-    assert (found["service"], found["sizeBytes"]) == ("svc_orders", 2_000_000)
+    assert (found["service"], found["sizeBytes"]) == ("orders", 2_000_000)
 
 
 def test_an_event_is_published_by_the_service_that_has_it(shop: Shop, run: Run) -> None:
@@ -44,7 +44,7 @@ def test_an_event_is_published_by_the_service_that_has_it(shop: Shop, run: Run) 
     published = outbox_pb2.PublishRejectedEventResponse()
     assert shop.answer("PublishRejectedEvent", published, "svc_orders").event_id == "e1"
     assert running.end().json["outcomes"] == [
-        {"id": "e1", "service": "svc_orders", "outcome": "published"}
+        {"id": "e1", "service": "orders", "outcome": "published"}
     ]
 
 
@@ -77,7 +77,7 @@ def test_levels_of_each_process_are_shown(shop: Shop, run: Run) -> None:
     )
     shop.answer("GetLogLevel", logs_pb2.GetLogLevelResponse(levels=levels), "svc_cart")
     _, row = running.end().out.splitlines()
-    assert row.split() == ["svc_cart", "pod-1", "warn", "info", "chassis.rpc:", "debug"]
+    assert row.split() == ["cart", "pod-1", "warn", "info", "chassis.rpc:", "debug"]
 
 
 @pytest.mark.parametrize(
