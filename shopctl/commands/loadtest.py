@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich import progress
 from shop.catalog.v1 import catalog_pb2
 from shop.orders.v1 import orders_pb2
 
@@ -56,20 +56,20 @@ def loadtest(
     else:
         play = browsing(session, products)
     began = time.monotonic()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeRemainingColumn(),
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TimeRemainingColumn(),
         console=console(stderr=True),
         transient=True,
         disable=not console(stderr=True).is_terminal,
-    ) as progress:
-        task = progress.add_task("calling", total=duration)
+    ) as shown:
+        task = shown.add_task("calling", total=duration)
         for measured in load.run(play, threads=concurrency, seconds=duration):
             elapsed = time.monotonic() - began
             rate = f"{len(measured.seconds) / max(elapsed, 0.001):,.0f} calls a second"
             failures = f", {measured.failures.total():,} failed" if measured.failures else ""
-            progress.update(task, completed=elapsed, description=rate + failures)
+            shown.update(task, completed=elapsed, description=rate + failures)
     return report(measured, time.monotonic() - began, concurrency)
 
 
