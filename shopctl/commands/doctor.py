@@ -1,6 +1,6 @@
 """What is wrong with a shop, and what to do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Annotated, Any
@@ -11,10 +11,10 @@ from rich.text import Text
 
 from shopctl import checks
 from shopctl.checks import Check, Finding, State
-from shopctl.command import Session, command
+from shopctl.command import ServiceOption, Session, command
 from shopctl.failures import Exit
 from shopctl.output import Result, table
-from shopctl.profile import SERVICES
+from shopctl.session import services
 
 _STYLES = {
     State.OK: "green",
@@ -32,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(
     session: Session,
+    service: ServiceOption = None,
     gateway: Annotated[str, typer.Option(envvar="PUBLIC_URL", metavar="URL")] = "",
     kafka: Annotated[str, typer.Option(envvar="KAFKA_URL", metavar="HOST:PORT")] = "",
     redis: Annotated[str, typer.Option(envvar="REDIS_URL", metavar="URL")] = "",
@@ -47,7 +48,7 @@ def doctor(
     given = {"gateway": gateway, "kafka": kafka, "redis": redis, "s3": s3, "stripe": stripe}
     known = {"gateway": ready.get("url", ""), **ready.get("servers", {})}
     servers = known | {name: url for name, url in given.items() if url}
-    every = list(all_checks(session, servers))
+    every = list(all_checks(session, services(service), servers))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = [each for findings in threads.map(_run, every) for each in findings]
     failed = sum(each.state is State.FAILED for each in found)
@@ -63,13 +64,15 @@ def doctor(
     )
 
 
-def all_checks(session: Session, servers: Mapping[str, Any]) -> Iterator[Check]:
-    """The checks of a session's shop; those of servers only where their addresses are known."""
+def all_checks(
+    session: Session, names: Sequence[str], servers: Mapping[str, Any]
+) -> Iterator[Check]:
+    """The checks of these services; those of servers only where their addresses are known."""
     profile = session.profile
     yield partial(checks.token, session)
     if url := servers.get("gateway"):
         yield partial(checks.gateway, url)
-    for name in SERVICES:
+    for name in names:
         for replica, address in profile.replicas(name).items():
             yield partial(checks.service, session, replica, address)
             if profile.sign_in is not None:

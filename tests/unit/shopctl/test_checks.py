@@ -81,8 +81,7 @@ def test_what_a_process_lacks_and_what_waits_in_it_is_named(
 ) -> None:
     monkeypatch.setattr(checks, "service", lambda *_: [])
     monkeypatch.setattr(checks, "token", lambda *_: [])
-    monkeypatch.setattr("shopctl.commands.doctor.SERVICES", ("svc_cart",))
-    running = run("doctor", "-o", "json")
+    running = run("doctor", "--service", "cart", "-o", "json")
     process = system_pb2.Process(
         checks=[
             system_pb2.HealthCheck(name="keys", state="ok"),
@@ -115,8 +114,7 @@ def test_a_service_that_says_nothing_of_itself_is_skipped(
 ) -> None:
     monkeypatch.setattr(checks, "service", lambda *_: [])
     monkeypatch.setattr(checks, "token", lambda *_: [])
-    monkeypatch.setattr("shopctl.commands.doctor.SERVICES", ("svc_cart",))
-    running = run("doctor", "-o", "json")
+    running = run("doctor", "--service", "cart", "-o", "json")
     shop.refuse(
         "GetSystem", grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED", service="svc_cart"
     )
