@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
+from prometheus_client import Counter
 from shop.cart.v1 import cart_pb2, cart_pb2_grpc
 
 from chassis.auth.identity import current_identity, require_user
@@ -19,6 +20,12 @@ from svc_cart.model.cart import Shopper
 from svc_cart.model.refusals import OutOfStock, PriceChanged
 from svc_cart.usecases.checkout import Checkout
 from svc_cart.usecases.edit_cart import EditCart
+
+CHECKOUTS = Counter(
+    "checkouts",
+    "Checkouts: ordered, failed, or the reason of a refusal, such as out_of_stock.",
+    ["outcome"],
+)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -69,7 +76,15 @@ class CartRpc(cart_pb2_grpc.CartServiceServicer):
     ) -> cart_pb2.CheckoutResponse:
         """Makes an order of the whole cart."""
         shopper = Shopper(require_user().id, request.guest_id)
-        done = await self._checkout(shopper, request.idempotency_key)
+        outcome = "failed"
+        try:
+            done = await self._checkout(shopper, request.idempotency_key)
+            outcome = "ordered"
+        except Refusal as refusal:
+            outcome = refusal.reason.lower()
+            raise
+        finally:
+            CHECKOUTS.labels(outcome).inc()
         return cart_pb2.CheckoutResponse(order=order_message(done.order), guest_id=done.guest_id)
 
 

@@ -70,6 +70,7 @@ async def wire(service: Service[Settings]) -> None:
     rpc = OrdersRpc(UseCases(create, create_of_cart, cancel, read, stuck))
     service.serve(orders_pb2_grpc.add_OrdersServiceServicer_to_server, rpc, details=DETAILS)
     service.consume(subscriptions(FollowProducts(products), follow_payments))
+    service.scrapes.ask(orders.gauges, lambda: orders.measure(clock()))
     service.every(timedelta(seconds=1), "expiry", reconcile.expire)
     service.every(timedelta(minutes=1), "paid orders", reconcile.confirm)
     service.every(REPAIRS_EVERY, "ended orders", reconcile.report_ends)

@@ -57,13 +57,9 @@ async def wire(service: Service[Settings]) -> None:
     create = CreatePayment(
         payments, orders, source, titles, settle, clock=clock, new_id=new_id, poll=POLL_POLICY
     )
+    webhooks = StripeWebhooks(settings.stripe_webhook_secret)
     follow_stripe = FollowStripe(
-        payments,
-        processor,
-        StripeWebhooks(settings.stripe_webhook_secret),
-        MongoProcessedEvents(database),
-        settle,
-        clock=clock,
+        payments, processor, webhooks, MongoProcessedEvents(database), settle, clock=clock
     )
     rpc = PaymentsRpc(
         UseCases(
@@ -83,6 +79,7 @@ async def wire(service: Service[Settings]) -> None:
     service.serve(payments_pb2_grpc.add_PaymentsServiceServicer_to_server, rpc, details=DETAILS)
     follow_orders = FollowOrders(payments, orders, clock=clock)
     service.consume(subscriptions(follow_orders, FollowProducts(titles)))
+    service.scrapes.ask(payments.gauges, lambda: payments.measure(clock()))
     service.every(timedelta(seconds=2), "unsettled payments", settle.sweep)
 
 

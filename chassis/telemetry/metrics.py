@@ -8,7 +8,7 @@ No label has values without bounds: routes and not paths, reasons and not senten
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 
@@ -80,6 +80,8 @@ class Measured(Collector):
         labels: Their names.
 
     Attributes:
+        name: As above.
+        labels: As above.
         values: Label values -> value; empty where it is not known.
     """
 
@@ -87,12 +89,12 @@ class Measured(Collector):
         self.name = name
         self.values: Mapping[tuple[str, ...], float] = {}
         self._documentation = documentation
-        self._labels = labels
+        self.labels = labels
         REGISTRY.register(self)
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Its name, for the registry."""
-        yield GaugeMetricFamily(self.name, self._documentation, labels=self._labels)
+        yield GaugeMetricFamily(self.name, self._documentation, labels=self.labels)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Its values, for the registry."""
@@ -118,12 +120,12 @@ class Scrapes:
         self, fresh_seconds: float = FRESH_SECONDS, clock: Callable[[], float] = monotonic
     ) -> None:
         self._fresh_seconds = fresh_seconds
-        self._questions: list[tuple[Sequence[Measured], Question]] = []
+        self._questions: list[tuple[Collection[Measured], Question]] = []
         self._clock = clock
         self._asked_at = float("-inf")
         self._ask = SingleFlight(self._ask_now)
 
-    def ask(self, gauges: Sequence[Measured], question: Question) -> None:
+    def ask(self, gauges: Collection[Measured], question: Question) -> None:
         """Ask `question`, which sets `gauges`, before a scrape, unless it was just asked."""
         self._questions.append((gauges, question))
 
@@ -140,7 +142,7 @@ class Scrapes:
         await asyncio.gather(*(_answered(*each) for each in self._questions))
 
 
-async def _answered(gauges: Sequence[Measured], question: Question) -> None:
+async def _answered(gauges: Collection[Measured], question: Question) -> None:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await question()

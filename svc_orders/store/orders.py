@@ -4,7 +4,7 @@ One index for every query, and those that keep keys unique. The shard key in a c
 as the unique index begins with it.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,10 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.currencies import Money
 from chassis.mongo.client import Document, Index, beyond
+from chassis.mongo.statuses import StatusMetrics
 from chassis.outbox import versioned
 from chassis.outbox.outbox import Outbox
+from chassis.telemetry.metrics import Measured
 from svc_orders.model.order import OPEN, Change, Order, OrderStatus
 from svc_orders.store.documents import OPTIONAL, order_document, order_of
 from svc_orders.usecases.ports import BestSeller, DayRevenue, Filter, Page, Position, Stats
@@ -37,6 +39,10 @@ INDEXES = (
     Index(ORDERS, (("reconcile_at", 1),), sparse=True),
     # Figures.
     Index(ORDERS, (("status", 1), ("completed_day", 1))),
+)
+
+METRICS = StatusMetrics(
+    "orders", {each.value: each in OPEN for each in OrderStatus}, where={"refused": False}
 )
 
 # Lists do without it, and it may be long.
@@ -146,6 +152,15 @@ class MongoOrders:
     async def stats(self, since_day: str) -> Stats:
         """Counts over all time; revenue, and at most 10 best sellers, from `since_day` on."""
         return await read_stats(self._orders, since_day)
+
+    @property
+    def gauges(self) -> Collection[Measured]:
+        """What `measure` sets."""
+        return METRICS.gauges
+
+    async def measure(self, now: datetime) -> None:
+        """Count all orders for the metrics."""
+        await METRICS.ask(self._orders, now)
 
     async def _one(self, query: Mapping[str, Any]) -> Order | None:
         document = await self._orders.find_one(query, {"outbox": 0})

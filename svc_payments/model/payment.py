@@ -44,6 +44,10 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
+# Money may still come of it.
+OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION})
+
+
 class CardKind(StrEnum):
     """What names the card: a legacy token, or a payment method."""
 
@@ -117,7 +121,7 @@ class Payment:
     @property
     def is_open(self) -> bool:
         """Money may still come of it."""
-        return self.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION}
+        return self.status in OPEN
 
     @property
     def holds_claim(self) -> bool:

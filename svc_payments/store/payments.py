@@ -3,7 +3,7 @@
 In a cluster they stay on one shard: an order's claim and a user's key are unique over all of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo.client import Document, Index
+from chassis.mongo.statuses import StatusMetrics
 from chassis.outbox import versioned
 from chassis.outbox.outbox import Outbox
-from svc_payments.model.payment import Change, Payment
+from chassis.telemetry.metrics import Measured
+from svc_payments.model.payment import OPEN, Change, Payment, PaymentStatus
 from svc_payments.store.documents import OPTIONAL, payment_document, payment_of
 
 PAYMENTS = "payments"
@@ -24,7 +26,11 @@ INDEXES = (
     Index(PAYMENTS, (("stripe_id", 1),), sparse=True),
     Index(PAYMENTS, (("order_id", 1), ("created_at", -1), ("_id", -1))),
     Index(PAYMENTS, (("attend_at", 1),), sparse=True),
+    # Metrics.
+    Index(PAYMENTS, (("status", 1), ("created_at", 1))),
 )
+
+METRICS = StatusMetrics("payments", {each.value: each in OPEN for each in PaymentStatus})
 
 
 class MongoPayments:
@@ -86,6 +92,15 @@ class MongoPayments:
         """Payments to look after, longest due first."""
         found = self._payments.find({"attend_at": {"$lte": now}}, {"outbox": 0})
         return [payment_of(each) async for each in found.sort("attend_at", 1).limit(limit)]
+
+    @property
+    def gauges(self) -> Collection[Measured]:
+        """What `measure` sets."""
+        return METRICS.gauges
+
+    async def measure(self, now: datetime) -> None:
+        """Count all payments for the metrics."""
+        await METRICS.ask(self._payments, now)
 
     async def _one(self, query: Mapping[str, Any]) -> Payment | None:
         document = await self._payments.find_one(query, {"outbox": 0})

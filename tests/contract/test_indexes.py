@@ -21,7 +21,7 @@ from tests.contract.query_recorder import CREATE_INDEXES, QueryRecorder, Sent
 # Where a query may stand: the stores, and what the chassis keeps for every service.
 CHASSIS_STORES = (
     *("consumers/dead_letters", "mongo/leases", "outbox/publisher", "outbox/rejected_events"),
-    *("mongo/audit_log", "mongo/replica", "outbox/relay", "outbox/sweep"),
+    *("mongo/audit_log", "mongo/replica", "mongo/statuses", "outbox/relay", "outbox/sweep"),
 )
 CHASSIS_TESTS = (
     *("audit_log", "dead_letter_stores", "leases", "rejected_events", "relay", "replica", "sweep"),

@@ -11,8 +11,9 @@ from shop.orders.v1 import orders_pb2
 from chassis.auth.identity import Identity, acting_as
 from chassis.errors import Unauthenticated
 from svc_cart.messages import order_message
-from svc_cart.model.refusals import OutOfStock, PriceChange, PriceChanged
+from svc_cart.model.refusals import CartEmpty, OutOfStock, PriceChange, PriceChanged
 from svc_cart.rpc import DETAILS, CartRpc
+from tests.support.metrics import grows
 from tests.unit.svc_cart.samples import order, product, usd
 from tests.unit.svc_cart.shops import Shop
 
@@ -107,10 +108,16 @@ async def test_checking_out_answers_the_order_as_it_came(
         return placed
 
     monkeypatch.setattr(shop.orders, "create", create)
-    with acting_as(USER):
+    with acting_as(USER), grows("checkouts_total", {"outcome": "ordered"}):
         await rpc.AddItem(cart_pb2.AddItemRequest(product_id="lamp", quantity=2), CONTEXT)
         answer = await rpc.Checkout(cart_pb2.CheckoutRequest(), CONTEXT)
     assert answer.order == order_message(placed)
+
+
+async def test_a_refused_checkout_is_counted_by_its_reason(rpc: CartRpc) -> None:
+    refused = grows("checkouts_total", {"outcome": "cart_empty"})
+    with acting_as(USER), refused, pytest.raises(CartEmpty):
+        await rpc.Checkout(cart_pb2.CheckoutRequest(), CONTEXT)
 
 
 async def test_guests_do_not_check_out(rpc: CartRpc) -> None:
