@@ -2,6 +2,7 @@
 
 python -m devstack up [--port N] [--data DIR] [--fresh] [--workers N] [--replicas N] [--trace]
 python -m devstack up --stop [--data DIR]
+python -m devstack trace-picture [--data DIR] [--output FILE]
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from devstack.startup_errors import StartupError, require_python
 HIGHEST_PORT = 65535
 MOST_PROCESSES = 9
 INTERRUPTED = 130
+PICTURE = Path("docs/images/purchase.svg")
 
 
 def main() -> int:
@@ -23,7 +25,7 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         require_python()
-        return _up(options)
+        return _draw(options) if options.command == "trace-picture" else _up(options)
     except StartupError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -52,6 +54,17 @@ def _up(options: argparse.Namespace) -> int:
     return 0
 
 
+def _draw(options: argparse.Namespace) -> int:
+    from devstack.ready_file import read
+    from devstack.trace_picture import picture_of_a_purchase
+
+    picture = picture_of_a_purchase(read(options.data))
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(picture)
+    sys.stdout.write(f"{options.output}\n")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m devstack", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -68,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--replicas", type=_number, default=1, help="of each service (1)")
     up.add_argument("--trace", action="store_true", help="trace all requests, and show that")
     up.add_argument("--stop", action="store_true", help="stop the shop that runs on the folder")
+    draw = commands.add_parser(
+        "trace-picture", help="buy something in a shop that runs with --trace, and draw its trace"
+    )
+    draw.add_argument("--data", type=Path, default=Path(".data"), help="the shop's folder (.data)")
+    draw.add_argument("--output", type=Path, default=PICTURE, help=f"the picture ({PICTURE})")
     return parser
 
 

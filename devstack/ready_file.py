@@ -9,6 +9,7 @@ from typing import Any
 from devstack.logins import LOGINS
 from devstack.ports import LOOPBACK
 from devstack.shop_processes import Shop
+from devstack.startup_errors import StartupError
 
 FILE_NAME = "ready.json"
 
@@ -54,6 +55,19 @@ def write(folder: Path, ready: dict[str, Any]) -> None:
     partial = folder / f"{FILE_NAME}.partial"
     partial.write_text(json.dumps(ready, indent=2) + "\n")
     partial.replace(folder / FILE_NAME)
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """What `ready.json` says.
+
+    Raises:
+        StartupError: No shop is up on the folder.
+    """
+    try:
+        ready: dict[str, Any] = json.loads((folder / FILE_NAME).read_text())
+    except OSError as error:
+        raise StartupError(f"No shop is up on {folder}: start it with --trace.") from error
+    return ready
 
 
 def update(folder: Path, ready: dict[str, Any]) -> None:

@@ -170,7 +170,8 @@ def build_app(
 
     shedding = LoadShedding(filler, settings.requests_at_once, class_of_request)
     answering = ErrorMiddleware(shedding, settings.is_secure, limits.body)
-    edge = KeptResponses(with_request_spans(with_request_metrics(answering)), entries, pages.guests)
+    counted = with_request_spans(with_request_metrics(answering), PROBES)
+    edge = KeptResponses(counted, entries, pages.guests)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

@@ -126,11 +126,17 @@ class Bench:
         return self._running[products]
 
     async def start_shop(
-        self, data: Path, stack: AsyncExitStack, *, workers: int = 1, replicas: int = 1
+        self,
+        data: Path,
+        stack: AsyncExitStack,
+        *,
+        workers: int = 1,
+        replicas: int = 1,
+        settings: Mapping[str, str] = {},
     ) -> Shop:
         """Start a shop on the folder `data`, absent or of an earlier run, until `stack` closes.
 
-        It has so many gateways, and replicas of each service.
+        It has so many gateways, and replicas of each service; its processes have `settings` too.
         """
         numbers = ("--workers", str(workers), "--replicas", str(replicas))
         argv = (sys.executable, "-m", "devstack", "up", "--port", str(free_port()), *numbers)
@@ -142,7 +148,7 @@ class Bench:
         shop = Process(
             name="supervisor",
             argv=(*argv, "--data", str(data)),
-            env=SETTINGS,
+            env={**SETTINGS, **settings},
             healthy=is_up,
             stuck_seconds=START_SECONDS,
             stop_seconds=STOP_SECONDS,

@@ -208,6 +208,9 @@ class Delivery:
             with processing(event, self._group):
                 async with asyncio.timeout(self._policy.attempt_timeout.total_seconds()):
                     await self._subscription.handle(message, event)
+                delay = (self._clock() - event.time).total_seconds()
+                # In the span, which is what its exemplar points at.
+                self._delay.observe(max(0.0, delay), metrics.exemplar())
         except Exception as error:
             log.warning(
                 "event not handled",
@@ -221,8 +224,6 @@ class Delivery:
             return error
         log.debug("event handled", group=self._group, key=event.key)
         self._handled.inc()
-        delay = (self._clock() - event.time).total_seconds()
-        self._delay.observe(max(0.0, delay), metrics.exemplar())
         return None
 
     async def _until_store_answers(self, stopping: asyncio.Event) -> None:

@@ -4,6 +4,8 @@ By the template of its route, and with nothing of what was sent: a path may name
 query may be a secret. Handshakes of WebSockets have none: they would last as long as these do.
 """
 
+from collections.abc import Collection
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.telemetry import traces
@@ -13,17 +15,23 @@ _HEADER = HEADER.encode()
 _FAULTS = 500
 
 
-def with_request_spans(app: ASGIApp) -> ASGIApp:
-    """`app`, with a span for each request; itself where traces are off."""
-    return _RequestSpans(app) if traces.is_on() else app
+def with_request_spans(app: ASGIApp, but: Collection[str] = ()) -> ASGIApp:
+    """`app`, with a span for each request; itself where traces are off.
+
+    Args:
+        app: What answers.
+        but: Paths that are asked for all the time, and by no one, such as those of probes.
+    """
+    return _RequestSpans(app, but) if traces.is_on() else app
 
 
 class _RequestSpans:
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, but: Collection[str]) -> None:
         self._app = app
+        self._but = but
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._but:
             await self._app(scope, receive, send)
             return
         status = 0

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,6 +93,20 @@ async def test_the_handler_is_in_the_events_trace() -> None:
         "messaging.consumer.group.name": "notify-order-cancelled",
         "messaging.message.id": "e1",
     }
+
+
+async def test_the_delay_of_an_event_points_at_its_span() -> None:
+    seen: list[Mapping[str, str] | None] = []
+
+    class Delay:
+        def observe(self, _: float, exemplar: Mapping[str, str] | None) -> None:
+            seen.append(exemplar)
+
+    handled = delivery(Handler())
+    handled._delay = Delay()  # type: ignore[assignment]  # all that is used of one
+    with recorded():
+        await handled.deliver(ARRIVAL, asyncio.Event())
+    assert seen == [{"trace_id": SAMPLED[3:35]}]
 
 
 async def test_each_attempt_is_a_span_and_those_that_fail_say_so() -> None:

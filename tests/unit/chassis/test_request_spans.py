@@ -82,6 +82,13 @@ async def test_a_request_in_the_same_process_is_a_part_of_the_one_that_makes_it(
     assert (span.kind.name, parent_of(span)) == ("INTERNAL", outside)
 
 
+async def test_a_probe_has_no_span() -> None:
+    with recorded() as spans:
+        probed = with_request_spans(APP, {"/things/200"})
+        assert (await exchange(probed, "GET", "/things/200")).status == 200
+    assert spans.ended() == []
+
+
 async def test_a_socket_has_no_span() -> None:
     seen = []
 
