@@ -6,7 +6,17 @@ Spans go to what takes any request, and are sent as by default.
 
 from collections.abc import Sequence
 
-from benchmarks.harness import Bench, Comparison, Sample, Shop, Side, at_least, load, request
+from benchmarks.harness import (
+    Bench,
+    Comparison,
+    Sample,
+    Shop,
+    Side,
+    at_least,
+    load,
+    request,
+    settled,
+)
 from benchmarks.harness.catalogue import fill
 from benchmarks.harness.load import CONNECTIONS
 from chassis.ids import new_id
@@ -65,7 +75,10 @@ async def _sides(bench: Bench, shop: Shop, name: str) -> list[Side]:
                 cookies = shop.shopper().cookies
                 script += [add(products[(number + turn) % ASKED], cookies), check_out(cookies)]
             scripts.append(script)
-        return await load(shop.url, scripts, seconds, unit="flows", each=2)
+        bought = await load(shop.url, scripts, seconds, unit="flows", each=2)
+        # What it has left to do is not to slow down what is measured next.
+        await settled(shop)
+        return bought
 
     asked = {"a product, uncached": read, "add to the cart": fill_carts, "add + checkout": buy}
     return [Side(f"{what}, {name}", measure, shop.pids) for what, measure in asked.items()]

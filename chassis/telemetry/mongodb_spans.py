@@ -18,13 +18,17 @@ class CommandSpans(CommandTracer):
 
 def listen(provider: TracerProvider) -> None:
     """Listen to the clients that are made from now on."""
-    spans = CommandSpans(
+    monitoring.register(command_spans(provider))
+
+
+def command_spans(provider: TracerProvider) -> monitoring.CommandListener:
+    """What listens to a client, and makes spans of its commands without their values."""
+    return CommandSpans(
         provider.get_tracer("shop.mongodb"),
         request_hook=_name,
         failed_hook=_fail,
         semconv_opt_in_mode=_StabilityMode.DATABASE,
     )
-    monitoring.register(spans)
 
 
 def _name(span: Span, event: monitoring.CommandStartedEvent) -> None:

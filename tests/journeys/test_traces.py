@@ -159,8 +159,8 @@ def test_what_a_socket_is_sent_goes_on_in_the_trace(purchase: Purchase) -> None:
     sent = [span for span in purchase.spans if span.name == "send to user"]
     causes = {by_id[span.parent_id].name for span in sent}
     assert causes >= {"process order.created", "process order.completed"}
-    told = [each for each in purchase.messages if each["type"] == "order.completed"]
-    contexts = [each["traceparent"].split("-") for each in told]
+    heard = [each for each in purchase.messages if each["type"] == "order.completed"]
+    contexts = [each["traceparent"].split("-") for each in heard]
     assert [(trace, by_id[span].name) for _, trace, span, _ in contexts] == [
         (TRACE, "process order.completed")
     ]
@@ -189,6 +189,6 @@ def test_a_span_says_what_it_is_about_by_the_conventions(purchase: Purchase) -> 
     assert said["svc_payments", "POST"]["http.response.status_code"] == 200
 
 
-def test_nothing_that_was_sent_is_told(purchase: Purchase) -> None:
-    told = "\n".join(map(str, purchase.receiver.spans()))
-    assert [secret for secret in purchase.secrets if secret in told] == []
+def test_nothing_that_was_sent_is_exported(purchase: Purchase) -> None:
+    exported = "\n".join(map(str, purchase.receiver.spans()))
+    assert [secret for secret in purchase.secrets if secret in exported] == []
