@@ -9,10 +9,8 @@ from chassis.errors import NotFound, Refusal
 from chassis.kafka.client import Outcome
 from chassis.outbox.publisher import Publisher, record_of
 from chassis.outbox.rejected_events import RejectedEvent, RejectedEvents
-from chassis.rpc.paging import decode_page_token, encode_page_token, page_size
+from chassis.rpc.paging import decode_page_token, encode_page_token, page_size, scope_of
 from chassis.rpc.values import timestamp_message
-
-_SCOPE = "rejected-events"
 
 
 class PublishFailed(Refusal):
@@ -31,11 +29,12 @@ class OutboxRpc(outbox_pb2_grpc.OutboxServiceServicer):
     async def ListRejectedEvents(
         self, request: outbox_pb2.ListRejectedEventsRequest, context: Any
     ) -> outbox_pb2.ListRejectedEventsResponse:
-        after = decode_page_token(request.page_token, _SCOPE, (datetime, str))
+        scope = scope_of(request)
+        after = decode_page_token(request.page_token, scope, (datetime, str))
         events, following = await self._events.page(page_size(request.page_size), after)
         return outbox_pb2.ListRejectedEventsResponse(
-            rejected_events=map(_message, events),
-            next_page_token=encode_page_token(_SCOPE, following) if following else "",
+            rejected_events=map(self._message, events),
+            next_page_token=encode_page_token(scope, following) if following else "",
             total_size=await self._events.count(),
         )
 
@@ -59,14 +58,14 @@ class OutboxRpc(outbox_pb2_grpc.OutboxServiceServicer):
             raise NotFound("There is no such event.")
         return outbox_pb2.DropRejectedEventResponse()
 
-
-def _message(event: RejectedEvent) -> outbox_pb2.RejectedEvent:
-    waiting = event.waiting
-    return outbox_pb2.RejectedEvent(
-        id=waiting.id,
-        topic=waiting.topic,
-        key=waiting.key,
-        size_bytes=len(waiting.data),
-        happened_at=timestamp_message(waiting.at),
-        rejected_at=timestamp_message(event.rejected_at),
-    )
+    def _message(self, event: RejectedEvent) -> outbox_pb2.RejectedEvent:
+        waiting = event.waiting
+        return outbox_pb2.RejectedEvent(
+            id=waiting.id,
+            service=self._publisher.source.removeprefix("svc_"),
+            topic=waiting.topic,
+            key=waiting.key,
+            size_bytes=len(waiting.data),
+            happened_at=timestamp_message(waiting.at),
+            rejected_at=timestamp_message(event.rejected_at),
+        )

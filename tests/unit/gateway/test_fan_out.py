@@ -11,7 +11,7 @@ import httpx
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from shop.ops.v1 import logs_pb2, ops_pb2, system_pb2
+from shop.ops.v1 import logs_pb2, ops_pb2, outbox_pb2, system_pb2
 
 from chassis.rpc.paging import decode_page_token, scope_of
 from chassis.telemetry.log_levels import levels
@@ -237,3 +237,19 @@ async def test_the_gateway_refuses_what_a_service_would(
     assert response.status_code == 400
     assert [each["field"] for each in response.json()["errors"]] == [field]
     assert levels.changed() == []
+
+
+async def test_rejected_events_of_all_services(world: World, client: httpx.AsyncClient) -> None:
+    for service, second in (("cart", 2), ("orders", 1)):
+        event = outbox_pb2.RejectedEvent(
+            id=service, service=service, rejected_at=Timestamp(seconds=second)
+        )
+        answer = outbox_pb2.ListRejectedEventsResponse(rejected_events=[event], total_size=1)
+        world.calls.by_service["ListRejectedEvents", service] = partial(_same, answer)
+    body = (await client.get("/api/admin/rejected-events", headers=ADMIN)).json()
+    assert [each["id"] for each in body["rejectedEvents"]] == ["orders", "cart"]
+    assert body["totalSize"] == 2
+    path = "/api/admin/rejected-events/orders/e1"
+    assert (await client.post(f"{path}/publish", headers=ADMIN)).status_code == 200
+    assert (await client.delete(path, headers=ADMIN)).status_code == 200
+    assert world.calls.asked[-2:] == ["orders", "orders"]
