@@ -45,7 +45,15 @@ def render(line: str) -> str:
         if key not in UNSHOWN and not (stack and key == "error.message")
     ]
     text = " ".join([*filter(None, [clock]), level, message, *extras])
-    return f"{text}\n{stack}" if stack else text
+    return visible(f"{text}\n{stack}" if stack else text)
+
+
+def visible(text: str) -> str:
+    """`text` with escapes for what moves a terminal's cursor or colours it: callers choose some."""
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode()
+        for each in text
+    )
 
 
 def is_warning(line: str) -> bool:

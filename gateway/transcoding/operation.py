@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.auth.identity import Identity, act_as
 from chassis.rpc.calls import Call
+from chassis.telemetry import correlation
 from gateway.cache.rules import keeping_of, purges_of
 from gateway.cache.store import current_fill
 from gateway.cache.tags import Tags
@@ -110,6 +111,7 @@ class Operation:
             caller = await self._admission.check(caller)
         metadata = self._credentials.metadata(head, caller.token)
         request = await self._reader.read(head, receive, metadata)
+        correlation.message.set(request)
         if self._keeping is not None and (fill := current_fill.get()) is not None:
             fill.depend_on(self._keeping.tags(request), self._keeping.seconds)
         message = None

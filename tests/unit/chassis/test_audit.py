@@ -1,6 +1,8 @@
 """RPCs that are audited: recorded before they are served, and how they ended."""
 
 import asyncio
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn, cast
 
@@ -14,6 +16,7 @@ from shop.money.v1 import money_pb2
 from chassis.auth.identity import Identity
 from chassis.auth.tokens import TokenVerifier
 from chassis.errors import NotFound
+from chassis.mongo import audit_log
 from chassis.mongo.audit_log import Action, Actor
 from chassis.rpc.guard import Guard
 from tests.support.audit import Recorded
@@ -159,6 +162,18 @@ async def test_passwords_are_not_recorded() -> None:
     [action] = recorded.begun
     assert (action.subject_kind, action.subject_id) == ("user", "a1")
     assert "pass-word" not in repr(action)
+
+
+def test_records_are_only_ever_added() -> None:
+    source = Path(audit_log.__file__).read_text()
+    assert set(re.findall(r"_records\.(\w+)\(", source)) == {
+        "insert_one",
+        "find",
+        "count_documents",
+    }
+    product = Path(audit_log.__file__).parents[1].rglob("*.py")
+    others = [file.name for file in product if re.search(r"\[.audit.\]", file.read_text())]
+    assert others == []
 
 
 async def test_no_other_call_is_recorded() -> None:

@@ -1,5 +1,7 @@
 """JSON log lines, made readable."""
 
+import json
+
 import pytest
 
 from devstack.log_formatter import render
@@ -29,6 +31,15 @@ def test_an_exception_keeps_its_lines() -> None:
     )
 
     assert render(line) == "ERROR failed\nTraceback\nValueError: x"
+
+
+@pytest.mark.parametrize("code", ["\\u001b", "\\u009b", "\\r", "\\u202e"])
+def test_nothing_that_a_caller_sent_moves_the_cursor(code: str) -> None:
+    line = f'{{"message": "m", "url.path": "/{code}[2J", "error.stack_trace": "E\\n{code}"}}'
+
+    shown = render(line)
+    assert json.loads(f'"{code}"') not in shown
+    assert len(shown.splitlines()) == 3
 
 
 @pytest.mark.parametrize("line", ["plain text", "{not json", '{"no": "message"}', "[1]", ""])

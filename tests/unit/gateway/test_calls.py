@@ -1,11 +1,15 @@
 """What a call carries: the caller's token, the request's id, the client's address, a deadline."""
 
+from typing import Any
+
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from chassis.settings.networks import Networks
+from chassis.telemetry import correlation
 from gateway.contract import load_rpcs
-from tests.unit.gateway.fakes import World, make_world
+from tests.unit.gateway.fakes import World, make_world, refused
 
 pytestmark = pytest.mark.anyio
 
@@ -21,6 +25,22 @@ async def test_the_token_of_the_cookie(world: World, client: httpx.AsyncClient) 
     world.verifier.knows("cookie.token")
     await client.get("/api/orders", headers={"cookie": "session=cookie.token"})
     assert world.calls.last.metadata["authorization"] == "Bearer cookie.token"
+
+
+async def test_what_fails_is_logged_with_its_request_session_user_and_order(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    def correlated(_: Any, __: str, line: Any) -> Any:
+        return line | dict(correlation.fields())
+
+    world.verifier.knows("mine", id="u1", session_id="s1")
+    world.calls.answers["GetOrder"] = refused("UNAVAILABLE")
+    headers = {"authorization": "Bearer mine", "x-request-id": "r1"}
+    with capture_logs([correlated]) as logs:
+        await client.get("/api/orders/o1", headers=headers)
+    [line] = [each for each in logs if each["event"] == "request not served"]
+    names = ("http.request.id", "user.id", "session.id", "labels.order_id")
+    assert [line.get(name) for name in names] == ["r1", "u1", "s1", "o1"]
 
 
 async def test_without_a_token_there_is_none(world: World, client: httpx.AsyncClient) -> None:
