@@ -73,6 +73,22 @@ async def test_nothing_else_is_done_for_who_may_be_signed_out() -> None:
         await answered("GetCurrentUser", auth_pb2.GetCurrentUserRequest())
 
 
+async def test_a_call_that_takes_too_long_is_told_so_before_its_time_is_over() -> None:
+    class Short(Context):
+        def time_remaining(self) -> float:
+            return 0.05
+
+    async def hang(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    guard = Guard(cast("TokenVerifier", WithoutRedis()))
+    handler = guard.guarded(
+        "/shop.auth.v1.AuthService/SignOut", grpc.unary_unary_rpc_method_handler(hang)
+    )
+    with pytest.raises(AbortedError, match="DEADLINE_EXCEEDED"):
+        await asyncio.create_task(handler.unary_unary(auth_pb2.SignOutRequest(), Short()))
+
+
 class Server:
     """Notes what it is to serve."""
 
