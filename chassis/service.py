@@ -277,7 +277,8 @@ class Service(Generic[S]):
         rejected = RejectedEvents(database)
         outbox_metrics.measure_rejected(self.scrapes, rejected)
         self.serve(
-            outbox_pb2_grpc.add_OutboxServiceServicer_to_server, OutboxRpc(rejected, self._kafka)
+            outbox_pb2_grpc.add_OutboxServiceServicer_to_server,
+            OutboxRpc(rejected, self._kafka, self._relays),
         )
         report = self._report(store.count, rejected.count)
         self.serve(system_pb2_grpc.add_SystemServiceServicer_to_server, SystemRpc(report))

@@ -25,10 +25,12 @@ from pymongo.errors import PyMongoError
 from chassis.clock import Clock, utcnow
 from chassis.ids import new_id
 from chassis.kafka.client import one_line
+from chassis.mongo.client import Document
 from chassis.mongo.leases import Lease
 from chassis.outbox.outbox import FIELD, Outbox, OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher, Published, Publisher
 from chassis.outbox.sweep import (
+    AT,
     BATCH,
     LONGEST_PAUSE_SECONDS,
     Sweep,
@@ -57,6 +59,31 @@ class Backlog:
     oldest: datetime | None
 
 
+@dataclass(frozen=True)
+class StuckEvent:
+    """An entry that has waited long; `entry` is how the outbox holds it."""
+
+    collection: str
+    document_id: str
+    id: str
+    entry: Document
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How often in a row a sweep was in vain here, and why the last one was."""
+
+    attempts: int = 0
+    error: str = ""
+
+    def after(self, outcome: SweepOutcome | None) -> "Trouble":
+        """After one more sweep; None for one that broke off."""
+        if outcome in {SweepOutcome.CLEAN, SweepOutcome.LEASED_BY_OTHER}:
+            return Trouble()
+        why = "the sweep broke off; the log says why" if outcome is None else outcome.value
+        return Trouble(self.attempts + 1, why)
+
+
 class Relay:
     """The way from one outbox to Kafka.
 
@@ -68,6 +95,9 @@ class Relay:
         batch: About how many events are published together.
         max_in_memory: How many events may wait in memory.
         gather: How long events gather after a batch, where the outbox has them do so.
+
+    Attributes:
+        trouble: Of its sweeps.
     """
 
     def __init__(
@@ -82,6 +112,7 @@ class Relay:
         gather: timedelta = GATHER,
         clock: Clock = utcnow,
     ) -> None:
+        self.trouble = Trouble()
         self._outbox = outbox
         self._name = outbox.collection.name
         self._clock = clock
@@ -115,6 +146,39 @@ class Relay:
     def collection(self) -> str:
         """Whose outboxes they are."""
         return self._name
+
+    async def stuck(self, before: datetime, limit: int) -> Sequence[StuckEvent]:
+        """The entries from before that time, longest first, of at most `limit` documents."""
+        found = self._outbox.collection.find({AT: {"$lte": before}}, {FIELD: True})
+        return [
+            StuckEvent(self._name, document["_id"], entry["id"], entry)
+            async for document in found.sort(AT, 1).limit(limit)
+            for entry in document[FIELD]
+            if entry["at"] <= before
+        ]
+
+    async def publish_now(self, document_id: str, event_id: str) -> bool | None:
+        """Publish an entry, and those before it in its outbox.
+
+        Returns:
+            Whether Kafka took it, or rejected it for good; None where there is no such entry.
+        """
+        async for document in self._outbox.read({"_id": document_id}):
+            ids = [entry["id"] for entry in document.get(FIELD, ())]
+            if event_id in ids:
+                first = document[FIELD][: ids.index(event_id) + 1]
+                batch = self._outbox.waiting(document_id, first, document)
+                published = await self._publisher.publish(batch)
+                await self._publisher.take_out(published.kept)
+                return event_id in {each.id for each in published.kept}
+        return None
+
+    async def drop(self, document_id: str, event_id: str) -> bool:
+        """Take an entry out of its outbox unpublished; False where it was not there."""
+        result = await self._outbox.collection.update_one(
+            {"_id": document_id}, {"$pull": {FIELD: {"id": event_id}}}
+        )
+        return result.modified_count == 1
 
     def start(self) -> None:
         """Begin to publish what is nudged, and to sweep."""
@@ -244,7 +308,9 @@ class Relay:
         while True:
             await asyncio.sleep(self._sweep_pace.pause)
             was_nudged, self._was_nudged = self._was_nudged, False
-            self._sweep_pace.after(await self._sweep_once(), is_quiet=not was_nudged)
+            outcome = await self._sweep_once()
+            self._sweep_pace.after(outcome, is_quiet=not was_nudged)
+            self.trouble = self.trouble.after(outcome)
 
     async def _sweep_once(self) -> SweepOutcome | None:
         """None where it broke off, since MongoDB is unreachable or after an internal error."""

@@ -24,7 +24,8 @@ CHASSIS_STORES = (
     *("mongo/audit_log", "mongo/replica", "mongo/statuses", "outbox/relay", "outbox/sweep"),
 )
 CHASSIS_TESTS = (
-    *("audit_log", "dead_letter_stores", "leases", "rejected_events", "relay", "replica", "sweep"),
+    *("audit_log", "dead_letter_stores", "leases", "rejected_events", "relay", "replica"),
+    *("stuck_events", "sweep"),
 )
 QUERY_METHODS = {
     *("aggregate", "count_documents", "delete_many", "delete_one", "distinct", "find", "find_one"),

@@ -65,7 +65,19 @@ class Rejected:
 
     @property
     def rpc(self) -> OutboxRpc:
-        return OutboxRpc(cast("Any", self), cast("Any", self))
+        return OutboxRpc(cast("Any", self), cast("Any", self), [cast("Any", Stuck())])
+
+
+class Stuck:
+    """A relay of the outboxes of carts, in which only c1 has an event, e1, that Kafka rejects."""
+
+    collection = "carts"
+
+    async def publish_now(self, document_id: str, event_id: str) -> bool | None:
+        return False if (document_id, event_id) == ("c1", "e1") else None
+
+    async def drop(self, document_id: str, event_id: str) -> bool:
+        return False
 
 
 rejected_events = Refusals(Rejected)
@@ -92,6 +104,30 @@ async def publish_what_is_rejected_again(rejected: Rejected) -> None:
 async def drop_an_event_that_is_not_there(rejected: Rejected) -> None:
     request = outbox_pb2.DropRejectedEventRequest(event_id="ghost")
     await rejected.rpc.DropRejectedEvent(request, None)
+
+
+@rejected_events.of("PublishStuckEvent", "NOT_FOUND")
+async def publish_one_of_no_outbox(rejected: Rejected) -> None:
+    request = outbox_pb2.PublishStuckEventRequest(stuck_event_id="ghosts:c1:e1")
+    await rejected.rpc.PublishStuckEvent(request, None)
+
+
+@rejected_events.of("PublishStuckEvent", "NOT_FOUND")
+async def publish_one_that_has_left(rejected: Rejected) -> None:
+    request = outbox_pb2.PublishStuckEventRequest(stuck_event_id="carts:c1:e2")
+    await rejected.rpc.PublishStuckEvent(request, None)
+
+
+@rejected_events.of("PublishStuckEvent", "REPLAY_FAILED")
+async def publish_one_while_kafka_is_unreachable(rejected: Rejected) -> None:
+    request = outbox_pb2.PublishStuckEventRequest(stuck_event_id="carts:c1:e1")
+    await rejected.rpc.PublishStuckEvent(request, None)
+
+
+@rejected_events.of("DropStuckEvent", "NOT_FOUND")
+async def drop_one_that_has_left(rejected: Rejected) -> None:
+    request = outbox_pb2.DropStuckEventRequest(stuck_event_id="carts:c1:e2")
+    await rejected.rpc.DropStuckEvent(request, None)
 
 
 async def test_every_declared_reason_of_dead_letters_can_happen() -> None:
