@@ -32,12 +32,18 @@ async def compare(bench: Bench) -> Sequence[Comparison]:
     """Both shops, with the same data and as busy."""
     receiver = await bench.reference("plain_text")
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_TRACES_SAMPLER_ARG": RATIO}
-    traced, plain = [
-        await _sides(bench, await _shop(bench, given), name)
-        for given, name in ((settings, "traced"), ({}, "not traced"))
+    return await what_it_costs(bench, (settings, "traced"), ({}, "not traced"))
+
+
+async def what_it_costs(
+    bench: Bench, with_it: tuple[dict[str, str], str], without: tuple[dict[str, str], str]
+) -> Sequence[Comparison]:
+    """A shop with settings that have it see more of itself, beside one without; and their names."""
+    more, less = [
+        await _sides(bench, await _shop(bench, given), name) for given, name in (with_it, without)
     ]
     limits = [{"requests/s": at_least(0.95)}] * 2 + [{"flows/s": at_least(0.95)}]
-    return [Comparison(*each) for each in zip(traced, plain, limits, strict=True)]
+    return [Comparison(*each) for each in zip(more, less, limits, strict=True)]
 
 
 async def _shop(bench: Bench, settings: dict[str, str]) -> Shop:
