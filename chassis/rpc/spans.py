@@ -12,7 +12,6 @@ from grpc.aio import AioRpcError, Metadata
 from chassis.telemetry import traces
 from chassis.telemetry.traces import HEADER, Attributes, Span
 
-_CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 # By which a server says that the fault is its own.
 _FAULTS = {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 _STATUS = "rpc.grpc.status_code"
@@ -41,10 +40,10 @@ def serving(path: str, behaviour: Callable[..., Awaitable[Any]]) -> Callable[...
             else:
                 traces.annotate({_STATUS: 0})
                 return response
-            code = context.code() or 0
-            traces.annotate({_STATUS: code})
-            if _CODES.get(code) in _FAULTS:
-                traces.fail(_CODES[code])
+            code: grpc.StatusCode = context.code()
+            traces.annotate({_STATUS: code.value[0]})
+            if code.name in _FAULTS:
+                traces.fail(code.name)
         raise aborted
 
     return serve

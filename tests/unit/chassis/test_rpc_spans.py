@@ -53,16 +53,16 @@ class Context:
 
     def __init__(self, traceparent: str = SAMPLED) -> None:
         self._metadata = [("x-request-id", "r1"), ("traceparent", traceparent)]
-        self._code: int | None = None
+        self._code: grpc.StatusCode | None = None
 
     def invocation_metadata(self) -> list[tuple[str, str]]:
         return self._metadata
 
-    def code(self) -> int | None:
+    def code(self) -> grpc.StatusCode | None:
         return self._code
 
     async def abort(self, code: grpc.StatusCode) -> None:
-        self._code = code.value[0]
+        self._code = code
         raise grpc.aio.AbortError
 
 
