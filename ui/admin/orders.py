@@ -1,7 +1,9 @@
 """Everyone's orders."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +18,7 @@ from ui.rendering.formats import minor_units
 
 REFUND_FIELDS = ("paymentId", "currency", "share", "amount", "restock", "key")
 UNKNOWN = 503
+_MOST_UNPAID = 100
 
 
 async def list_orders(request: PageRequest) -> Response:
@@ -28,6 +31,7 @@ async def list_orders(request: PageRequest) -> Response:
     found = await request.api.get("/api/orders/admin/all", {**filters, "pageToken": token})
     return await request.render(
         "admin/orders.html",
+        held=await _held(request, filters["userId"]) if filters["userId"] else None,
         filters=filters,
         states=texts.ORDER_STATES,
         orders=found["orders"],
@@ -35,6 +39,31 @@ async def list_orders(request: PageRequest) -> Response:
         next_token=found["nextPageToken"],
         is_first=not token,
     )
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the unpaid orders of an account hold.
+
+    Attributes:
+        orders: How many orders these are.
+        items: Title of a product -> how many of it, most first.
+        are_there_more: There are more orders, which are not counted.
+    """
+
+    orders: int
+    items: Mapping[str, int]
+    are_there_more: bool
+
+
+async def _held(request: PageRequest, user_id: str) -> Held:
+    unpaid = {"userId": user_id, "status": "pending", "pageSize": _MOST_UNPAID}
+    found = await request.api.get("/api/orders/admin/all", unpaid)
+    items: Counter[str] = Counter()
+    for order in found["orders"]:
+        for item in order["items"]:
+            items[item["title"]] += item["quantity"]
+    return Held(len(found["orders"]), dict(items.most_common()), bool(found["nextPageToken"]))
 
 
 async def show_order(request: PageRequest) -> Response:

@@ -29,6 +29,20 @@ async def test_the_list_by_status(admin: AsyncClient, api: FakeApi) -> None:
     assert dict(request.url.params) == {"status": "pending"}
 
 
+async def test_what_an_account_holds_is_shown_with_its_orders(
+    admin: AsyncClient, api: FakeApi
+) -> None:
+    words = text_of(await admin.get("/admin/orders?userId=u1"))
+    assert "1 or more unpaid order; until" in words
+    assert "2 × Walnut pepper mill" in words
+    asked = [dict(each.url.params) for each in api.asked("GET", "/api/orders/admin/all")]
+    assert {"userId": "u1", "status": "pending", "pageSize": "100"} in asked
+    assert {"userId": "u1"} in asked
+    api.answers("GET", "/api/orders/admin/all", samples.orders())
+    assert "it has no unpaid orders" in text_of(await admin.get("/admin/orders?userId=u1"))
+    assert "What this account holds" not in text_of(await admin.get("/admin/orders"))
+
+
 async def test_an_unknown_status_is_all(admin: AsyncClient, api: FakeApi) -> None:
     await admin.get("/admin/orders?status=stolen")
     [request] = api.asked("GET", "/api/orders/admin/all")
