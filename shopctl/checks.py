@@ -1,4 +1,8 @@
-"""What `doctor` looks at, each check by itself: what it found, and what to do."""
+"""What `doctor` looks at, each check by itself: what it found, and what to do.
+
+The servers' libraries are imported by the checks that use them: they would take more time than all
+else at the start of every command.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,14 +16,9 @@ from typing import Any
 import grpc
 import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-from redis import Redis
-from redis.exceptions import RedisError
 from shop.auth.v1 import auth_pb2
 from shop.ops.v1 import system_pb2, system_pb2_grpc
 
-from chassis.kafka.clients import KafkaClients
 from shopctl.failures import SIGN_IN, Failure
 from shopctl.profile import Profile, short
 from shopctl.session import Session, expiry_of
@@ -176,6 +175,8 @@ def _clock(date: str, began: float, ended: float) -> Iterator[Finding]:
 
 def kafka(servers: str) -> Iterator[Finding]:
     """Whether a broker takes connections."""
+    from chassis.kafka.clients import KafkaClients
+
     if KafkaClients(servers, "shopctl").answers():
         yield Finding("kafka", State.OK, servers)
     else:
@@ -185,6 +186,9 @@ def kafka(servers: str) -> Iterator[Finding]:
 
 def mongodb(name: str, url: str) -> Iterator[Finding]:
     """Whether a database answers."""
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
     check = f"mongodb: {name}"
     milliseconds = int(SECONDS * 1000)
     try:
@@ -199,6 +203,9 @@ def mongodb(name: str, url: str) -> Iterator[Finding]:
 
 def redis(url: str) -> Iterator[Finding]:
     """Whether Redis answers."""
+    from redis import Redis
+    from redis.exceptions import RedisError
+
     try:
         with Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS) as client:
             client.ping()

@@ -16,8 +16,7 @@ from shop.orders.v1 import events_pb2 as orders_events
 from shop.payments.v1 import events_pb2 as payments_events
 
 from chassis.errors import Unavailable
-from chassis.kafka.clients import KafkaClients
-from chassis.kafka.tail import Tailed, tail
+from chassis.events import Event
 from shopctl.command import Session, command
 from shopctl.failures import Exit, Failure
 from shopctl.output import Result, json_of, text
@@ -63,12 +62,16 @@ def tail_events(
     }
     if not wanted:
         raise Failure(Exit.USAGE, f"--topic must be of {', '.join(messages_by_topic())}")
+    # What takes its time at the start is imported where it is used, as in `checks`.
+    from chassis.kafka.clients import KafkaClients
+    from chassis.kafka.tail import tail
+
     clients = KafkaClients(servers, "shopctl")
     shown = 0
     try:
         for found in tail(clients, wanted, from_start=from_start, follow=follow):
             if key is None or found.event.key == key:
-                yield line_of(found, wanted[found.event.topic])
+                yield line_of(found.event, found.value, wanted[found.event.topic])
                 shown += 1
                 if shown == limit:
                     return
@@ -87,11 +90,10 @@ def messages_by_topic() -> Mapping[str, type[Message]]:
     return {topic: found[topic] for topic in sorted(found) if topic}
 
 
-def line_of(found: Tailed, kind: type[Message]) -> Result:
+def line_of(event: Event, value: bytes, kind: type[Message]) -> Result:
     """An event, on one line for people."""
-    event = found.event
     try:
-        data: Any = json_of(kind.FromString(found.value))
+        data: Any = json_of(kind.FromString(value))
     except DecodeError:
         data = None
     attributes = {

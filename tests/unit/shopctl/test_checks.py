@@ -54,7 +54,7 @@ def test_a_server_that_wants_a_key_is_reachable(
 
 
 def test_kafka_that_takes_no_connection_is_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shopctl.checks.KafkaClients.answers", lambda _: False)
+    monkeypatch.setattr("chassis.kafka.clients.KafkaClients.answers", lambda _: False)
     [found] = checks.kafka("127.0.0.1:1")
     assert found.state is State.FAILED
     assert "start Kafka" in found.advice

@@ -7,7 +7,6 @@ from rich.text import Text
 from shop.orders.v1 import events_pb2, orders_pb2
 
 from chassis.events import Event
-from chassis.kafka.tail import Tailed
 from shopctl.commands.events import line_of, messages_by_topic
 from tests.unit.shopctl.conftest import Run
 
@@ -28,7 +27,7 @@ def test_every_event_of_the_contract_has_its_message() -> None:
 
 def test_an_event_is_decoded() -> None:
     message = events_pb2.OrderCancelled(order=orders_pb2.Order(id="o1"), detail="Expired.")
-    shown = line_of(Tailed(EVENT, message.SerializeToString()), events_pb2.OrderCancelled)
+    shown = line_of(EVENT, message.SerializeToString(), events_pb2.OrderCancelled)
     assert shown.data["data"]["order"]["id"] == "o1"
     assert (shown.data["type"], shown.data["key"]) == ("order.cancelled", "o1")
     assert isinstance(shown.shown, Text)
@@ -36,7 +35,7 @@ def test_an_event_is_decoded() -> None:
 
 
 def test_what_is_no_such_message_is_shown_without() -> None:
-    shown = line_of(Tailed(EVENT, b"\xff"), events_pb2.OrderCancelled)
+    shown = line_of(EVENT, b"\xff", events_pb2.OrderCancelled)
     assert shown.data["data"] is None
     assert isinstance(shown.shown, Text)
     assert "(cannot be read)" in shown.shown.plain
