@@ -50,7 +50,7 @@ def list_rejected(session: Session, service: ServiceOption = None, limit: Limit 
     ]
     columns = ("ID", "SERVICE", "TOPIC", "KEY", "BYTES", "HAPPENED", "REJECTED")
     data = {
-        "rejectedEvents": [{"service": short(n), **json_of(each)} for n, each in found[:limit]],
+        "rejectedEvents": [{**json_of(each), "service": short(n)} for n, each in found[:limit]],
         "totalSize": len(found),
     }
     return Result(data, table(columns, rows, counted(len(rows), len(found), "rejected events")))
