@@ -17,6 +17,7 @@ from chassis.consumers.delivery import Delivery, ReceivedEvent, RetryPolicy, Sto
 from chassis.errors import Unavailable
 from chassis.events import Event, Subscription
 from chassis.telemetry import traces
+from tests.support.metrics import grows
 from tests.support.spans import SAMPLED, attributes_of, parent_of, recorded
 from tests.unit.chassis.dead_letters_in_memory import DeadLettersInMemory
 
@@ -28,6 +29,7 @@ MESSAGE = events_pb2.OrderCancelled(detail="too late")
 ARRIVAL = ReceivedEvent(
     EVENT, MESSAGE.SerializeToString(), (("ce_id", b"e1"),), partition=2, offset=7
 )
+GROUP = {"consumergroup": "notify-order-cancelled"}
 AT_ONCE = RetryPolicy(attempts=3, first_pause=timedelta(0))
 NEVER_AGAIN = RetryPolicy(first_pause=timedelta(hours=1), longest_pause=timedelta(hours=1))
 
@@ -337,3 +339,28 @@ def test_the_design_asks_for_eight_attempts_at_most_thirty_seconds_apart() -> No
     policy = RetryPolicy()
     assert policy.attempts == 8
     assert policy.pause(99, 1.0) == 30.0
+
+
+def outcome(name: str) -> dict[str, str]:
+    return GROUP | {"outcome": name}
+
+
+async def test_attempts_are_counted_by_how_they_end_and_effects_by_their_delay() -> None:
+    late = replace(ARRIVAL, event=replace(EVENT, time=NOW - timedelta(seconds=4)))
+    with (
+        grows("events_handled_total", outcome("failed"), by=2),
+        grows("events_handled_total", outcome("handled")),
+        grows("events_handled_total", outcome("dead_letter"), by=0),
+        grows("event_delay_seconds_count", GROUP),
+        grows("event_delay_seconds_sum", GROUP, by=4),
+    ):
+        await delivery(Handler(failures=2)).deliver(late, asyncio.Event())
+
+
+async def test_an_event_that_is_given_up_is_counted_as_such() -> None:
+    with (
+        grows("events_handled_total", outcome("failed"), by=3),
+        grows("events_handled_total", outcome("dead_letter")),
+        grows("event_delay_seconds_count", GROUP, by=0),
+    ):
+        await delivery(Handler(failures=3)).deliver(ARRIVAL, asyncio.Event())

@@ -18,10 +18,11 @@ from chassis.mongo.pool_metrics import PoolListener, pool_listeners
 from chassis.resilience.backoff import Backoff
 from chassis.rpc.calls import UnaryMethod
 from chassis.rpc.meters import client_meter, metered, metered_stream, server_meter
-from chassis.telemetry import metrics
+from chassis.telemetry import metrics, traces
 from chassis.telemetry.metrics import FRESH_SECONDS, Measured, Scrapes
 from tests.support.clock import FakeSeconds
 from tests.support.metrics import Growth, grows, value_of
+from tests.support.spans import SAMPLED, recorded
 from tests.unit.chassis.test_calls import Peer
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +155,20 @@ async def test_a_loop_that_is_held_up_is_late() -> None:
     while not seen():
         await asyncio.sleep(0)
     watching.cancel()
+
+
+async def test_a_bucket_shows_the_last_trace_that_is_exported() -> None:
+    opened = "application/openmetrics-text; version=1.0.0"
+    serve = metered(answers, server_meter(ADD_ITEM))
+    with recorded(), traces.span("request", "server", parent=SAMPLED):
+        ids = traces.current_ids()
+        await serve("request", Context())
+    assert ids is not None
+    _, body = await Scrapes().answer(opened)
+    exemplars = [
+        line for line in body.decode().splitlines() if f'# {{trace_id="{ids.trace_id}"}}' in line
+    ]
+    assert any(line.startswith("grpc_server_handling_seconds_bucket") for line in exemplars)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from chassis.kafka.client import Outcome, Record
 from chassis.outbox.outbox import OutboxEntry
 from chassis.outbox.publisher import OutboxPublisher
+from tests.support.metrics import grows
 from tests.support.spans import (
     SAMPLED,
     UNSAMPLED,
@@ -86,3 +87,9 @@ async def test_an_event_that_does_not_arrive_says_why() -> None:
     with recorded() as spans:
         await publisher(Kafka(Outcome.TIMED_OUT)).publish([entry(1, SAMPLED)])
     assert spans.only().status.description == "TIMED_OUT"
+
+
+async def test_what_kafka_has_acknowledged_is_counted_by_topic() -> None:
+    kafka = Kafka(Outcome.ACKNOWLEDGED, Outcome.HELD, Outcome.ACKNOWLEDGED)
+    with grows("events_published_total", {"topic": "order.created"}, by=2):
+        await publisher(kafka).publish([entry(1), entry(2), entry(3)])
