@@ -2,10 +2,10 @@
 
 import asyncio
 import os
+import signal
 import socket
 
 import httpx
-import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,7 +15,7 @@ from chassis.http.probes import OpsServer, Probes
 from chassis.http.protocol import LimitedHttp
 from chassis.http.request_meters import with_request_metrics
 from chassis.http.request_spans import with_request_spans
-from chassis.http.server import DEFAULT_LIMITS, HttpConfig
+from chassis.http.server import DEFAULT_LIMITS, HttpConfig, Server
 from chassis.process import listen, starting
 from chassis.settings.environment import load
 from chassis.tasks import cancel
@@ -53,7 +53,10 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     ops = OpsServer(Probes("ui", {}, {}), scrapes, settings.host, settings.ops_port)
     await ops.start()
     watching = [asyncio.create_task(metrics.watch_loop())] if metrics.are_on() else []
-    await uvicorn.Server(config).serve([listener])
+    server = Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.end)
+    await server.serve([listener])
     await cancel(watching)
     await ops.stop()
 

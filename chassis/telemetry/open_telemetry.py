@@ -252,7 +252,9 @@ def instrument(provider: TracerProvider) -> None:
     if "httpx" in sys.modules:
         from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
-        HTTPXClientInstrumentor().instrument(tracer_provider=provider)
+        HTTPXClientInstrumentor().instrument(
+            tracer_provider=provider, async_request_hook=_leave_out_query
+        )
 
 
 def exporter_of(settings: Settings) -> SpanExporter:
@@ -267,6 +269,11 @@ def exporter_of(settings: Settings) -> SpanExporter:
 
     base = (settings.otel_exporter_otlp_endpoint or "").rstrip("/")
     return OTLPSpanExporter(f"{base}/v1/traces", timeout=EXPORT_SECONDS)
+
+
+async def _leave_out_query(span: OtelSpan, request: Any) -> None:
+    """A query may be what someone searches for, or worse."""
+    span.set_attribute("url.full", str(request.url).partition("?")[0])
 
 
 def _text(at: SpanContext) -> str:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from tests.support.otlp import receiving
 from tests.support.running import free_port
 
 pytestmark = pytest.mark.anyio
@@ -17,10 +18,10 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[Connection]:
-    """A connection to the pages of a gateway that is not there."""
+async def connected(**more: str) -> AsyncIterator[Connection]:
+    """A connection to the pages of a gateway that is not there; with `more` settings."""
     port, ops = free_port(), free_port()
-    settings = {"API_URL": "http://127.0.0.1:9", "PORT": str(port), "OPS_PORT": str(ops)}
+    settings = {"API_URL": "http://127.0.0.1:9", "PORT": str(port), "OPS_PORT": str(ops), **more}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ui", env=os.environ | settings
     )
@@ -56,3 +57,21 @@ async def test_a_request_is_answered() -> None:
         writer.write(b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = await reader.read()
     assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_what_was_traced_last_is_exported_before_the_end() -> None:
+    with receiving() as receiver:
+        settings = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
+            "OTEL_TRACES_SAMPLER_ARG": "1",
+        }
+        async with connected(**settings) as (reader, writer):
+            writer.write(b"GET /?q=s3cret HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            await reader.read()
+    spans = receiver.spans()
+    [page] = [span for span in spans if span.kind == "server"]
+    assert page.name == "GET /"
+    asked = [span for span in spans if span.kind == "client"]
+    assert asked
+    assert {span.parent_id for span in asked} == {page.span_id}
+    assert "s3cret" not in str(spans)
