@@ -29,6 +29,7 @@ SECONDS = 3.0
 MOST_SKEW_SECONDS = 5.0
 # Events are published within a second; the sweep takes a few more.
 LONGEST_WAIT_SECONDS = 60.0
+STUCK = "shopctl outbox stuck"
 UP = "`python3 noxfile.py -s up`"
 
 
@@ -128,7 +129,7 @@ def _waiting(name: str, process: system_pb2.Process) -> Iterator[Finding]:
         age = time.time() - outbox.oldest_at.seconds
         if outbox.entries and age > LONGEST_WAIT_SECONDS:
             detail = f"{outbox.collection}: {outbox.entries:,} events, for {age:.0f} s"
-            yield Finding(f"{name}: outbox", State.WARNING, detail, "look at Kafka")
+            yield Finding(f"{name}: outbox", State.WARNING, detail, f"see `{STUCK}`")
     service = name.partition("-")[0]
     for what, count, command in (
         ("dead letters", process.dead_letters, "dead-letters list"),

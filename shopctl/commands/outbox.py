@@ -6,6 +6,7 @@ import typer
 from shop.ops.v1 import outbox_pb2
 
 from shopctl.command import Limit, ServiceOption, Session, Yes, command, confirm
+from shopctl.commands import stuck_events
 from shopctl.commands.system import outbox_depth
 from shopctl.failures import Exit, Failure
 from shopctl.many import do_each, of_each
@@ -93,6 +94,7 @@ def drop_rejected(
 
 
 command(app, "depth")(outbox_depth)
+stuck_events.add_to(app)
 
 
 def rejected(session: Session, service: str | None) -> list[Rejected]:
