@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import psutil
@@ -57,7 +58,7 @@ def is_ready(shop: Shop, worker: str) -> bool:
 def test_what_one_worker_changes_ends_the_copies_of_the_other(shop: Shop, admin: Admin) -> None:
     thing = admin.add_product(quantity=1)["id"]
     one, other = (visitor_of(shop, worker) for worker in WORKERS)
-    with one, other:
+    with closing(one), closing(other):
         one.cookies = admin.client.cookies
         for worker in (one, other):
             title_at(worker, thing)
