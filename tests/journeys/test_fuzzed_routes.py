@@ -91,8 +91,12 @@ def people(shop: Shop) -> Iterator[People]:
             "sessionId": session["id"],
             "imageKey": "0" * 64,
             "file": "640.webp",
+            "service": "notify",
         }
         yield People(shopper, admin, login, things)
+        admin.sign_in(**login)
+        # Some of them have changed how much that service logs.
+        ok(admin.client.put("/api/admin/log-levels/notify", json={}))
 
 
 @pytest.fixture(scope="module")
