@@ -9,6 +9,7 @@ from shop.options.v1 import options_pb2
 
 from chassis.auth.identity import current_identity
 from chassis.contract.rpc_rules import Rpc
+from chassis.errors import InvalidField
 from chassis.mongo.audit_log import OK, Action, Actor
 from chassis.rpc.client_address import client_address
 from chassis.rpc.status import reason_in, status_of_error
@@ -72,7 +73,11 @@ def _action(rpc: Rpc, rules: options_pb2.AuditRules, request: Any) -> Action:
 
 
 def value_at(message: Any, path: str) -> str:
-    """A field of a message as text, cut; empty where it has none of the name, or it is not set."""
+    """A field of a message as text, cut; empty where it has none of the name, or it is not set.
+
+    Raises:
+        InvalidField: It is a time that is none.
+    """
     *parents, name = path.split(".")
     for parent in parents:
         if parent not in message.DESCRIPTOR.fields_by_name:
@@ -87,7 +92,10 @@ def value_at(message: Any, path: str) -> str:
     if isinstance(value, bool | int | float) and not field.has_presence and not value:
         return ""
     if isinstance(value, Timestamp):
-        return value.ToJsonString()
+        try:
+            return value.ToJsonString()
+        except ValueError as error:
+            raise InvalidField(path, "must be a time of the years 1 to 9999") from error
     text = ", ".join(map(str, value)) if field.is_repeated else str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

@@ -8,16 +8,19 @@ from typing import Any, NoReturn, cast
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from pymongo.errors import AutoReconnect
 from shop.auth.v1 import auth_pb2
 from shop.catalog.v1 import catalog_pb2
 from shop.money.v1 import money_pb2
+from shop.ops.v1 import ops_pb2
 
 from chassis.auth.identity import Identity
 from chassis.auth.tokens import TokenVerifier
-from chassis.errors import NotFound
+from chassis.errors import InvalidField, NotFound
 from chassis.mongo import audit_log
 from chassis.mongo.audit_log import Action, Actor
+from chassis.rpc.audit import value_at
 from chassis.rpc.guard import Guard
 from tests.support.audit import Recorded
 
@@ -180,3 +183,11 @@ async def test_no_other_call_is_recorded() -> None:
     recorded = Recorded()
     await call(f"{AUTH}/ListUsers", auth_pb2.ListUsersRequest(), recorded)
     assert recorded.begun == []
+
+
+@pytest.mark.parametrize("time", [Timestamp(seconds=2**62), Timestamp(nanos=-1)])
+def test_a_time_that_is_none_is_refused_as_such(time: Timestamp) -> None:
+    request = ops_pb2.DropDeadLettersRequest()
+    getattr(request, "from").CopyFrom(time)
+    with pytest.raises(InvalidField, match="years 1 to 9999"):
+        value_at(request, "from")
