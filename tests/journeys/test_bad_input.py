@@ -52,6 +52,11 @@ class Witness:
             "session_id": self.session["id"],
             "image_key": "0" * 64,
             "file": "640.webp",
+            "service": "cart",
+            # Of nothing: the shop gives up no event and leaves none in an outbox by itself.
+            "dead_letter_id": "nothing",
+            "event_id": "nothing",
+            "stuck_event_id": "nothing",
         }
         path = binding.template.format(**ids)
         return self.send_to(path, rpc, binding, **request)
