@@ -102,7 +102,7 @@ def test_a_call_without_a_deadline_is_refused(shop: Shop, tokens: Tokens) -> Non
 
 def request(shop: Shop, binding: Binding, token: str) -> httpx.Response:
     """A request that changes nothing: of things that are not there, with an empty body."""
-    path = re.sub(r"\{[a-z_]+\}", "nothing", binding.template)
+    path = re.sub(r"\{[a-z_]+\}", "nothing", binding.template.replace("{service}", "cart"))
     body: dict[str, Any] = {} if binding.verb in {"GET", "DELETE"} else {"json": {}}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with shop.visitor() as client:
