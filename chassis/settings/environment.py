@@ -49,7 +49,7 @@ class TraceSettings:
     # A Zipkin server instead, such as http://127.0.0.1:9411/api/v2/spans.
     otel_exporter_zipkin_endpoint: WebUrl | None = None
     # How many of the traces that begin here are exported, from 0 to 1; who is called does likewise.
-    otel_traces_sampler_arg: Share = 0.1
+    otel_traces_sampler_arg: Share = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
