@@ -10,7 +10,7 @@ import structlog
 from kafka import OffsetAndMetadata, TopicPartition
 
 from chassis.consumers.delivery import Delivery, ReceivedEvent, Stopped
-from chassis.kafka.cloudevents import event_of
+from chassis.kafka.cloudevents import event_in, time_of
 from chassis.telemetry import traces
 
 log = structlog.get_logger(__name__)
@@ -181,14 +181,14 @@ class InFlight:
 
     async def _try_once(self, record: Any) -> bool:
         try:
-            return await self._delivery.try_once(_arrival(record, _time_of(record)))
+            return await self._delivery.try_once(_arrival(record, time_of(record)))
         except Exception:  # noqa: BLE001 - it is met again where it is settled
             return False
 
     async def _settle(self, record: Any, stopping: asyncio.Event) -> None:
         """Have it handled or kept; one that cannot be read, or meets an internal error, is kept."""
         try:
-            await self._delivery.deliver(_arrival(record, _time_of(record)), stopping)
+            await self._delivery.deliver(_arrival(record, time_of(record)), stopping)
         except Stopped:
             raise
         except Exception as error:
@@ -203,24 +203,9 @@ def _trace_of(record: Any) -> str:
     return value.decode(errors="replace")
 
 
-def _time_of(record: Any) -> datetime:
-    """When Kafka says that it was written.
-
-    Raises:
-        ValueError | OverflowError | OSError: No calendar has it.
-    """
-    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
-
-
 def _arrival(record: Any, time: datetime) -> ReceivedEvent:
     return ReceivedEvent(
-        event=event_of(
-            record.headers,
-            topic=record.topic,
-            key=(record.key or b"").decode(errors="replace"),
-            fallback_id=f"{record.topic}/{record.partition}/{record.offset}",
-            fallback_time=time,
-        ),
+        event=event_in(record, time),
         value=record.value or b"",
         headers=tuple((name, value or b"") for name, value in record.headers),
         partition=record.partition,

@@ -5,6 +5,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from chassis.events import Event
 
@@ -49,6 +50,26 @@ def event_of(
         source=texts.get("ce_source", ""),
         trace=texts.get("traceparent", ""),
     )
+
+
+def event_in(record: Any, time: datetime) -> Event:
+    """The event that a record of kafka-python is; `time` is its own where it tells none."""
+    return event_of(
+        record.headers,
+        topic=record.topic,
+        key=(record.key or b"").decode(errors="replace"),
+        fallback_id=f"{record.topic}/{record.partition}/{record.offset}",
+        fallback_time=time,
+    )
+
+
+def time_of(record: Any) -> datetime:
+    """When Kafka says that a record was written.
+
+    Raises:
+        ValueError | OverflowError | OSError: No calendar has it.
+    """
+    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
 
 
 def _time(text: str) -> datetime | None:

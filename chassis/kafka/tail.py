@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -10,7 +9,7 @@ from kafka.errors import KafkaError
 
 from chassis.errors import Unavailable
 from chassis.events import Event
-from chassis.kafka.cloudevents import event_of
+from chassis.kafka.cloudevents import event_in, time_of
 from chassis.kafka.follower import Readers
 from chassis.kafka.records import one_line
 
@@ -63,13 +62,6 @@ def _tail(
 
 
 def _polled(consumer: KafkaConsumer) -> Iterator[Tailed]:
-    for partition, records in consumer.poll(timeout_ms=_POLL_MS).items():
+    for records in consumer.poll(timeout_ms=_POLL_MS).values():
         for record in records:
-            event = event_of(
-                record.headers,
-                topic=record.topic,
-                key=(record.key or b"").decode(errors="replace"),
-                fallback_id=f"{partition.topic}/{partition.partition}/{record.offset}",
-                fallback_time=datetime.fromtimestamp(max(0, record.timestamp) / 1000, UTC),
-            )
-            yield Tailed(event, record.value or b"")
+            yield Tailed(event_in(record, time_of(record)), record.value or b"")
